@@ -1,0 +1,41 @@
+/** Every code is a row of docs/errors.md; docs/errors.test.ts keeps the two equal. */
+export const userErrorCodes = [
+  'config-invalid',
+  'home-in-use',
+  'home-unwritable',
+  'not-found',
+  'not-permitted',
+  'program-missing',
+  'session-not-found',
+] as const;
+export type UserErrorCode = (typeof userErrorCodes)[number];
+
+/**
+ * A mistake that its reader can mend. The message is shown as it stands, so it says what is wrong and what to do next.
+ * Any other error is a bug or an outage and belongs in the log.
+ */
+export class UserError extends Error {
+  readonly code: UserErrorCode;
+
+  constructor(code: UserErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UserError';
+    this.code = code;
+  }
+}
+
+/** Something outside is unwell for now: worth trying again, not before `retryAt` (epoch ms). Adapters throw it, loops understand it. */
+export class TransientError extends Error {
+  readonly retryAt: number;
+
+  constructor(message: string, { retryAt, ...options }: ErrorOptions & { readonly retryAt: number }) {
+    super(message, options);
+    this.name = 'TransientError';
+    this.retryAt = retryAt;
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
