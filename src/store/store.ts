@@ -35,6 +35,8 @@ export type DeliveryEnd = 'processed' | 'uninteresting' | 'set-aside';
 export type DeliveryStore = {
   /** Committed and synced when it resolves. A delivery that is known already changes nothing. */
   receive(delivery: NewDelivery): Promise<'stored' | 'known'>;
+  /** Those of the ids that were received. */
+  known(ids: readonly DeliveryId[]): Promise<ReadonlySet<DeliveryId>>;
   /** Waiting deliveries whose time has come, oldest first. */
   waiting(options: { readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>;
   end(id: DeliveryId, end: DeliveryEnd, note: string): Promise<void>;
