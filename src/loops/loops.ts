@@ -21,7 +21,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  */
 export function createLoops(
   ports: Pick<Ports, 'store' | 'queue' | 'now' | 'log'>,
-  intervalMs: number,
+  intervals: { readonly pollMs: number; readonly sweepMs: number },
 ): readonly Loop[] {
   const { store, queue, now, log } = ports;
   const loop = (name: string, pass: () => Promise<void>, intervalMs = intervals.pollMs): Loop =>

@@ -16,7 +16,10 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
   const { runId } = session;
   const cause = `launch:${runId}`;
   try {
-    await ports.runs.launch(await requestFor(ports, session));
+    const request = await requestFor(ports, session);
+    const latest = await ports.store.sessions.get(session.id);
+    if (latest?.state !== 'preparing' || latest.runId !== runId) return; // stopped while we prepared
+    await ports.runs.launch(request);
   } catch (error) {
     ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
     await moveSession(ports, session.id, cause, {
