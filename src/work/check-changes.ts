@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { judgeDiff } from '../domain/publish/judge.ts';
 import type { ChangesVerdict, Session } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
@@ -25,18 +27,16 @@ async function judge(ports: Ports, session: Publishing, isApproved: boolean): Pr
   const { github, workspaces, settings } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
-  await mirror.fetch(await github.gitAccess(repository, 'read'));
-  const workspaceRepo = workspaces.repoOf(session.id);
+  const workspaceRepo = join(workspaces.pathOf(session.id), 'repo');
   const imported = await mirror.importRun({
     workspaceRepo,
-    sessionId: session.id,
     runId: session.runId,
     branch: session.branch,
   });
-  if (imported.outcome === 'refused') return { kind: 'refuse', reasons: [imported.reason] };
+  if (imported.outcome === 'refused') return { kind: 'refuse', reasons: [imported.detail] };
   const base = await mirror.mergeBase(repository.defaultBranch, imported.head);
   if (base === null) return { kind: 'refuse', reasons: ['Its commits share no history with the default branch.'] };
-  const verdict = judgeDiff(await mirror.diffFacts(base, imported.head), settings.publishPolicy);
+  const verdict = judgeDiff(await mirror.diffFacts({ base, head: imported.head }), settings.publishPolicy);
   const sentences = 'reasons' in verdict ? verdict.reasons.map((reason) => reason.sentence) : [];
   if (verdict.verdict === 'refuse') return { kind: 'refuse', reasons: sentences };
   if (verdict.verdict === 'nothing') return { kind: 'nothing' };

@@ -1,4 +1,5 @@
 import { parseAnswer } from '../domain/command/answer.ts';
+import type { Command } from '../domain/command/command.ts';
 import { parseCommand } from '../domain/command/parse.ts';
 import { wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
@@ -38,10 +39,19 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
     return parsed === null ? 'an answer by somebody who may not answer' : refuse(ports, heard.place, by);
   }
   if (parsed === null) return answer(ports, heard, comment.body);
-  if (parsed.kind === 'unknown-verb') {
-    return reply(ports, heard, { topic: 'unknown-verb', to: by, verb: parsed.verb, suggestion: parsed.suggestion });
+  if ('unknownVerb' in parsed) {
+    return reply(ports, heard, {
+      topic: 'unknown-verb',
+      to: by,
+      verb: parsed.unknownVerb,
+      suggestion: parsed.suggestion,
+    });
   }
-  const { command } = parsed;
+  return obey(ports, heard, parsed.command);
+}
+
+async function obey(ports: Ports, heard: Heard, command: Command): Promise<string> {
+  const { by, session } = heard;
   switch (command.verb) {
     case 'help':
     case 'status':

@@ -9,6 +9,7 @@ import { questionCard } from '../render/comments/question-card.ts';
 import { replyComment } from '../render/comments/reply.ts';
 import { statusCard } from '../render/comments/status-card.ts';
 import { labelLook } from '../render/labels.ts';
+import { COMMAND_PREFIX } from '../render/verbs.ts';
 import type { Claimed } from '../store/store.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
@@ -25,11 +26,11 @@ export async function performEffect(ports: Ports, { effect, mayBeDone }: Claimed
   const known = { remoteId: await store.outbox.remoteId(effect.slot), mayBeDone };
   const comment = (number: number, body: string) => ({
     ...known,
-    ...{ repository, number, marker: ports.marker.of(effect.slot), body: ports.redact(body) },
+    ...{ repository, number, marker: ports.marker.marker(effect.slot), body: ports.redact(body) },
   });
   switch (effect.kind) {
     case 'card': {
-      const card = statusCard(await latestSession(ports, effect), { now: ports.now() });
+      const card = statusCard(await latestSession(ports, effect), { now: ports.now(), commandPrefix: COMMAND_PREFIX });
       return upsertComment(github, comment(effect.issueNumber, card));
     }
     case 'labels': {

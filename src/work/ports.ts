@@ -5,8 +5,11 @@ import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub } from '../github/github.ts';
 import type { Marker } from '../github/marker.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { Runs } from '../runs/runs.ts';
-import type { OpenMirror } from '../runs/mirror.ts';
+import type { RunFacts } from '../domain/run/facts.ts';
+import type { RunRequest } from '../domain/run/run.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Mirror } from '../runs/mirror.ts';
+import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,7 +22,7 @@ export type Ports = {
   readonly github: GitHub;
   readonly queue: Pick<Queue<JobName>, 'nudge'>;
   readonly runs: Runs;
-  readonly openMirror: OpenMirror;
+  readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
   readonly marker: Marker;
   readonly now: Clock;
@@ -29,6 +32,13 @@ export type Ports = {
   /** A new UUID. */
   readonly newId: () => string;
   readonly settings: WorkSettings;
+};
+
+/** The runs of this machine. Each verb may be repeated (runs/launch.ts, observe.ts and stop.ts say why). */
+export type Runs = {
+  launch(request: RunRequest): Promise<void>;
+  observe(id: RunId): Promise<RunFacts>;
+  stop(id: RunId, now: number): Promise<StopOutcome>;
 };
 
 export type WorkSettings = {

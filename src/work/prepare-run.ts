@@ -1,8 +1,11 @@
 import { promptFor, type PromptPurpose } from '../domain/prompt/prompt.ts';
+import { join } from 'node:path';
+
 import type { RunRequest } from '../domain/run/run.ts';
 import type { Session } from '../domain/session/session.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
 import type { RepositoryRef } from '../github/github.ts';
+import type { Mirror } from '../runs/mirror.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 
@@ -36,7 +39,8 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
 async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest> {
   const { github, settings, now } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
-  const workspacePath = await makeWorkspace(ports, session, repository);
+  const mirror = await ports.openMirror(session.repositoryId);
+  const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
   const issue = await github.issue(repository, session.issueNumber);
   const comments = await github.comments(repository, session.issueNumber);
   const bot = await github.me();
@@ -49,6 +53,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     conversationId: session.conversationId,
     isResume: session.runs.slice(0, -1).some((run) => run.end?.reason !== 'launch-failed'),
     workspacePath,
+    readablePaths: [join(mirror.path, 'objects')],
     sandbox: settings.sandbox,
     hiddenPaths: settings.hiddenPaths,
     environment: settings.agentEnvironment,
@@ -58,9 +63,17 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   };
 }
 
-async function makeWorkspace(ports: Ports, session: Preparing, repository: Repository): Promise<string> {
-  const mirror = await ports.openMirror(session.repositoryId);
-  await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
+async function makeWorkspace(
+  ports: Ports,
+  {
+    session,
+    repository,
+    mirror,
+  }: { readonly session: Preparing; readonly repository: Repository; readonly mirror: Mirror },
+): Promise<string> {
+  const fetched = await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
+  if (fetched.outcome === 'refused')
+    throw new UserError('not-found', `The repository could not be fetched: ${fetched.detail}`);
   const base = await mirror.headOf(repository.defaultBranch);
   if (base === null) {
     throw new UserError(

@@ -46,7 +46,7 @@ async function push(ports: Ports, session: Session, repository: Repository, head
         status: 409,
       });
     case 'refused':
-      throw new RefusedError(`GitHub refused the push: ${pushed.reason}`, { status: 422 });
+      throw new RefusedError(`GitHub refused the push: ${pushed.detail}`, { status: 422 });
   }
 }
 

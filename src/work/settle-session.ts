@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import type { Session } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
@@ -16,18 +18,18 @@ export async function settleSession(ports: Ports, session: Session): Promise<voi
 
 async function preserve(ports: Ports, session: Session): Promise<void> {
   const run = session.runs.at(-1);
-  if (!run || !(await ports.workspaces.exists(session.id))) return;
+  if (!run || !(await ports.workspaces.list()).includes(session.id)) return;
   const mirror = await ports.openMirror(session.repositoryId);
-  const workspaceRepo = ports.workspaces.repoOf(session.id);
+  const workspaceRepo = join(ports.workspaces.pathOf(session.id), 'repo');
   const imported = await mirror.importRun({
     workspaceRepo,
-    sessionId: session.id,
+
     runId: run.id,
     branch: session.branch,
   });
   if (imported.outcome === 'refused') {
     ports.log.warn(
-      { session: session.id, reason: imported.reason },
+      { session: session.id, reason: imported.detail },
       'The unpublished work is not sound and was not kept.',
     );
     return;
