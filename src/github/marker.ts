@@ -3,9 +3,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** Our hidden mark in a comment: says which slot the comment fills, and proves that we wrote so. */
 export type Marker = {
   /** `<!-- reeve:KEY:HMAC -->`, where KEY is the slot in URL encoding. */
-  marker(slot: string): string;
+  readonly marker: (slot: string) => string;
   /** The slot of the first genuine marker in the text, or null. Believe it only in a comment by our own App. */
-  find(body: string): string | null;
+  readonly find: (body: string) => string | null;
 };
 
 const HMAC_HEX_CHARACTERS = 32; // 128 bits

@@ -75,20 +75,24 @@ function result(session: Session): string {
 
 function phaseTable(session: Session, now: number): string {
   const phases = timelineOf(session).slice(-PHASES_MAX);
+  const until = isFinal(session) ? session.changedAt : now;
   const rows = phases.map(({ at, name, tookMs, outcome }) => [
     instant(at),
-    name.startsWith('Run') ? `${name}: prepared and worked` : name,
-    tookMs === null
-      ? `${duration(Math.max(0, (isFinal(session) ? session.changedAt : now) - at))} so far`
-      : duration(tookMs),
-    outcome ?? '',
+    name,
+    tookMs === null ? `${duration(Math.max(0, until - at))} so far` : duration(tookMs),
+    outcome,
   ]);
   const published = publishedRow(session);
   return [
     '| Started | Phase | Took | Outcome |',
     '| --- | --- | --- | --- |',
-    ...[...rows, ...(published ? [published] : [])].map((cells) => `| ${cells.join(' | ')} |`),
+    ...[...rows, ...(published ? [published] : [])].map((cells) => `| ${cells.map(cell).join(' | ')} |`),
   ].join('\n');
+}
+
+/** A bar within code would end the cell as well. */
+function cell(markdown: string): string {
+  return markdown.replace(/(?<!\\)\|/g, '\\|');
 }
 
 function publishedRow(session: Session): string[] | null {

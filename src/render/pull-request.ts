@@ -1,10 +1,10 @@
 import type { Question, Session } from '../domain/session/session.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, inline, plain, quoted, shorten } from './markdown.ts';
-import { letterOf } from './options.ts';
+import { answerText } from './timeline.ts';
 import { COMMAND_PREFIX } from './verbs.ts';
 
 const TITLE_CHARACTERS_MAX = 200; // GitHub takes 256
-const ANSWER_CHARACTERS_MAX = 500; // the recap reminds; the whole is on the issue
+const QUESTION_CHARACTERS_MAX = 500; // the recap reminds; the whole is on the issue
 
 /** The draft pull request of a session. Its body closes exactly one issue: its own. The title has no formatting. */
 export function pullRequest(
@@ -31,14 +31,11 @@ export function pullRequest(
 }
 
 function recap(questions: readonly Question[]): string[] {
-  const lines = questions.flatMap(({ number, text, options, answer }) => {
+  const lines = questions.flatMap((question) => {
+    const { number, text, answer } = question;
     if (!answer) return [];
-    const option = answer.option === null ? undefined : options[answer.option];
-    const said =
-      answer.option === null || option === undefined
-        ? inline(shorten(answer.text, ANSWER_CHARACTERS_MAX))
-        : `**${letterOf(answer.option)}**, ${inline(option)}`;
-    return [`${number}. ${inline(shorten(text, ANSWER_CHARACTERS_MAX))}\n   ${code(answer.by.login)}: ${said}`];
+    const asked = inline(shorten(text, QUESTION_CHARACTERS_MAX));
+    return [`${number}. ${asked}\n   ${code(answer.by.login)}: ${answerText(question, answer)}`];
   });
   return lines.length > 0 ? ['### Questions and answers', lines.join('\n')] : [];
 }

@@ -1,20 +1,22 @@
-import type { Answer, Question, RunRecord, Session } from '../domain/session/session.ts';
-import { code } from './markdown.ts';
+import { isFinal, type Answer, type Question, type RunRecord, type Session } from '../domain/session/session.ts';
+import { code, inline, shorten } from './markdown.ts';
 import { letterOf } from './options.ts';
 import { runEndText } from './run-end.ts';
 
 /** One phase of a session's life. */
 export type Phase = {
   readonly at: number;
+  /** Markdown, one line. */
   readonly name: string;
   /** Null while it lasts. */
   readonly tookMs: number | null;
-  /** A verb phrase, or null while there is nothing to tell. Markdown. */
-  readonly outcome: string | null;
+  /** How it ended, or how it stands. Markdown, one line. */
+  readonly outcome: string;
 };
 
 /** More phases than these are told only as a number: the newest matter. */
 export const PHASES_MAX = 40;
+const TEXT_CHARACTERS_MAX = 120; // a reminder; the whole is in the question's own comment
 
 /** What happened in a session, oldest first: waiting for its slot, its runs and its questions. */
 export function timelineOf(session: Session): readonly Phase[] {
@@ -25,8 +27,9 @@ export function timelineOf(session: Session): readonly Phase[] {
     tookMs: first ? first.startedAt - session.createdAt : null,
     outcome: `asked for by ${code(session.requestedBy.login)}`,
   };
-  const later = [...session.runs.map(phaseOfRun), ...session.questions.map(phaseOfQuestion)];
-  return [queued, ...later.toSorted((one, other) => one.at - other.at)];
+  const runs = session.runs.map(phaseOfRun);
+  const questions = session.questions.map((question) => phaseOfQuestion(question, isFinal(session)));
+  return [queued, ...[...runs, ...questions].toSorted((one, other) => one.at - other.at)];
 }
 
 function phaseOfRun(run: RunRecord, index: number): Phase {
@@ -34,20 +37,28 @@ function phaseOfRun(run: RunRecord, index: number): Phase {
     at: run.startedAt,
     name: `Run ${index + 1}`,
     tookMs: run.end && run.end.at - run.startedAt,
-    outcome: run.end && runEndText[run.end.reason],
+    outcome: run.end ? runEndText[run.end.reason] : 'under way',
   };
 }
 
-function phaseOfQuestion(question: Question): Phase {
+function phaseOfQuestion(question: Question, isVoid: boolean): Phase {
   const { answer } = question;
   return {
     at: question.askedAt,
-    name: `Question ${question.number}`,
+    name: `Question ${question.number}: ${inline(shorten(question.text, TEXT_CHARACTERS_MAX))}`,
     tookMs: answer && answer.at - question.askedAt,
-    outcome: answer && `answered by ${code(answer.by.login)}${chosen(answer)}`,
+    outcome: answer
+      ? `answered by ${code(answer.by.login)}: ${answerText(question, answer)}`
+      : isVoid
+        ? 'not answered'
+        : 'open',
   };
 }
 
-function chosen({ option }: Answer): string {
-  return option === null ? ' in words' : `: **${letterOf(option)}**`;
+/** What was answered, in one line: the option that was meant, or the beginning of the words. Markdown. */
+export function answerText({ options }: Question, { option, text }: Answer): string {
+  const meant = option === null ? undefined : options[option];
+  return option === null || meant === undefined
+    ? inline(shorten(text, TEXT_CHARACTERS_MAX))
+    : `**${letterOf(option)}**, ${inline(shorten(meant, TEXT_CHARACTERS_MAX))}`;
 }

@@ -1,5 +1,5 @@
 import type { Reply } from '../../domain/effect/effect.ts';
-import { displayOf } from '../../domain/session/display.ts';
+import { displayOf, READY_LABEL } from '../../domain/session/display.ts';
 import { openQuestion, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { code, inline, plain } from '../markdown.ts';
@@ -30,7 +30,7 @@ export function replyComment(reply: Reply, session: Session | null): string {
   }
 }
 
-const HOW_TO_START = 'The label `reeve:ready`, set by somebody with write access, starts it.';
+const HOW_TO_START = `The label \`${READY_LABEL}\`, set by somebody with write access, starts it.`;
 
 function suggested(suggestion: string | null): string {
   return suggestion === null

@@ -37,7 +37,7 @@ it('queued', () => {
     <details>
     <summary>History: 0 runs, 0 questions</summary>
 
-    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · not ended yet
+    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\`
 
     </details>
 
@@ -61,7 +61,7 @@ it('working, with what the agent says', () => {
     <summary>History: 1 run, 0 questions</summary>
 
     - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
-    - 2026-11-20 09:13 UTC · Run 1 · not ended yet
+    - 2026-11-20 09:13 UTC · Run 1 · under way
 
     </details>
 
@@ -73,7 +73,7 @@ it('waiting for an answer', () => {
   expect(card(story(granted, launched(), asked('Which rounding?', ['Half up', 'Half even'])))).toMatchInlineSnapshot(`
     "### Reeve · Waiting for an answer
 
-    The agent needs an answer to go on: see question 1 in its own comment. No slot is held meanwhile.
+    The agent needs an answer to go on: see question 1 in its own comment.
 
     | Attempt | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
@@ -84,7 +84,7 @@ it('waiting for an answer', () => {
 
     - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
     - 2026-11-20 09:13 UTC · Run 1 · asked a question · 2 min
-    - 2026-11-20 09:15 UTC · Question 1 · not ended yet
+    - 2026-11-20 09:15 UTC · Question 1: Which rounding? · open
 
     </details>
 
@@ -112,7 +112,7 @@ it('ready for review', () => {
 
     - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
     - 2026-11-20 09:13 UTC · Run 1 · asked a question · 2 min
-    - 2026-11-20 09:15 UTC · Question 1 · answered by \`mona\`: **b** · 27 min
+    - 2026-11-20 09:15 UTC · Question 1: Which rounding? · answered by \`mona\`: **b**, Half even · 1 min
     - 2026-11-20 09:17 UTC · Run 2 · finished · 2 min
 
     </details>
@@ -136,7 +136,7 @@ it('merged', () => {
 
     - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
     - 2026-11-20 09:13 UTC · Run 1 · asked a question · 2 min
-    - 2026-11-20 09:15 UTC · Question 1 · answered by \`mona\`: **b** · 27 min
+    - 2026-11-20 09:15 UTC · Question 1: Which rounding? · answered by \`mona\`: **b**, Half even · 1 min
     - 2026-11-20 09:17 UTC · Run 2 · finished · 2 min
     - 2026-11-20 09:22 UTC · Merged
 

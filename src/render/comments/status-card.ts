@@ -49,7 +49,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
     case 'waiting':
       return session.on.kind === 'hold'
         ? `The work is finished, but a person with write access has to look at it before it is pushed: see question ${session.on.number} in its own comment.`
-        : `The agent needs an answer to go on: see question ${session.on.number} in its own comment. No slot is held meanwhile.`;
+        : `The agent needs an answer to go on: see question ${session.on.number} in its own comment.`;
     case 'publishing':
       return 'The agent has finished. Its commits are being checked and pushed.';
     case 'reviewing':
@@ -113,10 +113,9 @@ function failureDetail(session: Session): string[] {
 function history(session: Session): string {
   const phases = timelineOf(session);
   const told = phases.slice(-PHASES_MAX);
-  const lines = told.map(({ at, name, tookMs, outcome }) =>
-    [`- ${instant(at)} · ${name}`, outcome, tookMs === null ? 'not ended yet' : duration(tookMs)]
-      .filter((part) => part !== null)
-      .join(' · '),
+  const lines = told.map(
+    ({ at, name, tookMs, outcome }) =>
+      `- ${instant(at)} · ${name} · ${outcome}${tookMs === null ? '' : ` · ${duration(tookMs)}`}`,
   );
   const left = phases.length - told.length;
   if (left > 0) lines.unshift(`- ${left} earlier steps are not shown`);
