@@ -34,9 +34,16 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
   const parsed = parseCommand(comment.body);
   if (parsed === null && !(session && openQuestion(session))) return 'talk among people';
   const by: Person = { id: comment.author.id, login: comment.author.login };
-  const heard: Heard = { event, by, session, place: { repositoryId: repository.id, issueNumber: onNumber } };
+  const heard: Heard = {
+    event,
+    by,
+    session,
+    place: { repositoryId: repository.id, issueNumber: session?.issueNumber ?? onNumber },
+  };
   if (!maySteer(await ports.github.permissionOf(repository, by))) {
-    return parsed === null ? 'an answer by somebody who may not answer' : refuse(ports, heard.place, by);
+    return parsed === null
+      ? 'an answer by somebody who may not answer'
+      : refuse(ports, { ...heard.place, onNumber }, by);
   }
   if (parsed === null) return answer(ports, heard, comment.body);
   if ('unknownVerb' in parsed) {

@@ -25,7 +25,7 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
     await moveSession(ports, session.id, cause, { kind: 'stop-requested', by, at: ports.now() });
   } else if (isFinal(session)) {
     const { repositoryId, issueNumber, title } = session;
-    await openWork(ports, { repositoryId, issueNumber, title, by, retryOf: session.id });
+    await openWork(ports, { repositoryId, issueNumber, title, by, cause, retryOf: session.id });
   } else {
     await moveSession(ports, session.id, cause, { kind: 'retry-requested', by, at: ports.now() });
   }

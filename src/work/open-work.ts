@@ -9,6 +9,8 @@ type Wanted = {
   readonly issueNumber: number;
   readonly title: string;
   readonly by: Person;
+  /** What asked for it: it opens one session, however often it is looked at. */
+  readonly cause: string;
   /** The ended session that this one is to try again. When a newer one exists already, nothing is opened. */
   readonly retryOf?: SessionId;
 };
@@ -19,7 +21,7 @@ export async function openWork(
   wanted: Wanted,
 ): Promise<{ readonly outcome: 'opened' | 'already-open'; readonly session: Session }> {
   const { store, queue, now, newId, log } = ports;
-  const result = await store.sessions.open(wanted, ({ ordinal, previous }) =>
+  const result = await store.sessions.open(wanted, wanted.cause, ({ ordinal, previous }) =>
     openSession({
       id: sessionIdOf(wanted.repositoryId, wanted.issueNumber, ordinal),
       repositoryId: wanted.repositoryId,

@@ -1,4 +1,4 @@
-import { promptFor, type PromptPurpose } from '../domain/prompt/prompt.ts';
+import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import { join } from 'node:path';
 
 import type { RunRequest } from '../domain/run/run.ts';
@@ -58,7 +58,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     hiddenPaths: settings.hiddenPaths,
     environment: settings.agentEnvironment,
     limits: settings.limits,
-    prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, botLogin: bot.login }),
+    prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
 }
@@ -99,7 +99,7 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
   return { name: bot.login, email: `${bot.id}+${bot.login}@users.noreply.github.com` };
 }
 
-function purposeOf(session: Preparing): PromptPurpose {
+function purposeOf(session: Preparing): PromptRequest['purpose'] {
   const previous = session.runs.at(-2);
   if (!previous) return 'implement';
   const lastAnswer = session.questions.at(-1)?.answer;

@@ -23,7 +23,7 @@ export async function routeDelivery(
   }
   const { event } = parsed;
   await ports.store.repositories.see(event.repository);
-  const note = (await isOurs(ports, event)) ? 'our own doing' : await hear(ports, event);
+  const note = (await isOurs(ports, event)) ? 'our own doing' : await hear(ports, event, `delivery:${delivery.id}`);
   await ports.store.deliveries.end(delivery.id, 'processed', note);
 }
 
@@ -32,34 +32,41 @@ async function isOurs({ github }: Ports, event: IncomingEvent): Promise<boolean>
   return event.kind !== 'pull-closed' && event.sender.id === (await github.me()).id;
 }
 
-function hear(ports: Ports, event: IncomingEvent): Promise<string> {
+function hear(ports: Ports, event: IncomingEvent, cause: string): Promise<string> {
   switch (event.kind) {
     case 'issue-labeled':
-      return takeLabel(ports, event);
+      return takeLabel(ports, event, cause);
     case 'issue-closed':
-      return hearIssueClosed(ports, event);
+      return hearIssueClosed(ports, event, cause);
     case 'comment-created':
       return hearComment(ports, event);
     case 'pull-closed':
-      return hearPullClosed(ports, event);
+      return hearPullClosed(ports, event, cause);
     case 'check-action-requested':
     case 'check-rerequested':
-      return hearButton(ports, event);
+      return hearButton(ports, event, cause);
     default:
       return unreachable(event);
   }
 }
 
-async function hearIssueClosed(ports: Ports, event: Extract<IncomingEvent, { kind: 'issue-closed' }>): Promise<string> {
+async function hearIssueClosed(
+  ports: Ports,
+  event: Extract<IncomingEvent, { kind: 'issue-closed' }>,
+  cause: string,
+): Promise<string> {
   const session = await ports.store.sessions.ofIssue(event.repository.id, event.issue.number);
   if (!session) return 'no session on this issue';
-  const cause = `issue-closed:v${session.version}`;
   const { id, login } = event.sender;
   return (await moveSession(ports, session.id, cause, { kind: 'issue-closed', by: { id, login }, at: ports.now() }))
     .outcome;
 }
 
-async function hearPullClosed(ports: Ports, event: Extract<IncomingEvent, { kind: 'pull-closed' }>): Promise<string> {
+async function hearPullClosed(
+  ports: Ports,
+  event: Extract<IncomingEvent, { kind: 'pull-closed' }>,
+  cause: string,
+): Promise<string> {
   const session = await ports.store.sessions.ofPull(event.repository.id, event.pullNumber);
   if (!session) return 'not a pull request of ours';
   const { id, login } = event.sender;
@@ -67,7 +74,7 @@ async function hearPullClosed(ports: Ports, event: Extract<IncomingEvent, { kind
     await moveSession(
       ports,
       session.id,
-      `pull-closed:${event.pullNumber}:v${session.version}`,
+      cause,
       event.isMerged
         ? { kind: 'pull-merged', by: event.mergedBy, at: ports.now() }
         : { kind: 'pull-closed', by: { id, login }, at: ports.now() },

@@ -13,6 +13,7 @@ import { ALL, type Ports } from './ports.ts';
 export async function takeLabel(
   ports: Ports,
   event: Extract<IncomingEvent, { kind: 'issue-labeled' }>,
+  cause: string,
 ): Promise<string> {
   const { repository, issue, sender } = event;
   if (event.label !== READY_LABEL) return 'another label';
@@ -33,6 +34,7 @@ export async function takeLabel(
     issueNumber: issue.number,
     title: facts.title,
     by: person,
+    cause,
   });
   return opened.outcome;
 }
@@ -40,11 +42,16 @@ export async function takeLabel(
 /** Tells somebody once per issue that only people who may write can do this. */
 export async function refuse(
   { store, queue, now }: Pick<Ports, 'store' | 'queue' | 'now'>,
-  place: { readonly repositoryId: number; readonly issueNumber: number },
+  place: { readonly repositoryId: number; readonly issueNumber: number; readonly onNumber?: number },
   person: Person,
 ): Promise<string> {
+  const { repositoryId, issueNumber, onNumber = issueNumber } = place;
   const reply = { topic: 'not-permitted', to: person } as const;
-  const effect = wishOnce(place, `not-permitted:${person.id}`, { kind: 'reply', onNumber: place.issueNumber, reply });
+  const effect = wishOnce({ repositoryId, issueNumber }, `not-permitted:${person.id}`, {
+    kind: 'reply',
+    onNumber,
+    reply,
+  });
   await store.outbox.add([effect], now());
   queue.nudge('outbox', ALL);
   return 'not permitted';
