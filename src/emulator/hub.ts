@@ -1,0 +1,36 @@
+import type { Clock } from '../lib/clock.ts';
+import type { PullFacts } from './resources/pull.ts';
+import type { Json } from './resources/json.ts';
+import type { Repository as GitRepository } from './repository.ts';
+import type { Repository } from './state/repositories.ts';
+import type { State } from './state.ts';
+
+/** What every part of the emulator works on. */
+export type Hub = {
+  /** `http://127.0.0.1:PORT`: the base of every address in answers and events. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly state: State;
+  git(repository: Repository): GitRepository;
+  deliver(delivery: OutgoingDelivery): void;
+  /** What git said about a pair of commits; they cannot change. */
+  readonly comparisons: Map<string, Promise<ComparedCommits>>;
+};
+
+export type ComparedCommits = Pick<PullFacts, 'commits' | 'additions' | 'deletions' | 'changedFiles'> & {
+  readonly isMergeable: boolean;
+};
+
+/** One webhook POST to be made. */
+export type OutgoingDelivery = {
+  readonly hookId: number;
+  readonly targetId: number;
+  readonly targetType: 'repository' | 'integration';
+  readonly url: string;
+  readonly secret: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly installationId: number | null;
+  readonly repositoryId: number | null;
+  readonly payload: Json;
+};
