@@ -1,8 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
+import type { AppTokens } from './app-tokens.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { PullFacts } from './resources/pull.ts';
 import type { Json } from './resources/json.ts';
 import type { Repository as GitRepository } from './repository.ts';
-import type { Repository } from './state/repositories.ts';
+import type { App } from './state/people.ts';
+import type { Hook, Repository } from './state/repositories.ts';
 import type { State } from './state.ts';
 
 /** What every part of the emulator works on. */
@@ -12,7 +15,9 @@ export type Hub = {
   readonly clock: Clock;
   readonly state: State;
   git(repository: Repository): GitRepository;
+  readonly tokens: AppTokens;
   deliver(delivery: OutgoingDelivery): void;
+  deliveriesOf(app: App): Deliveries;
   /** What git said about a pair of commits; they cannot change. */
   readonly comparisons: Map<string, Promise<ComparedCommits>>;
 };
@@ -21,13 +26,9 @@ export type ComparedCommits = Pick<PullFacts, 'commits' | 'additions' | 'deletio
   readonly isMergeable: boolean;
 };
 
-/** One webhook POST to be made. */
+/** One webhook POST to be made: to the App's hook, or to one of a repository. */
 export type OutgoingDelivery = {
-  readonly hookId: number;
-  readonly targetId: number;
-  readonly targetType: 'repository' | 'integration';
-  readonly url: string;
-  readonly secret: string;
+  readonly to: { readonly kind: 'app'; readonly app: App } | { readonly kind: 'hook'; readonly hook: Hook };
   readonly event: string;
   readonly action: string | null;
   readonly installationId: number | null;

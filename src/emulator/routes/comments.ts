@@ -16,7 +16,7 @@ import {
   type RepositoryCall,
   type Route,
 } from '../route.ts';
-import { require } from './issues.ts';
+import { requireRole } from './issues.ts';
 import { sinceOf } from './issue-filters.ts';
 
 const either = ['issues:write', 'pull_requests:write'];
@@ -103,7 +103,7 @@ function allComments({ repository }: RepositoryCall): CommentInPlace[] {
 
 /** Anyone with write may change anyone's comment, also the bot's. */
 function requireAuthorOrWrite(call: RepositoryCall, { comment }: CommentInPlace): void {
-  if (comment.author.id !== call.actor.user.id) require(call, 'write');
+  if (comment.author.id !== call.actor.user.id) requireRole(call, 'write');
 }
 
 const render = (call: RepositoryCall, place: CommentInPlace): unknown => renderComment(call.hub.url, place);

@@ -116,14 +116,14 @@ async function change(call: RepositoryCall): Promise<ReturnType<typeof ok>> {
   const input = parseBody(call, changedIssue);
   checkBodyLength('Issue', input.body);
   if (typeof input.title === 'string') checkTitleLength(input.title);
-  if (issue.author.id !== actor.user.id) require(call, 'triage');
+  if (issue.author.id !== actor.user.id) requireRole(call, 'triage');
   await editIssue(hub, actor, place, { title: input.title ?? undefined, body: input.body });
   if (input.labels !== undefined) {
-    require(call, 'triage');
+    requireRole(call, 'triage');
     await replaceLabels(call, issue, labelsNamed(call, input.labels));
   }
   if (input.assignees !== undefined) {
-    require(call, 'triage');
+    requireRole(call, 'triage');
     const wanted = usersNamed(call, input.assignees);
     await unassign(hub, actor, place, issue.assignees.filter((user) => !wanted.includes(user)));
     await assign(hub, actor, place, wanted);
@@ -168,7 +168,7 @@ export function labelsNamed(call: RepositoryCall, names: z.infer<typeof labelNam
 }
 
 /** A person needs this role; an App was already judged by its permissions. */
-export function require({ actor, repository }: RepositoryCall, role: Role): void {
+export function requireRole({ actor, repository }: RepositoryCall, role: Role): void {
   if (actor.app !== null || isAtLeast(roleOf(repository, actor.user), role)) return;
   throw new Refusal(403, 'Must have admin rights to Repository.');
 }

@@ -53,18 +53,8 @@ export function emit(hub: Hub, { event, action, repository, sender, payload, onl
   for (const hook of repository.hooks) {
     if (!hook.isActive || onlyAppId !== undefined) continue;
     if (!hook.events.includes(event) && !hook.events.includes('*')) continue;
-    hub.deliver({
-      hookId: hook.id,
-      targetId: repository.id,
-      targetType: 'repository',
-      url: hook.url,
-      secret: hook.secret,
-      event,
-      action,
-      installationId: null,
-      repositoryId: repository.id,
-      payload: body,
-    });
+    const to = { kind: 'hook', hook } as const;
+    hub.deliver({ to, event, action, installationId: null, repositoryId: repository.id, payload: body });
   }
   for (const installation of installationsOn(hub.state, repository)) {
     if (onlyAppId !== undefined && installation.app.id !== onlyAppId) continue;
@@ -85,22 +75,9 @@ export type AppEvent = {
   readonly payload: Json;
 };
 
-/** Sends an event to the App of one installation, when it has a webhook. */
-export function emitToApp(hub: Hub, { id, app }: Installation, { event, action, repositoryId, payload }: AppEvent): void {
-  const { url, secret } = app.webhook;
-  if (url === null) return;
-  hub.deliver({
-    hookId: app.id,
-    targetId: app.id,
-    targetType: 'integration',
-    url,
-    secret,
-    event,
-    action,
-    installationId: id,
-    repositoryId,
-    payload,
-  });
+/** Sends an event to the App of one installation. */
+export function emitToApp(hub: Hub, { id, app }: Installation, event: AppEvent): void {
+  hub.deliver({ to: { kind: 'app', app }, installationId: id, ...event });
 }
 
 function hears(installation: Installation, event: string, action: string | null): boolean {
