@@ -4,7 +4,8 @@ import type { Deliveries } from './deliveries.ts';
 import type { PullFacts } from './resources/pull.ts';
 import type { Json } from './resources/json.ts';
 import type { Repository as GitRepository } from './repository.ts';
-import type { App } from './state/people.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { App, User } from './state/people.ts';
 import type { Hook, Repository } from './state/repositories.ts';
 import type { State } from './state.ts';
 
@@ -16,6 +17,11 @@ export type Hub = {
   readonly state: State;
   git(repository: Repository): GitRepository;
   readonly tokens: AppTokens;
+  readonly rateLimits: RateLimits;
+  /** Stands in for nobody. */
+  readonly ghost: User;
+  /** Runs one change after another. */
+  exclusively<Value>(change: () => Promise<Value>): Promise<Value>;
   deliver(delivery: OutgoingDelivery): void;
   deliveriesOf(app: App): Deliveries;
   /** What git said about a pair of commits; they cannot change. */

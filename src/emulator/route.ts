@@ -30,8 +30,8 @@ export type Reply =
   | { readonly status: 200; readonly page: Page };
 
 export type Page = {
-  readonly items: readonly unknown[];
-  readonly render: (item: never) => unknown;
+  /** `render` gives the item, or a promise of it, in GitHub's shape. */
+  readonly items: readonly { readonly item: unknown; readonly render: () => unknown }[];
   /** Puts the list into an object, as searches and checks do. */
   readonly wrap?: (items: readonly unknown[], total: number) => unknown;
 };
@@ -42,7 +42,8 @@ export function list<Item>(
   render: (item: Item) => unknown,
   wrap?: (items: readonly unknown[], total: number) => unknown,
 ): Reply {
-  return { status: 200, page: { items, render, ...(wrap && { wrap }) } };
+  const rendered = items.map((item) => ({ item, render: () => render(item) }));
+  return { status: 200, page: { items: rendered, ...(wrap && { wrap }) } };
 }
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
@@ -53,12 +54,17 @@ export const noContent: Reply = { status: 204 };
 export type Access = 'app' | 'installation' | 'signed-in' | 'anyone';
 
 /** What a call to a repository needs: one of these App permissions; from a person, at least this role. */
-export type RepositoryAccess = { readonly permission: string | readonly string[]; readonly role?: Role };
+export type RepositoryAccess = {
+  readonly permission: string | readonly string[];
+  readonly role?: Role;
+  /** Also for an App with its JWT. */
+  readonly isForApps?: boolean;
+};
 
 export type Route = {
   readonly method: string;
   readonly template: string;
-  readonly access: Access | { readonly permissions: readonly string[]; readonly role: Role };
+  readonly access: Access | { readonly permissions: readonly string[]; readonly role: Role; readonly isForApps: boolean };
   readonly run: (call: Call) => Promise<Reply> | Reply;
 };
 
@@ -70,7 +76,7 @@ export function route(operation: string, access: Access, run: Route['run']): Rou
 /** A route under `/repos/{owner}/{repo}`. Without a role, reading needs `read` and everything else needs `write`. */
 export function repositoryRoute(
   operation: string,
-  { permission, role }: RepositoryAccess,
+  { permission, role, isForApps = false }: RepositoryAccess,
   run: (call: RepositoryCall) => Promise<Reply> | Reply,
 ): Route {
   const parsed = parseOperation(operation);
@@ -79,6 +85,7 @@ export function repositoryRoute(
     access: {
       permissions: typeof permission === 'string' ? [permission] : permission,
       role: role ?? (parsed.method === 'GET' ? 'read' : 'write'),
+      isForApps,
     },
     run: (call) => {
       if (!isRepositoryCall(call)) throw new Error(`${operation} was called without a repository`);

@@ -50,3 +50,17 @@ export function mayCaller(
       return needed.permissions.some((permission) => isGranted(caller.permissions, permission));
   }
 }
+
+/** Whose rate limits a request draws on; all repositories of an installation share one. */
+export function ownerOf(caller: Caller): string {
+  switch (caller.kind) {
+    case 'anonymous':
+      return 'anonymous';
+    case 'user':
+      return `user ${caller.user.login}`;
+    case 'app':
+      return `app ${caller.app.id}`;
+    case 'installation':
+      return `installation ${caller.installation.id}`;
+  }
+}
