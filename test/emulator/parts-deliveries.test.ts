@@ -15,6 +15,7 @@ let received: Received[];
 let status: number | 'silence';
 let hook: Hook | null;
 let plans: Partial<DeliveryPlan>[];
+let timeoutMs: number;
 let deliveries: Deliveries;
 
 beforeEach(async () => {
@@ -36,18 +37,23 @@ beforeEach(async () => {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
     secret: 'secret',
   };
-  deliveries = createDeliveries({
-    clock: () => Date.UTC(2026, 0, 31),
-    hook: () => hook,
-    plan: () => ({ ...plainPlan, ...plans.shift() }),
-    timeoutMs: 300,
-  });
+  timeoutMs = 10_000;
+  deliveries = open();
 });
 afterEach(() => {
   deliveries.close();
   server.closeAllConnections();
   server.close();
 });
+
+function open(): Deliveries {
+  return createDeliveries({
+    clock: () => Date.UTC(2026, 0, 31),
+    hook: () => hook,
+    plan: () => ({ ...plainPlan, ...plans.shift() }),
+    timeoutMs,
+  });
+}
 
 function emit(action: string): string | null {
   return deliveries.emit({
@@ -104,8 +110,16 @@ test("list and delivery match GitHub's contract", async () => {
 test('keeps the order of emission and does not wait for answers', async () => {
   status = 'silence';
   for (let index = 0; index < 20; index += 1) emit(String(index));
-  await vi.waitFor(() => expect(received).toHaveLength(20), { timeout: 250, interval: 5 }); // no answer has come yet
+  await vi.waitFor(() => expect(received).toHaveLength(20), { timeout: 10_000, interval: 5 });
+  expect(deliveries.list({ perPage: 30 }).items).toEqual([]); // no answer has come
   expect(actions()).toEqual(Array.from({ length: 20 }, (_, index) => String(index)));
+});
+
+test('does not wait for an answer for ever', async () => {
+  status = 'silence';
+  timeoutMs = 50;
+  deliveries = open();
+  emit('opened');
   await deliveries.settled();
   expect(deliveries.list({ perPage: 1 }).items[0]).toMatchObject({ status: 'timed out', status_code: 504 });
 });

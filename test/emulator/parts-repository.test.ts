@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { createRepository, type Repository } from './repository.ts';
-import { noSha } from './repository/refs.ts';
+import { createRepository, type Repository } from '../../src/emulator/repository.ts';
+import { noSha } from '../../src/emulator/repository/refs.ts';
 
 const author = { name: 'Ada', email: 'ada@example.com', at: Date.UTC(2026, 0, 31, 12) };
 const files = {
