@@ -53,7 +53,8 @@ export function createDispatch(hub: Hub, routes: readonly Route[], afterChange: 
       });
       return await page(hub, request, reply);
     } catch (error) {
-      if (error instanceof Moved) return { status: error.status, headers: { location: error.location }, body: error.body };
+      if (error instanceof Moved)
+        return { status: error.status, headers: { location: error.location }, body: error.body };
       if (error instanceof Refusal) return { status: error.status, headers: {}, body: error.body };
       throw error;
     }
@@ -96,7 +97,8 @@ function enter(call: Call, needed: Needed): RepositoryCall {
   const mayEnter = isForeign
     ? method === 'GET' && needed.role === 'read' // what is public, everybody may read
     : mayCaller(caller, repository, needed) || (caller.kind === 'app' && needed.isForApps);
-  if (!mayEnter) throw caller.kind === 'user' ? new Refusal(403, 'Must have admin rights to Repository.') : notAccessible();
+  if (!mayEnter)
+    throw caller.kind === 'user' ? new Refusal(403, 'Must have admin rights to Repository.') : notAccessible();
   if (method !== 'GET' && repository.isArchived) throw new Refusal(403, 'Repository was archived so is read-only.');
   return { ...call, repository, actor: actorOf(hub, caller) };
 }

@@ -64,7 +64,8 @@ export type RepositoryAccess = {
 export type Route = {
   readonly method: string;
   readonly template: string;
-  readonly access: Access | { readonly permissions: readonly string[]; readonly role: Role; readonly isForApps: boolean };
+  readonly access:
+    Access | { readonly permissions: readonly string[]; readonly role: Role; readonly isForApps: boolean };
   readonly run: (call: Call) => Promise<Reply> | Reply;
 };
 

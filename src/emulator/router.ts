@@ -9,8 +9,7 @@ const deep = new Set(['path', 'ref', 'branch', 'base', 'head']);
 export function createRouter(routes: readonly Route[]): (method: string, path: string) => Match | null {
   const compiled = routes.map((route) => ({ route, ...compile(route.template) }));
   const ordered = compiled.toSorted(
-    (one, other) =>
-      one.names.length - other.names.length || other.route.template.length - one.route.template.length,
+    (one, other) => one.names.length - other.names.length || other.route.template.length - one.route.template.length,
   );
   return (method, path) => {
     for (const { route, pattern, names } of ordered) {

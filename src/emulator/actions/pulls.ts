@@ -22,12 +22,7 @@ type NewPull = {
 };
 
 /** A new pull request between two branches; 422 for a missing branch, no commits between them, or a duplicate. */
-export async function openPull(
-  hub: Hub,
-  actor: Actor,
-  repository: Repository,
-  fields: NewPull,
-): Promise<PullInPlace> {
+export async function openPull(hub: Hub, actor: Actor, repository: Repository, fields: NewPull): Promise<PullInPlace> {
   const headRef = branchOf(repository, fields.head);
   const git = hub.git(repository);
   const base = await git.ref(`refs/heads/${fields.base}`);

@@ -21,7 +21,8 @@ export function renderApp(url: string, app: App): Json {
   };
 }
 
-export const renderAppOrNull = (url: string, app: App | null): Json | null => (app === null ? null : renderApp(url, app));
+export const renderAppOrNull = (url: string, app: App | null): Json | null =>
+  app === null ? null : renderApp(url, app);
 
 /** `installation`. */
 export function renderInstallation(url: string, installation: Installation): Json {

@@ -54,7 +54,12 @@ export function renderCheckSuite(url: string, repository: Repository, suite: Che
 }
 
 /** What `check_suite` events carry. */
-export function renderCheckSuiteInEvent(url: string, repository: Repository, suite: CheckSuite, headCommit: Json): Json {
+export function renderCheckSuiteInEvent(
+  url: string,
+  repository: Repository,
+  suite: CheckSuite,
+  headCommit: Json,
+): Json {
   return {
     ...renderCheckSuiteFacts(url, repository, suite),
     ...suiteExtras(url, repository, suite),

@@ -71,7 +71,8 @@ export const checkRunRoutes: readonly Route[] = [
   repositoryRoute('POST /repos/{owner}/{repo}/check-runs', { permission: write }, async (call) => {
     const { hub, repository } = call;
     const input = parseBody(call, fields.extend({ name: z.string(), head_sha: z.string() }));
-    if (input.output !== undefined && input.output.title === undefined) throw unprocessable('"title" wasn\'t supplied.');
+    if (input.output !== undefined && input.output.title === undefined)
+      throw unprocessable('"title" wasn\'t supplied.');
     const place = { app: appOf(call), repository };
     const run = await createCheckRun(hub, place, input.head_sha, { ...fieldsOf(input), name: input.name });
     return created(renderCheckRun(hub.url, repository, run));

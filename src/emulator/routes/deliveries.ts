@@ -42,5 +42,10 @@ function listed(call: Call): Reply {
 }
 
 function renderConfig({ webhook }: App): unknown {
-  return { content_type: 'json', insecure_ssl: '0', secret: '********', ...(webhook.url !== null && { url: webhook.url }) };
+  return {
+    content_type: 'json',
+    insecure_ssl: '0',
+    secret: '********',
+    ...(webhook.url !== null && { url: webhook.url }),
+  };
 }

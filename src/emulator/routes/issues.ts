@@ -125,7 +125,12 @@ async function change(call: RepositoryCall): Promise<ReturnType<typeof ok>> {
   if (input.assignees !== undefined) {
     requireRole(call, 'triage');
     const wanted = usersNamed(call, input.assignees);
-    await unassign(hub, actor, place, issue.assignees.filter((user) => !wanted.includes(user)));
+    await unassign(
+      hub,
+      actor,
+      place,
+      issue.assignees.filter((user) => !wanted.includes(user)),
+    );
     await assign(hub, actor, place, wanted);
   }
   if (input.milestone !== undefined) {

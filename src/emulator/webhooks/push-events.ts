@@ -25,7 +25,10 @@ export async function emitPush(hub: Hub, actor: Actor, repository: Repository, m
       : await git.log({ to: tip, ...(from !== null && { from }), limit: COMMITS_MAX, oldestFirst: true });
   const head = tip === null ? null : await git.commit(tip);
   const isForced = before !== nothing && !isGone && !(await isAncestor(git.directory, before, after));
-  const compare = isGone || before === nothing ? ref.replace(/^refs\/(heads|tags)\//, '') : `${before.slice(0, 12)}...${after.slice(0, 12)}`;
+  const compare =
+    isGone || before === nothing
+      ? ref.replace(/^refs\/(heads|tags)\//, '')
+      : `${before.slice(0, 12)}...${after.slice(0, 12)}`;
   emit(hub, {
     event: 'push',
     action: null,

@@ -26,7 +26,11 @@ export async function emitThread(hub: Hub, { repository, issue }: IssueInPlace, 
 }
 
 /** `pull_request`. */
-export async function emitPull(hub: Hub, place: PullInPlace, { action, sender, extra = {} }: ThreadEvent): Promise<void> {
+export async function emitPull(
+  hub: Hub,
+  place: PullInPlace,
+  { action, sender, extra = {} }: ThreadEvent,
+): Promise<void> {
   const pull = renderPull(hub.url, place, await pullFacts(hub, place));
   const payload = { number: place.issue.number, pull_request: pull, ...extra };
   emit(hub, { event: 'pull_request', action, repository: place.repository, sender, payload });
