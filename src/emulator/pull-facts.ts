@@ -8,8 +8,7 @@ const COMPARISONS_MAX = 2000; // pairs of commits remembered; the oldest is forg
 /** What git and the branch's rules say about a pull request now. */
 export async function pullFacts(hub: Hub, place: PullInPlace): Promise<PullFacts> {
   const { repository, issue, pull } = place;
-  const counts = await compared(hub, repository, pull.baseSha, pull.headSha);
-  const { isMergeable, ...sizes } = counts;
+  const { isMergeable: _, ...sizes } = await compared(hub, repository, pull.baseSha, pull.headSha);
   if (issue.state === 'closed') return { ...sizes, isMergeable: null, mergeableState: 'unknown' };
   const tip = await hub.git(repository).ref(`refs/heads/${pull.baseRef}`);
   const merges = tip === null ? false : (await compared(hub, repository, tip.sha, pull.headSha)).isMergeable;

@@ -1,5 +1,6 @@
 import { z, type ZodType } from 'zod';
 
+import { countCharacters } from './characters.ts';
 import { invalid, notFound, Refusal } from './errors.ts';
 import type { Hub } from './hub.ts';
 import type { Role } from './state/people.ts';
@@ -145,7 +146,7 @@ export const repositoryUrl = (call: RepositoryCall): string => `${call.hub.url}/
 /** 65,536 characters is the most that a body may have. */
 export function checkBodyLength(resource: string, body: string | null | undefined): void {
   const charactersMax = 65_536; // GitHub's own limit for issues, pull requests and comments
-  if (body && [...body].length > charactersMax) {
+  if (body && countCharacters(body) > charactersMax) {
     throw invalid(resource, 'body', 'custom', `body is too long (maximum is ${charactersMax} characters)`);
   }
 }

@@ -26,15 +26,15 @@ export type World = {
   /** Deliveries so far, in order of arrival. */
   readonly received: Received[];
   /** `event.action` of each. */
-  names(): string[];
+  readonly names: () => string[];
   /** As the App, with its JWT. */
   readonly asApp: Octokit;
   /** As the App's installation. */
   readonly asBot: Octokit;
-  as(login: string): Octokit;
+  readonly as: (login: string) => Octokit;
   /** Answers of the webhook receiver from now on. */
-  answerWith(status: number): void;
-  directory(): Promise<string>;
+  readonly answerWith: (status: number) => void;
+  readonly directory: () => Promise<string>;
 };
 
 export const seed: Seed = {
@@ -103,7 +103,8 @@ export async function openWorld(
   return {
     emulator,
     received,
-    names: () => received.map(({ event, payload }) => (payload['action'] ? `${event}.${payload['action']}` : event)),
+    names: () =>
+      received.map(({ event, payload: { action } }) => (typeof action === 'string' ? `${event}.${action}` : event)),
     asApp: new Octokit({ ...common, authStrategy: createAppAuth, auth: { appId: id, privateKey } }),
     asBot: new Octokit({ ...common, authStrategy: createAppAuth, auth }),
     as: (login) => new Octokit({ ...common, auth: emulator.control.userToken(login) }),

@@ -47,7 +47,13 @@ export function requestOf(act: RestAct): RestRequest {
       return post(`${repo}/issues/comments/${act.comment}/reactions`, { content: act.content });
     case 'delete-branch':
       return { method: 'DELETE', path: `${repo}/git/refs/heads/${encodeURIComponent(act.branch)}` };
-    default:
+    case 'open-pull':
+    case 'close-pull':
+    case 'reopen-pull':
+    case 'request-review':
+    case 'review':
+    case 'dismiss-review':
+    case 'merge':
       return pullRequestOf(act, repo);
   }
 }

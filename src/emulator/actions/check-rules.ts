@@ -1,6 +1,6 @@
+import { countCharacters } from '../characters.ts';
 import { invalid } from '../errors.ts';
-import type { CheckAction } from '../state/checks.ts';
-import type { CheckOutput } from './checks.ts';
+import type { Annotation, CheckAction } from '../state/checks.ts';
 
 // GitHub's own limits; its OpenAPI document states only some of them.
 const TEXT_CHARACTERS_MAX = 65_535;
@@ -10,10 +10,17 @@ const ANNOTATION_TITLE_CHARACTERS_MAX = 255;
 const ACTIONS_MAX = 3;
 const actionCharactersMax = { label: 20, description: 40, identifier: 20 } as const;
 
+export type CheckOutput = {
+  readonly title?: string | undefined;
+  readonly summary: string;
+  readonly text?: string | undefined;
+  readonly annotations?: readonly Annotation[] | undefined;
+};
+
 /** 422 when the output of a check run is longer than GitHub takes. */
 export function checkOutput({ summary, text, annotations = [] }: CheckOutput): void {
   for (const [field, value] of Object.entries({ summary, text })) {
-    if (value !== undefined && [...value].length > TEXT_CHARACTERS_MAX) tooLong(field, TEXT_CHARACTERS_MAX);
+    if (value !== undefined && countCharacters(value) > TEXT_CHARACTERS_MAX) tooLong(field, TEXT_CHARACTERS_MAX);
   }
   if (annotations.length > ANNOTATIONS_MAX) {
     throw invalid('CheckRun', 'annotations', 'custom', `annotations exceeds the maximum of ${ANNOTATIONS_MAX}`);
@@ -23,7 +30,7 @@ export function checkOutput({ summary, text, annotations = [] }: CheckOutput): v
     if (rawDetails !== null && Buffer.byteLength(rawDetails) > ANNOTATION_BYTES_MAX) {
       tooLong('raw_details', ANNOTATION_BYTES_MAX);
     }
-    if (title !== null && [...title].length > ANNOTATION_TITLE_CHARACTERS_MAX) {
+    if (title !== null && countCharacters(title) > ANNOTATION_TITLE_CHARACTERS_MAX) {
       tooLong('title', ANNOTATION_TITLE_CHARACTERS_MAX);
     }
     if (startColumn !== null && startLine !== endLine) {
@@ -39,7 +46,7 @@ export function checkActions(actions: readonly CheckAction[]): void {
   }
   for (const action of actions) {
     for (const field of ['label', 'description', 'identifier'] as const) {
-      if ([...action[field]].length > actionCharactersMax[field]) tooLong(field, actionCharactersMax[field]);
+      if (countCharacters(action[field]) > actionCharactersMax[field]) tooLong(field, actionCharactersMax[field]);
     }
   }
 }

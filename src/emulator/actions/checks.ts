@@ -2,12 +2,12 @@ import { invalid, Refusal, unprocessable } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import { renderCheckRunInEvent, suiteOutcome } from '../resources/check.ts';
 import type { Json } from '../resources/json.ts';
-import type { Annotation, CheckAction, CheckRun, CheckStatus, CheckSuite, Conclusion } from '../state/checks.ts';
+import type { CheckAction, CheckRun, CheckStatus, CheckSuite, Conclusion } from '../state/checks.ts';
 import { nodeId } from '../state/ids.ts';
 import type { App, User } from '../state/people.ts';
 import type { Repository } from '../state/repositories.ts';
 import { emit } from '../webhooks/emit.ts';
-import { checkActions, checkOutput } from './check-rules.ts';
+import { checkActions, checkOutput, type CheckOutput } from './check-rules.ts';
 import { emitSuite, ensureSuite } from './suites.ts';
 
 /** What a check run may be given; what is absent stays. */
@@ -21,13 +21,6 @@ export type CheckFields = {
   readonly completedAt?: number | undefined;
   readonly output?: CheckOutput | undefined;
   readonly actions?: readonly CheckAction[] | undefined;
-};
-
-export type CheckOutput = {
-  readonly title?: string | undefined;
-  readonly summary: string;
-  readonly text?: string | undefined;
-  readonly annotations?: readonly Annotation[] | undefined;
 };
 
 type InRepository = { readonly app: App; readonly repository: Repository };

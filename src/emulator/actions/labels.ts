@@ -1,3 +1,4 @@
+import { countCharacters } from '../characters.ts';
 import { invalid } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import { renderLabel } from '../resources/label.ts';
@@ -84,11 +85,11 @@ export function deleteLabel(hub: Hub, sender: User, repository: Repository, labe
 
 function checkFields({ name, color, description }: LabelFields): void {
   if (name.trim() === '') throw invalid('Label', 'name', 'missing_field');
-  if ([...name].length > NAME_CHARACTERS_MAX) {
+  if (countCharacters(name) > NAME_CHARACTERS_MAX) {
     throw invalid('Label', 'name', 'custom', `name is too long (maximum is ${NAME_CHARACTERS_MAX} characters)`);
   }
   if (color !== undefined && !/^[0-9a-fA-F]{6}$/.test(color)) throw invalid('Label', 'color', 'invalid');
-  if (description && [...description].length > DESCRIPTION_CHARACTERS_MAX) {
+  if (description && countCharacters(description) > DESCRIPTION_CHARACTERS_MAX) {
     const message = `description is too long (maximum is ${DESCRIPTION_CHARACTERS_MAX} characters)`;
     throw invalid('Label', 'description', 'custom', message);
   }

@@ -4,6 +4,7 @@ import { assign, addLabels, editIssue, openIssue, removeLabel, setMilestone, una
 import { closeIssue, lockIssue, reopenIssue, unlockIssue } from '../actions/issue-state.ts';
 import { ensureLabel } from '../actions/labels.ts';
 import { closePull, reopenPull } from '../actions/pull-state.ts';
+import { countCharacters } from '../characters.ts';
 import { invalid, Refusal } from '../errors.ts';
 import { renderIssue } from '../resources/issue.ts';
 import {
@@ -195,7 +196,7 @@ function milestoneNumbered(call: RepositoryCall, number: number | null): Milesto
 
 function checkTitleLength(title: string): void {
   const charactersMax = 256; // GitHub's own limit
-  if ([...title].length > charactersMax) {
+  if (countCharacters(title) > charactersMax) {
     throw invalid('Issue', 'title', 'custom', `title is too long (maximum is ${charactersMax} characters)`);
   }
 }

@@ -89,6 +89,8 @@ function leastRole(permission: string | null): Role {
       return permission;
     case 'push':
       return 'write';
+    case 'pull':
+    case null:
     default:
       return 'read';
   }
