@@ -5,16 +5,17 @@ import { deliveryId } from '../domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { NewDelivery } from '../store/store.ts';
-import { readBody, type BodyBudget } from './read-body.ts';
+import { createBodyBudget, readBody, type BodyBudget } from './read-body.ts';
 
 export type IntakeOptions = {
   /** Any of them may have signed a delivery: the one in force, and while it is being changed the one before it. */
   readonly secrets: readonly string[];
   /** Must not resolve before the delivery is committed and synced: then GitHub is told that we have it. */
   readonly receive: (delivery: NewDelivery) => Promise<unknown>;
-  readonly budget: BodyBudget;
-  readonly clock: Clock;
+  readonly now: Clock;
   readonly log: Logger;
+  /** Memory for bodies; its own unless said otherwise. */
+  readonly budget?: BodyBudget;
 };
 
 /** Takes one POST of a webhook and answers it. Never rejects. */
@@ -29,9 +30,9 @@ const WARNING_INTERVAL_MS = 60_000; // a flood of forged deliveries must not bec
  * The ingress: size cap while reading, signature over the raw bytes, then the store, then 202. What is not JSON or not
  * known to us is stored too. Bodies never reach the log.
  */
-export function createIntake({ secrets, receive, budget, clock, log }: IntakeOptions): Intake {
+export function createIntake({ secrets, receive, now, log, budget = createBodyBudget() }: IntakeOptions): Intake {
   const verifiers = secrets.map((secret) => new Webhooks({ secret }));
-  const warnOfRefusal = createWarning(clock, (refused) => {
+  const warnOfRefusal = createWarning(now, (refused) => {
     log.warn({ refused }, 'Deliveries were refused because their signature does not match WEBHOOK_SECRET.');
   });
 
@@ -42,7 +43,7 @@ export function createIntake({ secrets, receive, budget, clock, log }: IntakeOpt
       return badSignature;
     }
     try {
-      await within(RECEIVE_MS_MAX, receive({ id: deliveryId(id), event, payload, receivedAt: clock() }));
+      await within(RECEIVE_MS_MAX, receive({ id: deliveryId(id), event, payload, receivedAt: now() }));
     } catch (error) {
       log.error({ err: error, deliveryId: id, event }, 'A delivery could not be stored; GitHub was told so.');
       return notStored;
@@ -146,14 +147,14 @@ function reply(request: IncomingMessage, response: ServerResponse, { status, tex
 }
 
 /** Tells the first time and then at most once per interval, with the number of times. */
-function createWarning(clock: Clock, tell: (times: number) => void): () => void {
+function createWarning(now: Clock, tell: (times: number) => void): () => void {
   let times = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
   return () => {
     times += 1;
-    if (clock() - toldAt < WARNING_INTERVAL_MS) return;
+    if (now() - toldAt < WARNING_INTERVAL_MS) return;
     tell(times);
     times = 0;
-    toldAt = clock();
+    toldAt = now();
   };
 }

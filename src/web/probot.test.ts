@@ -40,8 +40,7 @@ async function open(route: (delivery: Delivery) => Promise<void>, level = 'trace
   const app = createProbotApp({
     appId: 1,
     privateKey: privateKey.toString(),
-    webhookSecret: '9f86d081884c7d659a2feaa0c55ad015',
-    githubApiUrl: `http://127.0.0.1:${port}`,
+    apiUrl: `http://127.0.0.1:${port}`,
     log: pino({ level }, { write: (line: string) => void lines.push(line) }),
     route,
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { emitterEventNames } from '@octokit/webhooks';
 import { Probot } from 'probot';
 import { z } from 'zod';
@@ -9,9 +10,8 @@ export type ProbotAppOptions = {
   readonly appId: number;
   /** PEM. */
   readonly privateKey: string;
-  readonly webhookSecret: string;
   /** Without a slash at its end. */
-  readonly githubApiUrl: string;
+  readonly apiUrl: string;
   readonly log: Logger;
   /** What a delivery means for us. Must be safe to repeat: a delivery whose routing fails comes again. */
   readonly route: (delivery: Delivery) => Promise<void>;
@@ -30,8 +30,8 @@ export function createProbotApp({ route, ...options }: ProbotAppOptions): Probot
   const probot = new Probot({
     appId: options.appId,
     privateKey: options.privateKey,
-    secret: options.webhookSecret,
-    baseUrl: options.githubApiUrl,
+    secret: randomUUID(), // never used, and without one Probot would take "development"
+    baseUrl: options.apiUrl,
     log: quiet(options.log),
   });
   const inHand = new Map<string, InHand>();

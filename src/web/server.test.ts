@@ -34,11 +34,11 @@ async function open({ limits = {}, receive, isReady = async () => [] }: Setup = 
     secrets: [secret, older],
     receive: receive ?? keep,
     budget,
-    clock: () => NOW,
+    now: () => NOW,
     log,
   });
   const server = createWebServer({ intake, isReady, host: '127.0.0.1', port: 0, log });
-  const { port } = await server.start();
+  const port = Number(new URL(await server.start()).port);
   onTestFinished(() => server.stop());
   return { port, server, stored, lines, budget };
 }

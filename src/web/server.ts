@@ -15,8 +15,8 @@ export type WebServerOptions = {
 };
 
 export type WebServer = {
-  /** Resolves once connections are accepted, with the port. Throws UserError `cannot-listen`. */
-  start(): Promise<{ readonly port: number }>;
+  /** Resolves once connections are accepted, with the server's own URL. Throws UserError `cannot-listen`. */
+  start(): Promise<string>;
   /** Accepts no more, lets the requests in hand end (but not for ever), then resolves. Harmless when repeated. */
   stop(): Promise<void>;
 };
@@ -87,7 +87,7 @@ async function problemsWithin(
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<{ readonly port: number }> {
+function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error): void => {
       const where = `${host}:${port}`;
@@ -98,7 +98,8 @@ function listen(server: Server, host: string, port: number): Promise<{ readonly 
     server.listen(port, host, () => {
       server.off('error', onError);
       const address = server.address();
-      resolve({ port: typeof address === 'object' && address ? address.port : port });
+      const taken = typeof address === 'object' && address ? address.port : port;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`);
     });
   });
 }
