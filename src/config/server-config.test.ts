@@ -53,6 +53,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
     homePath: env['REEVE_HOME'],
     logLevel: 'info',
     pollMs: 2000,
+    sweepMs: 60_000,
     runs: {
       agentArgv: ['node', '/opt/agent.mjs'],
       agentEnvironment: {},
@@ -96,6 +97,7 @@ test('everything can be said', () => {
       REEVE_ASK_GRACE_SECONDS: '3',
       REEVE_OUTPUT_MB: '4',
       REEVE_POLL_MS: '100',
+      REEVE_SWEEP_SECONDS: '5',
       LOG_LEVEL: 'debug',
     }),
     { envFilePath: '/srv/reeve/.env' },
@@ -107,6 +109,7 @@ test('everything can be said', () => {
     web: { host: '0.0.0.0', port: 0 },
     logLevel: 'debug',
     pollMs: 100,
+    sweepMs: 5000,
     runs: {
       agentArgv: ['node', '/opt/my agent.mjs', '$HOME'],
       agentEnvironment: { MODEL_KEY: 'k-123456789', LANG: 'C.UTF-8' },

@@ -24,6 +24,7 @@ export type ServerConfig = {
   readonly homePath: string;
   readonly logLevel: string;
   readonly pollMs: number;
+  readonly sweepMs: number;
   readonly runs: RunsConfig;
   /** Everything here that must never be printed or seen by an agent, for the redactor. */
   readonly secrets: readonly string[];
@@ -156,6 +157,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, envF
     homePath,
     logLevel: values.LOG_LEVEL,
     pollMs: values.REEVE_POLL_MS,
+    sweepMs: values.REEVE_SWEEP_SECONDS * 1000,
     runs: {
       agentArgv: values.REEVE_AGENT ?? null,
       agentEnvironment,

@@ -134,6 +134,12 @@ export const variables = {
     preset: '2000',
     schema: wholeNumber({ min: 50, max: 600_000 }),
   },
+  REEVE_SWEEP_SECONDS: {
+    about: 'How often GitHub is asked for deliveries that did not reach this server, in seconds.',
+    required: null,
+    preset: '60',
+    schema: wholeNumber({ min: 1, max: 86_400 }),
+  },
   LOG_LEVEL: {
     about: 'How much is logged: fatal, error, warn, info, debug or trace.',
     required: null,
