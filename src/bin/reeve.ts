@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+
+import { startApp } from '../app.ts';
+import { createCli } from '../cli/cli.ts';
+import { programEnvironment } from '../config/program-environment.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLog } from '../lib/log.ts';
+
+const EXIT_MS_MAX = 2000; // after everything has stopped, something left open must not keep the process
+const EXIT_CODE_FORCED = 130; // as after Ctrl-C
+
+process.umask(0o077); // all that is written is for its owner only
+
+/** Resolves at the first SIGTERM or SIGINT. The second ends the process at once: restarts lose nothing. */
+function stopRequest(): Promise<void> {
+  return new Promise((resolve) => {
+    let isRequested = false;
+    const request = (): void => {
+      if (isRequested) process.exit(EXIT_CODE_FORCED);
+      isRequested = true;
+      resolve();
+    };
+    process.on('SIGTERM', request).on('SIGINT', request);
+  });
+}
+
+async function serve(config: ServerConfig): Promise<number> {
+  const stopped = stopRequest();
+  const log = createLog(config.logLevel);
+  const app = await startApp({ config, log, now: systemClock, environment: programEnvironment(process.env) });
+  await stopped;
+  log.info('Reeve stops: it finishes what it has in hand. Agents work on.');
+  await app.stop();
+  return 0;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}
+
+const run = createCli(
+  { serve },
+  {
+    version: version(),
+    directory: process.cwd(),
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+  },
+);
+process.exitCode = await run(process.argv.slice(2));
+setTimeout(() => process.exit(), EXIT_MS_MAX).unref();
