@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
-import { startApp } from '../app.ts';
+import { startApp, verify } from '../app.ts';
 import { createCli } from '../cli/cli.ts';
-import { programEnvironment } from '../config/program-environment.ts';
 import type { ServerConfig } from '../config/server-config.ts';
+import { runDemo } from '../demo/demo.ts';
+import { runEmulator } from '../demo/emulate.ts';
+import { renderVerification } from '../render/verification.ts';
+import { programEnvironment } from '../config/program-environment.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
 
@@ -36,19 +40,48 @@ async function serve(config: ServerConfig): Promise<number> {
   return 0;
 }
 
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  void stopRequest().then(() => controller.abort());
+  return controller.signal;
 }
 
+const write = (text: string): void => void process.stdout.write(text);
+
 const run = createCli(
-  { serve },
+  {
+    serve,
+    async emulate({ port, seed, record, root, json }) {
+      await runEmulator({
+        ...{ port: port ?? 0, seedFile: seed ?? null, recordFile: record ?? null, root: root ?? null },
+        ...{ isJson: json === true, signal: stopSignal(), stdout: write },
+      });
+      return 0;
+    },
+    async demo({ port, json, keep, home }) {
+      const { isTrue } = await runDemo({
+        ...{ port: port ?? 0, home: home === undefined ? null : resolve(home), isJson: json === true, isKept: keep === true },
+        ...{ environment: programEnvironment(process.env), now: systemClock, signal: stopSignal(), stdout: write },
+      });
+      return isTrue ? 0 : 1;
+    },
+    async verify({ homePath, isJson }) {
+      const verification = await verify(homePath);
+      write(isJson ? `${JSON.stringify(verification)}\n` : renderVerification(verification));
+      return verification.holds ? 0 : 1;
+    },
+  },
   {
     version: version(),
     directory: process.cwd(),
-    write: (text) => void process.stdout.write(text),
+    write,
     writeError: (text) => void process.stderr.write(text),
   },
 );
 process.exitCode = await run(process.argv.slice(2));
 setTimeout(() => process.exit(), EXIT_MS_MAX).unref();
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { readEnvironment } from '../config/env-file.ts';
-import { readServerConfig, roles, type Role, type ServerConfig } from '../config/server-config.ts';
+import { homePathOf, readServerConfig, roles, type Role, type ServerConfig } from '../config/server-config.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { examine, renderChecks } from './doctor.ts';
 
@@ -29,6 +29,7 @@ export type Programs = {
   serve(config: ServerConfig): Promise<number>;
   emulate(options: EmulateOptions): Promise<number>;
   demo(options: DemoOptions): Promise<number>;
+  verify(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
 };
 
 export type CliSurroundings = {
@@ -59,62 +60,83 @@ export function createCli(programs: Partial<Programs>, surroundings: CliSurround
   };
 }
 
-function describe(
-  { serve, emulate, demo }: Partial<Programs>,
-  { version, directory, write, writeError }: CliSurroundings,
-  end: (exitCode: number) => void,
-): Command {
+type Parts = {
+  readonly reeve: Command;
+  readonly surroundings: CliSurroundings;
+  readonly end: (exitCode: number) => void;
+};
+
+function describe(programs: Partial<Programs>, surroundings: CliSurroundings, end: (exitCode: number) => void): Command {
+  const { version, write, writeError } = surroundings;
   const reeve = new Command('reeve')
     .description('A resident steward for GitHub repositories.')
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: writeError })
     .showHelpAfterError('(reeve --help lists what there is)');
-  if (serve) {
-    reeve
-      .command('serve')
-      .description('run the server; its configuration is described in .env.example')
-      .option(
-        '--role <roles>',
-        'which of web, work and run this server plays, with commas between them',
-        parseRoles,
-        roles,
-      )
-      .action(async ({ role }: { role: readonly Role[] }) => {
-        const { env, envFilePath } = readEnvironment(directory);
-        end(await serve(readServerConfig(env, { roles: role, envFilePath })));
-      });
-  }
-  if (emulate) {
-    reeve
-      .command('emulate')
-      .description('run a GitHub to try things on; point `serve` at it with GITHUB_API_URL')
-      .option('--port <number>', 'where it listens; any free port if not given', parsePort)
-      .option('--seed <file>', 'JSON with the App, users and repositories to start with')
-      .option('--record <file>', 'append each request and its answer to this file')
-      .option('--root <directory>', 'where the git repositories are kept')
-      .option('--json', 'tell on stdout, as one JSON document, where it is and what is in it')
-      .action(async (options: EmulateOptions) => end(await emulate(options)));
-  }
-  if (demo) {
-    reeve
-      .command('demo')
-      .description('tell the main story on real parts: two issues, a question, a kill, two merged pull requests')
-      .option('--json', 'print the facts of the story as one JSON document')
-      .option('--keep', 'leave everything running at the end, and say where')
-      .option('--home <directory>', 'keep all state, repositories and requests in this directory')
-      .option('--port <number>', 'where the GitHub of the story listens; any free port if not given', parsePort)
-      .action(async (options: DemoOptions) => end(await demo(options)));
-  }
+  const parts = { reeve, surroundings, end };
+  if (programs.serve) addServe(parts, programs.serve);
+  if (programs.emulate) addEmulate(parts, programs.emulate);
+  if (programs.demo) addDemo(parts, programs.demo);
+  if (programs.verify) addVerify(parts, programs.verify);
+  addDoctor(parts);
+  return reeve;
+}
+
+function addServe({ reeve, surroundings, end }: Parts, serve: Programs['serve']): void {
+  reeve
+    .command('serve')
+    .description('run the server; its configuration is described in .env.example')
+    .option('--role <roles>', 'which of web, work and run this server plays, with commas between them', parseRoles, roles)
+    .action(async ({ role }: { role: readonly Role[] }) => {
+      const { env, envFilePath } = readEnvironment(surroundings.directory);
+      end(await serve(readServerConfig(env, { roles: role, envFilePath })));
+    });
+}
+
+function addEmulate({ reeve, end }: Parts, emulate: Programs['emulate']): void {
+  reeve
+    .command('emulate')
+    .description('run a GitHub to try things on; point `serve` at it with GITHUB_API_URL')
+    .option('--port <number>', 'where it listens; any free port if not given', parsePort)
+    .option('--seed <file>', 'JSON with the App, users and repositories to start with')
+    .option('--record <file>', 'append each request and its answer to this file')
+    .option('--root <directory>', 'where the git repositories are kept')
+    .option('--json', 'tell on stdout, as one JSON document, where it is and what is in it')
+    .action(async (options: EmulateOptions) => end(await emulate(options)));
+}
+
+function addDemo({ reeve, end }: Parts, demo: Programs['demo']): void {
+  reeve
+    .command('demo')
+    .description('tell the main story on real parts: two issues, a question, a kill, two merged pull requests')
+    .option('--json', 'print the facts of the story as one JSON document')
+    .option('--keep', 'leave everything running at the end, and say where')
+    .option('--home <directory>', 'keep all state, repositories and requests in this directory')
+    .option('--port <number>', 'where the GitHub of the story listens; any free port if not given', parsePort)
+    .action(async (options: DemoOptions) => end(await demo(options)));
+}
+
+function addVerify({ reeve, surroundings, end }: Parts, verify: Programs['verify']): void {
+  reeve
+    .command('verify')
+    .description('recompute from the store that nothing was lost, done twice or left over; reads only')
+    .option('--json', 'print one JSON document')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { env } = readEnvironment(surroundings.directory);
+      end(await verify({ homePath: homePathOf(env), isJson: json === true }));
+    });
+}
+
+function addDoctor({ reeve, surroundings, end }: Parts): void {
   reeve
     .command('doctor')
     .description('check versions, programs, sandbox and configuration; say how to mend each')
     .action(async () => {
-      const checks = await examine(() => readEnvironment(directory));
-      write(renderChecks(checks));
+      const checks = await examine(() => readEnvironment(surroundings.directory));
+      surroundings.write(renderChecks(checks));
       end(checks.every(({ holds }) => holds) ? exitCodes.ok : exitCodes.failed);
     });
-  return reeve;
 }
 
 function parseRoles(text: string): readonly Role[] {

@@ -83,6 +83,11 @@ export function readServerConfig(env: Environment, options: ReadOptions = {}): S
   return deepFreeze(assemble(values, { privateKey, homePath, agentEnvironment, options }));
 }
 
+/** Where the home of that environment is, without making it. Absolute. */
+export function homePathOf(env: Environment): string {
+  return resolve(textOf(env, 'REEVE_HOME') ?? variables.REEVE_HOME.preset);
+}
+
 /** Values are all there, or mistakes say why not. */
 function readValues(env: Environment): { readonly values: Values | null; readonly mistakes: string[] } {
   const texts = variableNames.map((name) => [name, textOf(env, name) ?? variables[name].preset ?? undefined]);

@@ -1,10 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-import { exec, start, type ExecResult } from '../lib/exec.ts';
+import { exec, start, type ChildProcess, type ExecResult } from '../lib/exec.ts';
 import { until } from './until.ts';
 
 type ServerOptions = {
