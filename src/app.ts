@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { ServerConfig } from './config/server-config.ts';
-import { deliveryId } from './domain/ids.ts';
 import { publishPolicyDefault } from './domain/publish/policy.ts';
 import type { Sandbox } from './domain/run/run.ts';
 import { createMarker } from './github/marker.ts';
@@ -37,6 +36,7 @@ import { verifyHome, type Verification } from './work/verify-home.ts';
 
 /** Enough that a slow clone or a slow call to GitHub never holds up the rest. */
 const JOBS_AT_ONCE_MAX = 16;
+const USER_AGENT = 'reeve';
 const STORE_FILE = 'reeve.db';
 
 /** What the operating system gives: passed in, because only bin/ reads the environment. */
@@ -74,11 +74,12 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
 
   const probot = createProbotApp({
     ...{ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl, log },
-    route: ({ id, name, payload }) => routeDelivery(ports, { id: deliveryId(id), event: name, payload }),
+    route: (delivery) => routeDelivery(ports, delivery),
   });
   const loops = createLoops(ports, { pollMs: config.pollMs, sweepMs: config.sweepMs });
   const web = createWebServer({
     ...config.web,
+    log,
     intake: createIntake({
       secrets: config.webhookSecrets,
       now,
@@ -131,7 +132,14 @@ async function connect(
   const [executable, ...args] = runs.agentArgv ?? ['false'];
   return {
     ...{ store, queue, now, log },
-    github: createOctokitGitHub({ appId: app.id, privateKey: app.privateKey, apiUrl: githubApiUrl, now, log }),
+    github: createOctokitGitHub({
+      appId: app.id,
+      privateKey: app.privateKey,
+      apiUrl: githubApiUrl,
+      userAgent: USER_AGENT,
+      clock: now,
+      log,
+    }),
     runs: {
       launch: (request) => launchRun({ home: homePath, key, runtime }, request),
       observe: (id) => observeRun(homePath, id),

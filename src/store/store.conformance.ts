@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,9 @@ import { describeSessionChange } from './conformance/session-change.conformance.
 import { describeSessions } from './conformance/sessions.conformance.ts';
 import type { Store } from './store.ts';
 
+// In memory where the system has such a place: every commit is synced, and the suite makes hundreds of stores.
+const root = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /**
  * What every store must do: each sentence of store.ts. `open` gets a directory of the test's own, which names the data:
  * opened with the same one again, the store holds what it held.
@@ -22,7 +26,7 @@ export function describeStore(name: string, open: (directory: string) => Promise
     let directory: string;
     let store: Store;
     beforeEach(async () => {
-      directory = await mkdtemp(join(tmpdir(), 'reeve-store-'));
+      directory = await mkdtemp(join(root, 'reeve-store-'));
       store = await open(directory);
     });
     afterEach(async () => {

@@ -57,7 +57,7 @@ it('an answer: the question, the options and the words of the person as they are
   const session = story(granted, launched(), asked('Which?\n```x', ['up', 'even']), answered('b: <!-- really -->', 1));
   const prompt = promptFor({ ...base, purpose: 'answer', session });
   expect(prompt.slice(prompt.indexOf('# Question'), prompt.indexOf('# The issue'))).toMatchInlineSnapshot(`
-    "# Question 1 and its answer (the newest)
+    "# Question 1 and its answer
 
     You asked:
 
@@ -66,7 +66,7 @@ it('an answer: the question, the options and the words of the person as they are
     \`\`\`x
     \`\`\`\`
 
-    Your options, a first:
+    Your options:
 
     \`\`\`text
     a: up

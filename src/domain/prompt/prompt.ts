@@ -33,16 +33,18 @@ const COMMENT_CHARACTERS_MAX = 8_000; // a remark; what is longer is a log that 
 const COMMENTS_CHARACTERS_MAX = 60_000; // together: with the body about a quarter of what a small agent can read
 const COMMENTS_SHOWN_MAX = 50;
 
-/** What an agent is told at the start of a run. Bounded to some 150,000 characters; says so where it leaves something out. */
+const NEWEST_ANSWER_CHARACTERS_MAX = 66_000; // all that GitHub takes in a comment
+const OLDER_ANSWER_CHARACTERS_MAX = 2_000; // they are in the conversation already; this reminds of them
+const ANSWERS_SHOWN_MAX = 10;
+
+/** What an agent is told at the start of a run. Bounded to some 270,000 characters; says so where it leaves something out. */
 export function promptFor(request: PromptRequest): string {
   const { session } = request;
-  const answered = session.questions.filter((question) => question.answer !== null);
+  const answered = session.questions.filter((question) => question.answer !== null).slice(-ANSWERS_SHOWN_MAX);
   const parts = [
     task(request),
     rules(session),
-    ...answered.map((question, index) =>
-      answerPart(question, index === answered.length - 1 && request.purpose === 'answer'),
-    ),
+    ...answered.map((question, index) => answerPart(question, index === answered.length - 1)),
     issuePart(request.issue),
     ...commentsPart(request),
   ];
@@ -55,7 +57,7 @@ function task({ purpose, issue, session }: PromptRequest): string {
     case 'implement':
       return `# Your task\n\n${where} Make the change that the issue below asks for, with tests where the repository has tests, in the style of the code around it.`;
     case 'answer':
-      return `# Your task\n\n${where} You asked a question and a person answered it: see the newest answer below. Go on from where you stopped; what you did so far is in the directory and its git history.`;
+      return `# Your task\n\n${where} You asked a question and a person answered it: see the last answer below. Go on from where you stopped; what you did so far is in the directory and its git history.`;
     case 'retry':
       return session.pull
         ? `# Your task\n\n${where} Your work is in pull request #${session.pull.number}, and a person wants another round: read the newest comments below and change what they ask for. What you did so far is in the directory and its git history.`
@@ -81,15 +83,18 @@ function rules(session: Session): string {
 }
 
 function answerPart({ number, text, options, answer }: Question, isNewest: boolean): string {
+  const charactersMax = isNewest ? NEWEST_ANSWER_CHARACTERS_MAX : OLDER_ANSWER_CHARACTERS_MAX;
+  const lettered = options.map((option, index) => `${letter(index)}: ${option}`).join('\n');
   return [
-    `# Question ${number} and its answer${isNewest ? ' (the newest)' : ''}`,
+    `# Question ${number} and its answer`,
     'You asked:',
-    verbatim(text),
-    ...(options.length > 0
-      ? ['Your options, a first:', verbatim(options.map((option, index) => `${letter(index)}: ${option}`).join('\n'))]
-      : []),
+    verbatim(text, charactersMax),
+    ...(options.length > 0 ? ['Your options:', verbatim(lettered, charactersMax)] : []),
     ...(answer
-      ? [`${name(answer.by)}, who may decide this, answered${chosen(options, answer.option)}:`, verbatim(answer.text)]
+      ? [
+          `${name(answer.by)}, who may decide this, answered${chosen(options, answer.option)}:`,
+          verbatim(answer.text, charactersMax),
+        ]
       : []),
   ].join('\n\n');
 }

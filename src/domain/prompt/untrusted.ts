@@ -6,13 +6,15 @@ import { seen } from './seen.ts';
  * that it cannot end.
  */
 export function untrusted(text: string, charactersMax: number): string {
-  const clean = seen(text).trim();
-  if (clean.length <= charactersMax) return verbatim(clean);
-  return verbatim(`${clean.slice(0, charactersMax).replace(/[\ud800-\udbff]$/, '')}\n[… the rest is left out]`);
+  return verbatim(seen(text).trim(), charactersMax);
 }
 
-/** The words as they are, in a fence that they cannot end. */
-export function verbatim(text: string): string {
-  const fence = fenceFor(text);
-  return `${fence}text\n${text}\n${fence}`;
+/** The words as they are, at most so many characters, in a fence that they cannot end. */
+export function verbatim(text: string, charactersMax: number): string {
+  const cut =
+    text.length <= charactersMax
+      ? text
+      : `${text.slice(0, charactersMax).replace(/[\ud800-\udbff]$/, '')}\n[… the rest is left out]`;
+  const fence = fenceFor(cut);
+  return `${fence}text\n${cut}\n${fence}`;
 }

@@ -21,20 +21,22 @@ export function openConnection(path: string): Database.Database {
   syncDirectory(dirname(path));
   const db = new Database(path, { fileMustExist: true });
   try {
-    for (const [name, wanted] of pragmas) {
-      db.pragma(`${name} = ${wanted}`);
-      const got: unknown = db.pragma(name, { simple: true });
-      if (got !== wanted) {
-        throw new Error(
-          `${path} does not work with ${name} = ${wanted} (it says ${String(got)}): is it on a local disk?`,
-        );
-      }
-    }
+    demandPragmas(db, path);
   } catch (error) {
     db.close();
     throw error;
   }
   return db;
+}
+
+/** Sets what durability rests on, and throws when the answer is not what was asked for. */
+export function demandPragmas(db: Database.Database, path: string): void {
+  for (const [name, wanted] of pragmas) {
+    db.pragma(`${name} = ${wanted}`);
+    const got: unknown = db.pragma(name, { simple: true });
+    if (got === wanted) continue;
+    throw new Error(`${path} does not work with ${name} = ${wanted} (it says ${String(got)}): is it on a local disk?`);
+  }
 }
 
 function syncDirectory(path: string): void {
