@@ -41,7 +41,7 @@ describe('the branch', () => {
 
   const anyTitle = fc.string({ unit: 'binary', maxLength: 300 });
 
-  test('any title gives a branch that git accepts', async () => {
+  test('any title gives a branch that git accepts', { timeout: 30_000 }, async () => {
     const title = fc.oneof(anyTitle, fc.string({ unit: fc.constantFrom(...'@{}~^:?*[\\/.-_ \0\nlock'.split('')) }));
     await fc.assert(
       fc.asyncProperty(title, fc.integer({ min: 1, max: 99 }), async (text, ordinal) => {

@@ -249,7 +249,7 @@ always('a session that is not final can be stopped by a person, and then is fina
   else expect(result).toMatchObject({ outcome: 'moved', session: { state: 'stopped' } });
 });
 
-test('every rule holds for any sequence of events, and no effect’s key comes twice', () => {
+test('every rule holds for any sequence of events, and no effect’s key comes twice', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(walk, (walked) => {
       const keys = opened.effects.map(({ key }) => key);
@@ -269,7 +269,7 @@ test('every rule holds for any sequence of events, and no effect’s key comes t
   );
 });
 
-test('the walks get everywhere', () => {
+test('the walks get everywhere', { timeout: 30_000 }, () => {
   const seen = new Set<string>();
   for (const walked of fc.sample(walk, { numRuns: 200, seed: 1 })) {
     for (const { before, result } of stepsOf(walked)) {
