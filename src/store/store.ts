@@ -36,6 +36,8 @@ export type DeliveryEnd = 'processed' | 'uninteresting' | 'set-aside';
 export type DeliveryStore = {
   /** Committed and synced when it resolves. A delivery that is known already, ended or not, changes nothing. */
   receive(delivery: NewDelivery): Promise<'stored' | 'known'>;
+  /** Those of the ids that were received. */
+  known(ids: readonly DeliveryId[]): Promise<ReadonlySet<DeliveryId>>;
   /** Waiting deliveries whose time has come, oldest first. */
   waiting(options: { readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>;
   /** It waits no more. One that has ended already stays as it is; one that is not there is a bug, and throws. */

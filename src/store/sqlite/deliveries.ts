@@ -31,6 +31,7 @@ export function createDeliveries(db: Database.Database): DeliveryStore {
   return {
     receive: async ({ id, event, payload, receivedAt }) =>
       insert.run({ id, event, payload, receivedAt }).changes === 1 ? 'stored' : 'known',
+    known: async (ids) => new Set(ids.filter((id) => selectOne.get(id) !== undefined)),
     waiting: async ({ now, limit }) => selectWaiting.all({ now, limit }).map(deliveryOf),
     end: async (id, how, note) => mustExist(end.run({ id, end: how, note: cutNote(note) }).changes, id),
     defer: async (id, { retryAt, error }) => mustExist(defer.run({ id, retryAt, error: cutNote(error) }).changes, id),
