@@ -13,7 +13,7 @@ import { claimHome } from './lib/home-lock.ts';
 import type { Logger } from './lib/log.ts';
 import { createRedactor } from './lib/redact.ts';
 import { createJobs } from './loops/jobs.ts';
-import { createLoops, loopRoles } from './loops/loops.ts';
+import { createLoops } from './loops/loops.ts';
 import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
 import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
@@ -76,9 +76,7 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
     ...{ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl, log },
     route: (delivery) => routeDelivery(ports, delivery),
   });
-  const loops = createLoops(ports, { pollMs: config.pollMs, sweepMs: config.sweepMs }).filter((loop) =>
-    config.roles.includes(loopRoles[loop.name]),
-  );
+  const loops = createLoops(ports, config);
   const web = createWebServer({
     ...config.web,
     log,

@@ -60,7 +60,12 @@ const run = createCli(
     },
     async demo({ port, json, keep, home }) {
       const { isTrue } = await runDemo({
-        ...{ port: port ?? 0, home: home === undefined ? null : resolve(home), isJson: json === true, isKept: keep === true },
+        ...{
+          port: port ?? 0,
+          home: home === undefined ? null : resolve(home),
+          isJson: json === true,
+          isKept: keep === true,
+        },
         ...{ environment: programEnvironment(process.env), now: systemClock, signal: stopSignal(), stdout: write },
       });
       return isTrue ? 0 : 1;

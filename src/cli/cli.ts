@@ -66,7 +66,11 @@ type Parts = {
   readonly end: (exitCode: number) => void;
 };
 
-function describe(programs: Partial<Programs>, surroundings: CliSurroundings, end: (exitCode: number) => void): Command {
+function describe(
+  programs: Partial<Programs>,
+  surroundings: CliSurroundings,
+  end: (exitCode: number) => void,
+): Command {
   const { version, write, writeError } = surroundings;
   const reeve = new Command('reeve')
     .description('A resident steward for GitHub repositories.')
@@ -87,7 +91,12 @@ function addServe({ reeve, surroundings, end }: Parts, serve: Programs['serve'])
   reeve
     .command('serve')
     .description('run the server; its configuration is described in .env.example')
-    .option('--role <roles>', 'which of web, work and run this server plays, with commas between them', parseRoles, roles)
+    .option(
+      '--role <roles>',
+      'which of web, work and run this server plays, with commas between them',
+      parseRoles,
+      roles,
+    )
     .action(async ({ role }: { role: readonly Role[] }) => {
       const { env, envFilePath } = readEnvironment(surroundings.directory);
       end(await serve(readServerConfig(env, { roles: role, envFilePath })));

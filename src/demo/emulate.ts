@@ -68,7 +68,9 @@ async function readSeed(file: string): Promise<Seed> {
     // createEmulator parses it with its schema.
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new UserError('config-invalid', `The seed ${file} cannot be read: ${messageOf(error)}. It is a JSON file.`, { cause: error });
+    throw new UserError('config-invalid', `The seed ${file} cannot be read: ${messageOf(error)}. It is a JSON file.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,8 @@
-type Verification = { readonly holds: boolean; readonly problems: readonly string[]; readonly sessions: readonly unknown[] };
+type Verification = {
+  readonly holds: boolean;
+  readonly problems: readonly string[];
+  readonly sessions: readonly unknown[];
+};
 
 /** What `reeve verify` says in a terminal. */
 export function renderVerification({ holds, problems, sessions }: Verification): string {
