@@ -85,7 +85,7 @@ function cardOf(cast: Cast, number: number): string | undefined {
 }
 
 function questionOf(cast: Cast): string | undefined {
-  return ours(cast, ASKING).find((body) => /^### Question/m.test(body));
+  return ours(cast, ASKING).find((body) => /^### (?:Reeve asks: q|Q)uestion/m.test(body));
 }
 
 function ours({ emulator }: Cast, number: number): string[] {
