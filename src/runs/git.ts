@@ -46,7 +46,6 @@ const hardening: readonly string[] = [
   'core.attributesFile=/dev/null',
   'core.symlinks=false',
   'core.sshCommand=/bin/false',
-  'core.gitProxy=',
   'core.askPass=/bin/false',
   'core.editor=/bin/false',
   'core.pager=cat',
@@ -85,12 +84,14 @@ export function createGit({ environment }: { readonly environment: Readonly<Reco
   const attempt: Git['attempt'] = async (gitDir, args, options = {}) => {
     const settings = [...hardening, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting]);
     try {
-      return await exec('git', [...settings, `--git-dir=${gitDir}`, ...args], {
+      const result = await exec('git', [...settings, `--git-dir=${gitDir}`, ...args], {
         env: { ...environment, ...profile, ...credentialEnvironment(options.credential) },
         timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
         outputBytesMax: options.outputBytesMax ?? OUTPUT_BYTES_MAX,
         ...(options.input === undefined ? {} : { input: options.input }),
       });
+      // A git that was quick to end well may have been cut short all the same: what it gave is not whole.
+      return result.endedBecause === null ? result : { ...result, exitCode: null };
     } catch (error) {
       throw new UserError(
         'program-missing',
