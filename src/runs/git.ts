@@ -60,8 +60,6 @@ const hardening: readonly string[] = [
   'submodule.recurse=false',
   'fetch.recurseSubmodules=false',
   'fetch.writeCommitGraph=false',
-  // With a pack index nothing is kept of a refused import; loose objects would stay, and a second try would find them already there.
-  'fetch.unpackLimit=1',
   'transfer.fsckObjects=true',
   'transfer.credentialsInUrl=die',
   'protocol.ext.allow=never',
