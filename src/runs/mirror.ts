@@ -32,6 +32,8 @@ export type Mirror = {
   fetch(remote: Remote): Promise<FetchOutcome>;
   /** Where a branch was at the last fetch; null when there is none. */
   headOf(branch: string): Promise<string | null>;
+  /** The commit in which the history of a branch (as last fetched) and of a commit parted; null when they share none. */
+  mergeBase(branch: string, sha: string): Promise<string | null>;
   /** Takes over what a run left in its workspace, with every object checked. */
   importRun(request: ImportRequest): Promise<ImportOutcome>;
   /** What pushing head would bring: the input of `judgeDiff`. */
@@ -61,6 +63,10 @@ export async function openMirror({ git, now, root, repositoryId }: MirrorOptions
     push: (request) => pushBranch(parts, request),
     async headOf(branch) {
       const { exitCode, stdout } = await git.attempt(path, ['show-ref', '--verify', '--hash', branchRef(branch)]);
+      return exitCode === 0 ? stdout.trim() : null;
+    },
+    async mergeBase(branch, sha) {
+      const { exitCode, stdout } = await git.attempt(path, ['merge-base', branchRef(branch), objectId(sha)]);
       return exitCode === 0 ? stdout.trim() : null;
     },
     async preserve(sessionId, sha) {
