@@ -83,6 +83,24 @@ describe('fetching', () => {
   );
 });
 
+describe('where a branch and a commit parted', () => {
+  test('is the last commit they share, or nothing', async () => {
+    const repo = await room.workspace();
+    const head = commit(repo, { 'b.txt': 'b' });
+    await room.importFrom(repo);
+    commit(room.person, { 'c.txt': 'c' });
+    git(room.person, ['push', '-q', room.url, 'main']);
+    await room.fetch();
+    expect(await mirror.mergeBase('main', head)).toBe(room.base);
+    git(room.person, ['checkout', '-q', '--orphan', 'other']);
+    commit(room.person, {});
+    git(room.person, ['push', '-q', room.url, 'other']);
+    await room.fetch();
+    expect(await mirror.mergeBase('other', head)).toBeNull();
+    expect(await mirror.mergeBase('nowhere', head)).toBeNull();
+  });
+});
+
 describe('importing a run', () => {
   test('takes the commits of the branch', async () => {
     const repo = await room.workspace();
