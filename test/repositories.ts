@@ -3,6 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { afterAll } from 'vitest';
+
 import { runId, sessionId, type SessionId } from '../src/domain/ids.ts';
 import { createGit, type Git } from '../src/runs/git.ts';
 import { openMirror, type Mirror } from '../src/runs/mirror.ts';
@@ -88,12 +90,13 @@ export type MirrorRoom = {
 };
 
 /** Made once, then copied: the start of every room. */
-const made: { base?: string; path?: string } = {};
+const made: { base?: string; path?: string; remove?: () => void } = {};
+afterAll(() => made.remove?.());
 
 function template(): { readonly base: string; readonly path: string } {
   if (made.base === undefined || made.path === undefined) {
     const { path: room, remove } = scratch();
-    process.once('exit', remove);
+    made.remove = remove;
     const person = join(room, 'person');
     git(room, ['init', '-q', '--bare', '--template=', '-b', 'main', join(room, 'remote.git')]);
     git(room, ['init', '-q', '--template=', '-b', 'main', person]);
