@@ -23,8 +23,8 @@ function matchSegments(pattern: readonly string[], path: readonly string[]): boo
 
 function matchSegment(pattern: string, text: string): boolean {
   return matchWild(
-    [...pattern],
-    [...text],
+    Array.from(pattern),
+    Array.from(text),
     (character) => character === '*',
     (wanted, character) => wanted === '?' || wanted === character,
   );
