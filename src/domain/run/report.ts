@@ -42,6 +42,25 @@ export function spendOf(outputs: readonly AgentOutput[], agentMs: number): Spend
   };
 }
 
+/** What the agent says of its work, with what it could not prove and what else it saw; null when it said nothing. Hostile text. */
+export function summaryOf({
+  summary,
+  gaps,
+  proposals,
+}: Pick<RunReport, 'summary' | 'gaps' | 'proposals'>): string | null {
+  const list = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : [[title, '', ...lines.map((line) => `- ${line}`)].join('\n')];
+  const parts = [
+    ...(summary === null ? [] : [summary]),
+    ...list('Not proven:', gaps),
+    ...list(
+      'Seen besides, and left alone:',
+      proposals.map(({ title, body }) => (body ? `${title}: ${body}` : title)),
+    ),
+  ];
+  return parts.length === 0 ? null : parts.join('\n\n');
+}
+
 function questionOf(outputs: readonly AgentOutput[]): Question | null {
   const [first, ...later] = of(outputs, 'ask').slice(0, ASKS_MAX);
   if (!first) return null;

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { refsMoved } from './actions/refs.ts';
+import { afterChange } from './after-change.ts';
+import { callerOf } from './authenticate.ts';
+import { actorOf } from './dispatch.ts';
+import { serveGit, type GitAccess } from './git-http.ts';
+import type { Hub } from './hub.ts';
+import type { RequestLog } from './request-log.ts';
+import type { Caller } from './state/actor.ts';
+import { isAtLeast, isGranted } from './state/people.ts';
+import type { Repository } from './state/repositories.ts';
+import { roleOf } from './state/roles.ts';
+import { findRepository, reaches } from './state.ts';
+
+/** Git over HTTP with GitHub's permissions; a push has its consequences before its client hears of it. */
+export function createGitServer(
+  hub: Hub,
+  root: string,
+  log: RequestLog,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const serve = serveGit({
+    root,
+    authorize: ({ token, owner, repo }) => accessTo(hub, token, findRepository(hub.state, owner, repo)),
+    async onPush({ owner, repo, token, updates }) {
+      const repository = findRepository(hub.state, owner, repo);
+      const caller = callerOf(hub, token);
+      if (repository === null || caller === null) return;
+      await hub.exclusively(async () => {
+        await refsMoved(hub, actorOf(hub, caller), repository, updates);
+        await afterChange(hub, repository);
+      });
+    },
+  });
+  return (request, response) => {
+    const at = hub.clock();
+    if (!serve(request, response)) return false;
+    response.once('close', () => {
+      const { method = 'GET', url = '/' } = request;
+      log.add({ at, method, path: url, body: null, status: response.statusCode, actor: 'git', problems: [] });
+    });
+    return true;
+  };
+}
+
+function accessTo(hub: Hub, token: string | null, repository: Repository | null): GitAccess {
+  const caller: Caller | null = token === null ? { kind: 'anonymous' } : callerOf(hub, token);
+  if (caller === null) return 'unknown';
+  if (caller.kind === 'anonymous') return repository !== null && !repository.isPrivate ? 'read' : 'unknown';
+  if (repository === null) return 'none-authenticated';
+  if (caller.kind === 'user') return accessOfRole(repository, caller);
+  if (caller.kind === 'app') return 'none-authenticated';
+  const { installation, repositoryIds, permissions } = caller;
+  const isReached = reaches(installation, repository) && (repositoryIds?.has(repository.id) ?? true);
+  if (!isReached) return repository.isPrivate ? 'none-authenticated' : 'read';
+  if (isGranted(permissions, 'contents:write') && !repository.isArchived) return 'write';
+  return isGranted(permissions, 'contents:read') || !repository.isPrivate ? 'read' : 'none-authenticated';
+}
+
+function accessOfRole(repository: Repository, { user }: Extract<Caller, { kind: 'user' }>): GitAccess {
+  const role = roleOf(repository, user);
+  if (isAtLeast(role, 'write') && !repository.isArchived) return 'write';
+  return isAtLeast(role, 'read') ? 'read' : 'none-authenticated';
+}

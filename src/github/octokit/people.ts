@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Permission } from '../../domain/people.ts';
+import { RefusedError } from '../errors.ts';
+import type { GitHub } from '../github.ts';
+import type { Calls } from './calls.ts';
+
+const app = z.object({ id: z.number(), slug: z.string() });
+const user = z.object({ id: z.number(), login: z.string() });
+const installations = z.array(z.object({ id: z.number() }));
+const collaborator = z.object({
+  permission: z.string(),
+  role_name: z.string().optional(),
+  user: z.object({ id: z.number() }).nullable(),
+});
+
+/** Who we are and who may do what. */
+export function peopleCalls(calls: Calls): Pick<GitHub, 'me' | 'permissionOf'> {
+  let known: ReturnType<GitHub['me']> | null = null;
+  return {
+    me() {
+      known ??= whoAmI(calls).catch((error: unknown) => {
+        known = null; // ask again next time
+        throw error;
+      });
+      return known;
+    },
+    async permissionOf(repository, person) {
+      try {
+        const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+        const answer = await calls.read(repository, route, { username: person.login }, collaborator);
+        if (answer.user?.id !== person.id) return 'none'; // the login belongs to somebody else now
+        return permissionFrom(answer.role_name) ?? permissionFrom(answer.permission) ?? 'none';
+      } catch (error) {
+        if (error instanceof RefusedError && error.status === 404) return 'none';
+        throw error;
+      }
+    },
+  };
+}
+
+/** The bot's id is public, but those who do not sign in are soon out of requests: so with any installation's token. */
+async function whoAmI(calls: Calls): ReturnType<GitHub['me']> {
+  const { id: appId, slug } = await calls.readAsApp('GET /app', {}, app);
+  const [installation] = await calls.readAsApp('GET /app/installations', { per_page: 1 }, installations);
+  const token = installation && (await calls.tokenFor(installation.id, 0));
+  const bot = await calls.readPublic('GET /users/{username}', { username: `${slug}[bot]` }, user, token);
+  return { id: bot.id, login: bot.login, appId };
+}
+
+const permissions = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] as const satisfies readonly Permission[];
+
+/** Null for an organization's own role, whose base `permission` tells. */
+function permissionFrom(name: string | undefined): Permission | null {
+  return permissions.find((one) => one === name) ?? null;
+}
