@@ -1,4 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { fixture, openHome, textOf } from '../run-host.ts';
@@ -63,6 +65,33 @@ describe('how a run ends', () => {
     const { run, directory, request } = await openHome();
     await run([fixture('that-hangs')], { limits: { ...limits, wallMs: 700 } });
     expect(textOf(directory(request(['x']).runId).transcript)).toBe('thinking\nputting things in order\n');
+  });
+
+  test('hooks that the agent left do not run when its leftovers are committed', async () => {
+    const { run, git, workspace, repo } = await openHome();
+    const path = { PATH: process.env['PATH'] };
+    const script = `
+      for hook in pre-commit commit-msg post-commit; do
+        printf '#!/bin/sh\\ntouch "$HOME/hooked"\\n' > .git/hooks/$hook; chmod +x .git/hooks/$hook
+      done
+      echo work > work.txt`;
+    await run(['sh', '-c', script]);
+    expect(git('show', 'HEAD:work.txt')).toBe('work');
+    expect(existsSync(join(workspace, 'home/hooked'))).toBe(false);
+    // They would have: the same repository, committed to without our options.
+    execFileSync('git', ['commit', '-q', '--allow-empty', '-m', 'x'], { cwd: repo, env: { HOME: workspace, ...path } });
+    expect(existsSync(join(workspace, 'hooked'))).toBe(true);
+  });
+
+  test('leftovers that cannot be committed are told', async () => {
+    const { run, directory, request } = await openHome();
+    const verdict = await run(['sh', '-c', 'echo work > work.txt; touch .git/index.lock']);
+    expect(verdict).toMatchObject({
+      end: { reason: 'finished', detail: 'It finished. Its last changes could not be committed.' },
+    });
+    expect(textOf(directory(request(['x']).runId).events)).toMatch(
+      /"leftovers","outcome":"failed","detail":"git add: /,
+    );
   });
 
   test('a secret that the operator gave the agent stays out of everything it says', async () => {

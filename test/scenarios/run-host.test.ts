@@ -65,8 +65,8 @@ describe.each(sandboxes)('a run in the sandbox "%s"', (sandbox) => {
     });
     expect(await stopRun(home, id, Date.now())).toBe('stopping');
     expect(await ended(id)).toMatchObject({ end: { reason: 'stopped' } });
-    expect(await stopRun(home, id, Date.now())).toBe('ended');
     expect(await processesWithVariable('REEVE_RUN_ID', id)).toEqual([]);
+    expect(await stopRun(home, id, Date.now())).toBe('ended');
     expect(await Promise.all(before.map(livenessOf))).toEqual(before.map(() => 'dead'));
   });
 
