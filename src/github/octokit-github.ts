@@ -33,7 +33,7 @@ export function createOctokitGitHub(options: OctokitGitHubOptions): GitHub {
     ...issueCalls(calls, people.me),
     ...labelCalls(calls),
     ...pullCalls(calls),
-    ...checkCalls(calls, people.me),
+    ...checkCalls(calls, options.appId),
     ...gitAccessCalls(calls, options.apiUrl),
   };
 }

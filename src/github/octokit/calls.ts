@@ -55,8 +55,8 @@ export type Calls = {
     schema: z.ZodType<T>,
   ) => Promise<T>;
   readonly readAsApp: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
-  /** What anybody may read; signed in when there is a token. */
-  readonly readPublic: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>, token?: string) => Promise<T>;
+  /** What anybody may read; signed in as the installation that was used last, when one was. */
+  readonly readPublic: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
   /** A token that is good for at least `lifeMs` yet. */
   readonly tokenFor: (installationId: number, lifeMs: number, only?: TokenScope) => Promise<string>;
 };
@@ -99,13 +99,16 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
     return { content: parsed.data, answer };
   };
 
-  const inRepository = (repository: RepositoryRef, route: string, parameters: Parameters, isWrite: boolean): Sent => ({
-    route,
-    parameters: { owner: repository.owner, repo: repository.name, ...parameters },
-    isWrite,
-    authorize: async (isFresh) =>
-      `token ${await tokenFor(repository.installationId, isFresh ? Number.POSITIVE_INFINITY : API_CALL_LIFE_MS)}`,
-  });
+  let usedInstallationId: number | null = null;
+  const asInstallation =
+    (installationId: number): Authorize =>
+    async (isFresh) =>
+      `token ${await tokenFor(installationId, isFresh ? Number.POSITIVE_INFINITY : API_CALL_LIFE_MS)}`;
+  const inRepository = (repository: RepositoryRef, route: string, parameters: Parameters, isWrite: boolean): Sent => {
+    usedInstallationId = repository.installationId;
+    const authorize = asInstallation(repository.installationId);
+    return { route, parameters: { owner: repository.owner, repo: repository.name, ...parameters }, isWrite, authorize };
+  };
 
   return {
     tokenFor,
@@ -121,8 +124,9 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
       const authorize = async (): Promise<string> => `bearer ${await transport.appToken()}`;
       return (await send({ route, parameters, isWrite: false, authorize }, schema)).content;
     },
-    readPublic: async (route, parameters, schema, token) => {
-      const authorize: Authorize = () => Promise.resolve(token && `token ${token}`);
+    readPublic: async (route, parameters, schema) => {
+      const authorize =
+        usedInstallationId === null ? () => Promise.resolve(undefined) : asInstallation(usedInstallationId);
       return (await send({ route, parameters, isWrite: false, authorize }, schema)).content;
     },
   };
