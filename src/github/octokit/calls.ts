@@ -3,12 +3,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RepositoryRef } from '../github.ts';
 import { failureOf, moved, statusOf, unreadable } from './failure.ts';
 
+/** What GitHub answered, read but not yet checked. */
 export type Answer = {
   readonly status: number;
   readonly data: unknown;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
 };
 
+/** An installation token; `expiresAt` in epoch ms. Never log it. */
 export type Token = { readonly token: string; readonly expiresAt: number };
 
 /** What we use of Octokit: one request, and the App's credentials. */
@@ -27,6 +29,7 @@ export type Transport = {
   ) => Promise<Token>;
 };
 
+/** Less than the whole installation: one repository, and what may be done there. */
 export type TokenScope = {
   readonly repositoryId: number;
   readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
@@ -71,6 +74,7 @@ type Sent = {
   readonly authorize: Authorize;
 };
 
+/** Sends each call once (twice when its token was not known any more) and throws what the GitHub port promises. */
 export function createCalls(transport: Transport, clock: Clock): Calls {
   const tokenFor = async (installationId: number, lifeMs: number, only?: TokenScope): Promise<string> => {
     const options = only ? { only } : {};
