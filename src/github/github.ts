@@ -42,6 +42,11 @@ export type GitHub = {
   createCheck(repository: RepositoryRef, headSha: string, check: CheckContent): Promise<number>;
   updateCheck(repository: RepositoryRef, checkId: number, check: CheckContent): Promise<'updated' | 'gone'>;
 
+  /** What GitHub sent to our webhook since then, newest first: each attempt is one entry, a redelivery has the same guid. */
+  deliveriesSince(at: number, limit: number): Promise<readonly SentDelivery[]>;
+  /** Asks for one more attempt. */
+  redeliver(id: number): Promise<void>;
+
   /** Where git fetches and pushes, with an `Authorization` value for that repository alone, short-lived. Never log it. */
   gitAccess(
     repository: RepositoryRef,
@@ -51,6 +56,14 @@ export type GitHub = {
 
 /** More comments than a prompt can use; the newest are the ones that matter. */
 export const COMMENTS_MAX = 300;
+
+export type SentDelivery = {
+  readonly id: number;
+  readonly guid: string;
+  readonly event: string;
+  readonly isOk: boolean;
+  readonly deliveredAt: number;
+};
 
 export type IssueFacts = {
   readonly number: number;

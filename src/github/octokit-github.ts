@@ -6,6 +6,7 @@ import type { GitHub } from './github.ts';
 import { createBoundedFetch, REQUEST_TIMEOUT_MS } from './octokit/bounded-fetch.ts';
 import { createCalls, type Transport } from './octokit/calls.ts';
 import { checkCalls } from './octokit/checks.ts';
+import { deliveryCalls } from './octokit/deliveries.ts';
 import { gitAccessCalls } from './octokit/git-access.ts';
 import { issueCalls } from './octokit/issues.ts';
 import { labelCalls } from './octokit/labels.ts';
@@ -34,6 +35,7 @@ export function createOctokitGitHub(options: OctokitGitHubOptions): GitHub {
     ...labelCalls(calls),
     ...pullCalls(calls),
     ...checkCalls(calls, options.appId),
+    ...deliveryCalls(calls),
     ...gitAccessCalls(calls, options.apiUrl),
   };
 }

@@ -37,6 +37,8 @@ export type RunRequest = {
   readonly sandbox: Sandbox;
   /** Absolute paths the agent must not see (the server's home, key files). */
   readonly hiddenPaths: readonly string[];
+  /** Absolute paths that stay readable under a hidden one: the mirror's objects, which the clone borrows. */
+  readonly readablePaths: readonly string[];
   /** Added to the agent's allow-listed environment by the operator. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: RunLimits;
@@ -79,7 +81,7 @@ export type ProcessIdentity = {
 };
 
 export type Spend = {
-  /** Wall time of the agent, summed over runs. */
+  /** Wall time of the agent: of one run in its status, summed over the runs in its session. */
   readonly agentMs: number;
   /** Micro US dollars; null while no run of the session has reported any. */
   readonly costMicroUsd: number | null;

@@ -58,6 +58,12 @@ export type Calls = {
     schema: z.ZodType<T>,
   ) => Promise<T>;
   readonly readAsApp: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
+  /** One page of a list that is read by cursor. */
+  readonly readPageAsApp: <T>(
+    route: string,
+    parameters: Parameters,
+    schema: z.ZodType<T>,
+  ) => Promise<{ readonly content: T; readonly nextCursor: string | null }>;
   /** What anybody may read; signed in as the installation that was used last, when one was. */
   readonly readPublic: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
   /** A token that is good for at least `lifeMs` yet. */
@@ -103,6 +109,7 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
     return { content: parsed.data, answer };
   };
 
+  const asApp: Authorize = async () => `bearer ${await transport.appToken()}`;
   let usedInstallationId: number | null = null;
   const asInstallation =
     (installationId: number): Authorize =>
@@ -124,9 +131,11 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
     },
     write: async (repository, route, parameters, schema) =>
       (await send(inRepository(repository, route, parameters, true), schema)).content,
-    readAsApp: async (route, parameters, schema) => {
-      const authorize = async (): Promise<string> => `bearer ${await transport.appToken()}`;
-      return (await send({ route, parameters, isWrite: false, authorize }, schema)).content;
+    readAsApp: async (route, parameters, schema) =>
+      (await send({ route, parameters, isWrite: false, authorize: asApp }, schema)).content,
+    readPageAsApp: async (route, parameters, schema) => {
+      const { content, answer } = await send({ route, parameters, isWrite: false, authorize: asApp }, schema);
+      return { content, nextCursor: nextCursorOf(answer) };
     },
     readPublic: async (route, parameters, schema) => {
       const authorize =
@@ -152,6 +161,12 @@ async function answered(
     }
   };
   return attempt(false);
+}
+
+/** From the `Link` header; without one, this page is the last. */
+function nextCursorOf({ headers }: Answer): string | null {
+  const cursor = /<[^>]*[?&]cursor=([^&>]+)[^>]*>; rel="next"/.exec(String(headers['link'] ?? ''))?.[1];
+  return cursor === undefined ? null : decodeURIComponent(cursor);
 }
 
 /** From the `Link` header; without one, this page is the last. */
