@@ -20,6 +20,8 @@ export type GitHubStage = {
   readonly push: (branch: string) => Promise<string>;
   readonly merge: (pullNumber: number) => Promise<void>;
   readonly closePull: (pullNumber: number) => Promise<void>;
+  /** Resolves once no delivery to our webhook, at which nobody listens, is under way. */
+  readonly deliveriesSettled: () => Promise<void>;
   /** Whether git may push a new branch with this access, and read with it. */
   readonly tryGit: (access: {
     readonly url: string;
@@ -39,6 +41,7 @@ export function describeGitHub(name: string, open: () => Promise<GitHubStage>): 
     describeLabels(() => stage);
     describePulls(() => stage);
     describeChecks(() => stage);
+    describeDeliveries(() => stage);
     describeGit(() => stage);
   });
 }
@@ -206,6 +209,24 @@ function describeChecks(stage: Staged): void {
   it('says when a check run is gone', async () => {
     const { github, repository } = stage();
     expect(await github.updateCheck(repository, 404_404, ready)).toBe('gone');
+  });
+}
+
+function describeDeliveries(stage: Staged): void {
+  it('lists what was sent to our webhook, newest first, and has one sent again under its guid', async () => {
+    const { github, writer, issueNumber, comment, deliveriesSettled } = stage();
+    await comment(writer, issueNumber, 'One');
+    await comment(writer, issueNumber, 'Two');
+    await deliveriesSettled();
+    const [newest, ...older] = await github.deliveriesSince(0, 10);
+    expect([newest?.event, older[0]?.event, older.length]).toEqual(['issue_comment', 'issue_comment', 1]);
+    expect(newest).toMatchObject({ isOk: false }); // nobody listens
+    await github.redeliver(newest!.id);
+    await deliveriesSettled();
+    const again = await github.deliveriesSince(0, 10);
+    expect(again.map(({ guid }) => guid)).toEqual([newest?.guid, newest?.guid, older[0]?.guid]);
+    expect(await github.deliveriesSince(0, 1)).toHaveLength(1);
+    expect(await github.deliveriesSince(again[0]!.deliveredAt + 60_000, 10)).toEqual([]);
   });
 }
 

@@ -27,6 +27,7 @@ async function open(): Promise<EmulatedStage> {
     expect([...problems, ...emulator.control.responseProblems()]).toEqual([]);
   });
   const { control, app } = emulator;
+  control.setWebhookUrl('http://127.0.0.1:9/nobody-listens');
   const github = createOctokitGitHub({
     ...{ appId: app.id, privateKey: app.privateKey, apiUrl: emulator.url, userAgent: 'reeve-test' },
     clock: () => Date.now(),
@@ -66,6 +67,7 @@ async function open(): Promise<EmulatedStage> {
       await control.act({ as: 'ada', do: 'merge', repo, number });
     },
     closePull: async (number) => void (await control.act({ as: 'ada', do: 'close-pull', repo, number })),
+    deliveriesSettled: () => emulator.settled(),
     tryGit: (access) => tryGit(access, root),
   };
 }
