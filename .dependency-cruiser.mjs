@@ -34,7 +34,7 @@ const tests = '\\.(test|conformance)\\.ts$';
 const implementations = [
   '^src/(store|queue|agents)/[^/]+/',
   '^src/runs/(runtimes|workspaces)/[^/]+/',
-  '^src/github/octokit-github\\.ts$',
+  '^src/github/octokit(/|-github\\.ts$)',
 ];
 
 export default {
