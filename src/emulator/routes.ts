@@ -5,6 +5,7 @@ import { checkSuiteRoutes } from './routes/check-suites.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { gitRoutes } from './routes/git.ts';
+import { graphqlRoutes } from './routes/graphql.ts';
 import { issueRoutes } from './routes/issues.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { metaRoutes } from './routes/meta.ts';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   ...commentRoutes,
   ...deliveryRoutes,
   ...gitRoutes,
+  ...graphqlRoutes,
   ...issueRoutes,
   ...labelRoutes,
   ...metaRoutes,
