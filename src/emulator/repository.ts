@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { gitOutput, runGit } from './git.ts';
 import { createCommits, type Commits, type Signature } from './repository/commits.ts';
@@ -66,7 +67,6 @@ export function openRepository(directory: string): Repository {
     ...createMerge(directory, refs, commits),
     async commitFiles({ branch, changes, from, ...commit }) {
       const name = `refs/heads/${branch}`;
-      if ((await runGit(directory, ['check-ref-format', name])).exitCode !== 0) return { kind: 'refused' };
       const before = (await refs.ref(name))?.sha ?? noSha;
       const parent = before === noSha ? (from ?? null) : before;
       const entries = [];
@@ -86,7 +86,7 @@ export async function createRepository(options: NewRepository): Promise<Reposito
   const { directory, defaultBranch, files, message, author } = options;
   await mkdir(directory, { recursive: true });
   await gitOutput(directory, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${defaultBranch}`]);
-  for (const [key, value] of settings) await gitOutput(directory, ['config', key, value]);
+  await appendFile(join(directory, 'config'), settings);
   const repository = openRepository(directory);
   const changes = Object.entries(files).map(([path, content]) => ({ path, content }));
   if (changes.length > 0) await repository.commitFiles({ branch: defaultBranch, changes, message, author });
@@ -94,12 +94,16 @@ export async function createRepository(options: NewRepository): Promise<Reposito
 }
 
 /** How GitHub's servers behave where git's defaults differ. */
-const settings = [
-  ['http.receivepack', 'true'],
-  ['uploadpack.allowFilter', 'true'],
-  ['uploadpack.allowAnySHA1InWant', 'true'],
-  ['receive.hideRefs', 'refs/pull'], // GitHub writes these itself and refuses pushes to them
-  ['receive.fsckObjects', 'true'],
-  ['receive.autogc', 'false'],
-  ['gc.auto', '0'],
-] as const;
+const settings = `[http]
+	receivepack = true
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+[receive]
+	# GitHub writes these refs itself and refuses pushes to them.
+	hideRefs = refs/pull
+	fsckObjects = true
+	autogc = false
+[gc]
+	auto = 0
+`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { runGit } from '../../src/emulator/git.ts';
 import { createRepository, type Repository } from '../../src/emulator/repository.ts';
 import { noSha } from '../../src/emulator/repository/refs.ts';
 
@@ -144,6 +145,13 @@ describe('contents', () => {
     ).toEqual(['bin/x', 'src/a.txt', 'src/b.txt']);
   });
 
+  test('are what git itself would store', async () => {
+    const blobs = (await repository.tree(first, { recursive: true }))!.filter(({ type }) => type === 'blob');
+    const { exitCode, stderr } = await runGit(repository.directory, ['fsck', '--full', '--strict']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(blobs.find(({ path }) => path === 'README.md')!.sha).toBe('fec56017dc1b1ac87ad6e54e3cb3a20bb8dcc5ab');
+  });
+
   test.each(['../x', '/x', 'a/../b', '.git/config', 'a//b', ''])('cannot be written at %j', async (path) => {
     await expect(commit('main', { [path]: 'x' })).rejects.toThrow('not a path');
   });
@@ -197,6 +205,13 @@ describe('compare', () => {
   test('of a commit with itself is identical', async () => {
     expect(await repository.compare(first, first)).toMatchObject({ status: 'identical', commits: [], files: [] });
   });
+});
+
+test('refuses a branch that cannot be', async () => {
+  for (const branch of ['../x', 'a..b', 'x.lock', '', 'main/x']) {
+    const changes = [{ path: 'x', content: 'x' }];
+    expect(await repository.commitFiles({ branch, changes, message: 'X', author })).toEqual({ kind: 'refused' });
+  }
 });
 
 describe('merge', () => {

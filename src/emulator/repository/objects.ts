@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { gitOutput, runGit } from '../git.ts';
+import { writeBlob } from './loose-object.ts';
 import { isFullSha } from './refs.ts';
 
 export type TreeEntry = {
@@ -48,9 +49,7 @@ export function createObjects(directory: string): Objects {
   };
   return {
     blob,
-    async createBlob(bytes) {
-      return (await gitOutput(directory, ['hash-object', '-w', '--stdin'], { input: bytes })).trim();
-    },
+    createBlob: (bytes) => writeBlob(directory, bytes),
     async tree(sha, { recursive }) {
       return isFullSha(sha) ? list([...(recursive ? ['-r', '-t'] : []), sha]) : null;
     },
