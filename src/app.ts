@@ -76,7 +76,7 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
     ...{ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl, log },
     route: (delivery) => routeDelivery(ports, delivery),
   });
-  const loops = createLoops(ports, { pollMs: config.pollMs, sweepMs: config.sweepMs });
+  const loops = createLoops(ports, config);
   const web = createWebServer({
     ...config.web,
     log,

@@ -46,6 +46,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
   const env = environment();
   const config = readServerConfig(env);
   expect(config).toEqual({
+    roles: ['web', 'work', 'run'],
     app: { id: 12345, privateKey: pkcs8 },
     webhookSecrets: [secret],
     githubApiUrl: 'https://api.github.com',

@@ -14,6 +14,7 @@ export const roles = ['web', 'work', 'run'] as const;
 export type Role = (typeof roles)[number];
 
 export type ServerConfig = {
+  readonly roles: readonly Role[];
   readonly app: { readonly id: number; /** PEM, PKCS#8. */ readonly privateKey: string };
   /** Accepted on deliveries: the one in force, then the one before it. */
   readonly webhookSecrets: readonly [string, ...string[]];
@@ -79,9 +80,12 @@ export function readServerConfig(env: Environment, options: ReadOptions = {}): S
   if (mistakes.length > 0 || !values || privateKey === null || homePath === null || agentEnvironment === null) {
     throw invalid(mistakes);
   }
-  return deepFreeze(
-    assemble(values, { privateKey, homePath, agentEnvironment, envFilePath: options.envFilePath ?? null }),
-  );
+  return deepFreeze(assemble(values, { privateKey, homePath, agentEnvironment, options }));
+}
+
+/** Where the home of that environment is, without making it. Absolute. */
+export function homePathOf(env: Environment): string {
+  return resolve(textOf(env, 'REEVE_HOME') ?? variables.REEVE_HOME.preset);
 }
 
 /** Values are all there, or mistakes say why not. */
@@ -142,14 +146,15 @@ type Gathered = {
   readonly privateKey: string;
   readonly homePath: string;
   readonly agentEnvironment: Readonly<Record<string, string>>;
-  readonly envFilePath: string | null;
+  readonly options: ReadOptions;
 };
 
-function assemble(values: Values, { privateKey, homePath, agentEnvironment, envFilePath }: Gathered): ServerConfig {
+function assemble(values: Values, { privateKey, homePath, agentEnvironment, options }: Gathered): ServerConfig {
   const webhookSecrets: [string, ...string[]] = [values.WEBHOOK_SECRET];
   if (values.WEBHOOK_SECRET_PREVIOUS !== undefined) webhookSecrets.push(values.WEBHOOK_SECRET_PREVIOUS);
   const agentSecrets = Object.entries(agentEnvironment).filter(([name]) => SECRET_NAME.test(name));
   return {
+    roles: [...(options.roles ?? roles)],
     app: { id: values.APP_ID, privateKey },
     webhookSecrets,
     githubApiUrl: values.GITHUB_API_URL,
@@ -170,7 +175,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, envF
         askGraceMs: values.REEVE_ASK_GRACE_SECONDS * 1000,
         stopGraceMs: STOP_GRACE_MS,
       },
-      hiddenPaths: [values.PRIVATE_KEY_PATH, envFilePath].flatMap((path) => (path ? [resolve(path)] : [])),
+      hiddenPaths: [values.PRIVATE_KEY_PATH, options.envFilePath].flatMap((path) => (path ? [resolve(path)] : [])),
     },
     secrets: [privateKey, ...webhookSecrets, ...agentSecrets.map(([, value]) => value)],
   };

@@ -194,3 +194,13 @@ test('nothing makes it throw: real payloads with anything anywhere, and anything
     }),
   );
 });
+
+test('the manifest asks for exactly the events that are acted on', () => {
+  const manifest = readFileSync('app.yml', 'utf8');
+  const asked = [...manifest.slice(manifest.indexOf('default_events:')).matchAll(/^ {2}- (\w+)$/gm)].map(
+    ([, name]) => name,
+  );
+  const names = readdirSync(directory).map((file) => file.replace(/\.json$/, ''));
+  const actedOn = names.filter((name) => parse(name).kind === 'event').map(eventOf);
+  expect(new Set(asked)).toEqual(new Set(actedOn));
+});

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 
+export type { ChildProcess } from 'node:child_process';
+
 type ExecOptions = {
   readonly cwd?: string;
   /** The whole environment of the program: nothing is inherited. */

@@ -9,22 +9,22 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
 
 /**
  * The whole background life on one page. Each loop finds its work in the store and asks for jobs; webhooks and nudges
- * only make the same jobs come sooner. Start-up makes one pass of each.
+ * only make the same jobs come sooner. Start-up makes one pass of each. A server without a role leaves its loops to others.
  *
- * | loop       | repairs                                                             |
- * | ---------- | ------------------------------------------------------------------- |
- * | deliveries | a delivery that was stored and not routed                           |
- * | selection  | a queued session and a free slot                                    |
- * | sessions   | a session whose next step was missed, an ended one not cleaned up    |
- * | outbox     | a wish that was stored and not performed, one whose time has come   |
- * | sweep      | a delivery that never reached us                                    |
+ * | loop       | role | repairs                                                           |
+ * | ---------- | ---- | ----------------------------------------------------------------- |
+ * | deliveries | work | a delivery that was stored and not routed                         |
+ * | outbox     | work | a wish that was stored and not performed, one whose time has come |
+ * | sweep      | work | a delivery that never reached us                                  |
+ * | selection  | run  | a queued session and a free slot                                  |
+ * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
  */
 export function createLoops(
   ports: Pick<Ports, 'store' | 'queue' | 'now' | 'log'>,
-  intervals: { readonly pollMs: number; readonly sweepMs: number },
+  options: { readonly pollMs: number; readonly sweepMs: number; readonly roles: readonly string[] },
 ): readonly Loop[] {
   const { store, queue, now, log } = ports;
-  const loop = (name: string, pass: () => Promise<void>, intervalMs = intervals.pollMs): Loop =>
+  const loop = (name: string, pass: () => Promise<void>, intervalMs = options.pollMs): Loop =>
     createLoop({
       name,
       intervalMs,
@@ -32,15 +32,19 @@ export function createLoops(
       now,
       onError: (err) => log.error({ err, loop: name }, 'A pass failed; the next one comes.'),
     });
-  return [
+  const work = (): readonly Loop[] => [
     loop('deliveries', async () => queue.nudge('deliveries', ALL)),
+    loop('outbox', async () => queue.nudge('outbox', ALL)),
+    loop('sweep', async () => queue.nudge('sweep', ALL), options.sweepMs),
+  ];
+  const run = (): readonly Loop[] => [
     loop('selection', async () => queue.nudge('selection', ALL)),
     loop('sessions', async () => {
       const moving = await store.sessions.inStates(movingStates, SESSIONS_MAX);
       const ended = await store.sessions.unsettled(SESSIONS_MAX);
       for (const { id } of [...moving, ...ended]) queue.nudge('session', id);
     }),
-    loop('outbox', async () => queue.nudge('outbox', ALL)),
-    loop('sweep', async () => queue.nudge('sweep', ALL), intervals.sweepMs),
   ];
+  const { roles } = options;
+  return [...(roles.includes('work') ? work() : []), ...(roles.includes('run') ? run() : [])];
 }

@@ -11,6 +11,8 @@ type OpenOptions = {
 /** A job in hand that ends when the test says so. */
 type Hand = { readonly name: string; readonly signal: AbortSignal; end(error?: Error): void };
 
+const deadline = { timeout: 4_000, interval: 5 };
+
 /** Lets everything happen that needs no outside. */
 const settleTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -30,13 +32,13 @@ export function describeQueue(name: string, create: (options: OpenOptions) => Qu
         });
     const start = (): void => queue.start({ look: take('look'), sweep: take('sweep') });
     const startedNames = (expected: readonly string[]): Promise<void> =>
-      vi.waitFor(() => expect(names()).toEqual(expected));
+      vi.waitFor(() => expect(names()).toEqual(expected), deadline);
     /** Everything that would start by now has started: a job for a key that nobody else uses is through. */
     const settle = async (): Promise<void> => {
       const mark = `mark-${started.length}`;
       queue.nudge('sweep', mark);
       const find = (): Hand | undefined => started.find((hand) => hand.name === `sweep ${mark}`);
-      await vi.waitFor(() => expect(find()).toBeDefined());
+      await vi.waitFor(() => expect(find()).toBeDefined(), deadline);
       find()?.end();
       started = started.filter((hand) => hand.name !== `sweep ${mark}`);
     };

@@ -40,8 +40,7 @@ export type BodyRead =
  */
 export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<BodyRead> {
   const { limits } = budget;
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > limits.bodyBytesMax) return Promise.resolve({ outcome: 'too-large' });
+  if (isAnnouncedTooLarge(request, limits)) return Promise.resolve({ outcome: 'too-large' });
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let size = 0;
@@ -69,4 +68,9 @@ export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<
     const timer = setTimeout(() => end({ outcome: 'too-slow' }), limits.readMsMax);
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
+}
+
+/** Its headers say that the body is larger than one may be. */
+export function isAnnouncedTooLarge({ headers }: IncomingMessage, { bodyBytesMax }: BodyLimits): boolean {
+  return Number(headers['content-length'] ?? 0) > bodyBytesMax;
 }

@@ -219,6 +219,14 @@ describe('a body has bounds', () => {
     expect(budget.usedBytes).toBe(0);
   });
 
+  test('one announced too large is not asked for, by a sender that asks first', async () => {
+    const { port } = await open();
+    const asking = `${head('content-length: 30000000\r\n').trimEnd()}\r\nexpect: 100-continue\r\n\r\n`;
+    expect(await raw(port, asking)).toMatch(/^HTTP\/1\.1 413 /);
+    const small = await send(port, 'POST /api/github/webhooks', { ...headersFor('{}'), expect: '100-continue' }, '{}');
+    expect(small.status).toBe(202);
+  });
+
   test('one without a length is refused while it is read, and the connection ends', async () => {
     const { port, budget } = await open({ limits });
     const chunk = `2000\r\n${'x'.repeat(0x2000)}\r\n`;

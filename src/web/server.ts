@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { messageOf, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Intake } from './intake.ts';
+import { bodyLimits, isAnnouncedTooLarge } from './read-body.ts';
 
 export type WebServerOptions = {
   readonly intake: Intake;
@@ -45,15 +46,21 @@ export function createWebServer({ intake, isReady, host, port, log }: WebServerO
     }
     return send(response, 404, { error: 'not found' });
   };
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((error: unknown) => {
+      log.error({ err: error }, 'A request could not be answered.');
+      response.destroy();
+    });
+  };
   const server = createServer(
     { headersTimeout: HEADERS_MS_MAX, requestTimeout: REQUEST_MS_MAX, maxHeaderSize: HEADER_BYTES_MAX },
-    (request, response) => {
-      answer(request, response).catch((error: unknown) => {
-        log.error({ err: error }, 'A request could not be answered.');
-        response.destroy();
-      });
-    },
+    take,
   );
+  // Who asks before sending is told to go on only if what they announce may be sent at all.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isAnnouncedTooLarge(request, bodyLimits)) response.writeContinue();
+    take(request, response);
+  });
   server.maxConnections = CONNECTIONS_MAX;
   return { start: () => listen(server, host, port), stop: () => close(server) };
 }

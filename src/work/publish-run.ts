@@ -18,13 +18,20 @@ export async function publishRun(ports: Ports, effect: Publish): Promise<string 
   if (session?.state !== 'publishing' || session.step.kind !== 'pushing' || session.step.head !== effect.head)
     return null;
   const repository = await repositoryOf(ports, effect.repositoryId);
-  await push(ports, session, repository, effect.head);
-  const pull = await ensurePull(ports, session, repository);
+  const earlier = await ports.github.findPull(repository, session.branch);
+  const hasEnded = earlier !== null && !earlier.isOpen;
+  if (!hasEnded) await push(ports, session, repository, effect.head);
+  const pull = earlier ?? (await createPull(ports, session, repository));
   await moveSession(ports, session.id, `published:${effect.head}`, {
     kind: 'published',
     pull: { number: pull.number, headSha: effect.head },
     at: ports.now(),
   });
+  // Opened by an earlier try whose answer we never got, and merged or closed since: the delivery that said so found nobody.
+  if (hasEnded) {
+    const kind = earlier.isMerged ? 'pull-merged' : 'pull-closed';
+    await moveSession(ports, session.id, `${kind}:${pull.number}`, { kind, by: null, at: ports.now() });
+  }
   return String(pull.number);
 }
 
@@ -50,10 +57,8 @@ async function push(ports: Ports, session: Session, repository: Repository, head
   }
 }
 
-async function ensurePull(ports: Ports, session: Session, repository: Repository): Promise<PullFacts> {
+async function createPull(ports: Ports, session: Session, repository: Repository): Promise<PullFacts> {
   const { github, redact } = ports;
-  const found = await github.findPull(repository, session.branch);
-  if (found?.isOpen) return found;
   const issue = await github.issue(repository, session.issueNumber);
   const { title, body } = pullRequest(session, issue);
   return github.createPull(repository, {

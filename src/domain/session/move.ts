@@ -41,17 +41,7 @@ export function publishing(runId: RunId, isApproved: boolean): SessionState {
 
 /** Back to the queue for another run; an open pull request shows that. */
 export function requeue(session: Session, at: number): Transition {
-  return move(
-    session,
-    at,
-    { state: 'queued' },
-    { bodies: session.pull ? checksOn(session, [session.pull.headSha]) : [] },
-  );
-}
-
-/** One wish for the check run on each of the commits. */
-export function checksOn(session: Session, heads: readonly string[]): EffectBody[] {
-  return heads.map((headSha) => ({ kind: 'check', sessionId: session.id, headSha }));
+  return move(session, at, { state: 'queued' });
 }
 
 /** A mishap of the machine: again later, each time later, and not for ever. */
@@ -110,7 +100,7 @@ export function move(
   { changes = {}, shows = ['card', 'labels'], bodies = [] }: Move = {},
 ): Transition {
   const session: Session = { ...commonOf(from), ...changes, ...to, version: from.version + 1, changedAt: at };
-  const checks = isFinal(session) && session.pull ? checksOn(session, [session.pull.headSha]) : [];
+  const checks = checksAfter(from, session);
   const voided = voidQuestion(from, session);
   const wishes: EffectBody[] = [
     ...shows.map((kind) => ({ kind, sessionId: session.id })),
@@ -119,6 +109,13 @@ export function move(
     ...bodies,
   ];
   return { outcome: 'moved', session, effects: wishes.map((body) => wish(session, body)) };
+}
+
+/** An open pull request shows each new state on its newest commit; on a commit that it replaced, that it was replaced. */
+function checksAfter(from: Session, to: Session): EffectBody[] {
+  if (from.state === to.state && from.pull === to.pull) return [];
+  const heads = new Set([from.pull, to.pull].flatMap((pull) => (pull ? [pull.headSha] : [])));
+  return [...heads].map((headSha) => ({ kind: 'check', sessionId: to.id, headSha }));
 }
 
 /** A question that nobody needs to answer any more says so. */

@@ -37,7 +37,10 @@ export function openSession(opening: Opening): { readonly session: Session; read
 
 const SLUG_CHARACTERS_MAX = 40; // short enough for a terminal, long enough to recognize
 
-/** `reeve/ISSUE-slug`; from the second session of an issue on with its ordinal, because the first one's branch may live on. */
+/**
+ * `reeve/ISSUE-slug`; from the second session of an issue on with its ordinal, because the first one's branch may live on.
+ * The ordinal follows a dot, which no slug has, so that no title can make it the branch of another session.
+ */
 function branchOf(issueNumber: number, title: string, id: Session['id']): string {
   const slug = title
     .normalize('NFKD')
@@ -46,5 +49,5 @@ function branchOf(issueNumber: number, title: string, id: Session['id']): string
     .slice(0, SLUG_CHARACTERS_MAX)
     .replace(/^-+|-+$/g, '');
   const ordinal = id.slice(id.lastIndexOf('-') + 1);
-  return `reeve/${issueNumber}-${slug || 'issue'}${ordinal === '1' ? '' : `-${ordinal}`}`;
+  return `reeve/${issueNumber}-${slug || 'issue'}${ordinal === '1' ? '' : `.${ordinal}`}`;
 }

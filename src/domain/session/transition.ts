@@ -1,6 +1,6 @@
 import { runIdOf, type RunId } from '../ids.ts';
 import { judgeEnd } from './judge-end.ts';
-import { addSpend, ask, checksOn, closeRun, move, publishing, requeue, retryOrFail, type Transition } from './move.ts';
+import { addSpend, ask, closeRun, move, publishing, requeue, retryOrFail, type Transition } from './move.ts';
 import { isFinal, type Session, type SessionEvent, type SessionState } from './session.ts';
 
 /**
@@ -138,19 +138,13 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
         return move(session, event.at, { state: 'failed', why: 'refused', detail: verdict.reasons.join('\n') });
       case 'nothing':
         return session.pull
-          ? move(session, event.at, { state: 'reviewing' }, { bodies: checksOn(session, [session.pull.headSha]) })
+          ? move(session, event.at, { state: 'reviewing' })
           : move(session, event.at, { state: 'failed', why: 'no-changes', detail: session.summary ?? '' });
     }
   }
   if (session.step.kind !== 'pushing') return null;
   if (event.kind === 'published' && event.pull.headSha === session.step.head) {
-    const heads = [...new Set([event.pull.headSha, ...(session.pull ? [session.pull.headSha] : [])])];
-    return move(
-      session,
-      event.at,
-      { state: 'reviewing' },
-      { changes: { pull: event.pull }, bodies: checksOn(session, heads) },
-    );
+    return move(session, event.at, { state: 'reviewing' }, { changes: { pull: event.pull } });
   }
   if (event.kind === 'publish-failed' && event.head === session.step.head) {
     return move(session, event.at, { state: 'failed', why: 'cannot-publish', detail: event.detail });

@@ -3,6 +3,8 @@ import { expect, test, vi } from 'vitest';
 import { describeQueue } from '../queue.conformance.ts';
 import { createEmbeddedQueue, WAITING_JOBS_MAX } from './embedded-queue.ts';
 
+const deadline = { timeout: 4_000, interval: 5 };
+
 describeQueue('embedded', (options) => createEmbeddedQueue(options));
 
 test('beyond its bound a nudge is not heard, and what was heard is performed', async () => {
@@ -14,8 +16,8 @@ test('beyond its bound a nudge is not heard, and what was heard is performed', a
       performed += 1;
     },
   });
-  await vi.waitFor(() => expect(performed).toBe(WAITING_JOBS_MAX));
+  await vi.waitFor(() => expect(performed).toBe(WAITING_JOBS_MAX), deadline);
   queue.nudge('look', 'one more');
-  await vi.waitFor(() => expect(performed).toBe(WAITING_JOBS_MAX + 1));
+  await vi.waitFor(() => expect(performed).toBe(WAITING_JOBS_MAX + 1), deadline);
   await queue.stop();
 });
