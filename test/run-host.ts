@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,6 +22,11 @@ const LOOK_MS = 50;
 
 export const fixture = (name: string): string => resolve('fixtures/agents', `agent-${name}.mjs`);
 export const hostEnvironment = { PATH: process.env['PATH']!, HOME: process.env['HOME']! };
+
+/** What a file holds, or nothing while it is not there. */
+export function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
 
 /** Waits until a look gives something; fails with the last look when it takes too long. */
 export async function until<Value>(look: () => Promise<Value | null | false | undefined>): Promise<Value> {

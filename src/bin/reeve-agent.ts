@@ -38,7 +38,11 @@ function toNumber(text: string): number {
 }
 
 const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
-const program = new Command('reeve-agent').description('Tells Reeve what its people should know about this run.');
+const program = new Command('reeve-agent')
+  .description('Tells Reeve what its people should know about this run.')
+  // Before the commands, which inherit both.
+  .configureOutput({ outputError: (text, write) => write(`reeve-agent: ${text.replace(/^error: /, '')}`) })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 program
   .command('ask')
@@ -83,6 +87,4 @@ program
     say({ kind: 'propose-issue', title, body }, 'Recorded; a person decides about it. Go on.'),
   );
 
-program.configureOutput({ writeErr: (text) => process.stderr.write(`reeve-agent: ${text}`) });
-program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program.parse();

@@ -48,8 +48,15 @@ export async function startAgentChild({ argv, cwd, environment, onBytes }: Child
     child.once('close', () => resolve());
   });
   await once(child, 'spawn');
+  let identity: ProcessIdentity | null;
+  try {
+    identity = child.pid === undefined ? null : await identityOf(child.pid);
+  } catch (error) {
+    child.kill('SIGKILL'); // what cannot be identified cannot be supervised
+    throw error;
+  }
   return {
-    identity: child.pid === undefined ? null : await identityOf(child.pid),
+    identity,
     exited,
     ignoreOutput: () => streams.forEach((stream) => stream.destroy()),
     drained: () => Promise.race([closed, delay(DRAIN_MS)]),

@@ -10,6 +10,7 @@ import { identityOf } from '../lib/process-table.ts';
 import { runDirectoryAt } from '../runs/run-directory.ts';
 import { claimLock } from '../runs/run-directory/host-lock.ts';
 import { readSignedRequest } from '../runs/run-directory/request.ts';
+import { isStopRequested } from '../runs/run-directory/stop-file.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { HostOptions } from './host-options.ts';
 import { runAgent } from './run-agent.ts';
@@ -45,6 +46,9 @@ export async function runHost(options: HostOptions): Promise<HostOutcome> {
 
 async function endOf(run: Parameters<typeof runAgent>[0]): ReturnType<typeof runAgent> {
   try {
+    if (await isStopRequested(run.directory)) {
+      return { reason: 'stopped', exitCode: null, signal: null, detail: 'It was stopped before it began.' };
+    }
     for (const name of ['home', 'tmp']) {
       await mkdir(join(run.request.workspacePath, name), { recursive: true, mode: 0o700 });
     }

@@ -4,7 +4,7 @@ import { agentOutput, OUTPUT_LINES_MAX, type AgentOutput } from '../domain/run/o
 import type { Redactor } from '../lib/redact.ts';
 
 export const OUTPUT_FILE_BYTES_MAX = 1_000_000; // a thousand lines of a thousand characters; nobody reads more
-const hiddenMarker = /<!--\s*reeve:/i;
+const hiddenMarker = /<!--(?:\s|\\[bfnrt])*reeve:/i; // also where white space stands as an escape
 
 /** Why an output cannot be accepted; the detail is one sentence. */
 export type OutputFault = {

@@ -4,6 +4,7 @@ import { spendOf } from '../domain/run/report.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import { sandboxArgv, type SandboxView } from '../domain/run/sandbox.ts';
 import { secretValuesOf } from '../domain/run/secrets.ts';
+import { replaceFile } from '../lib/atomic-file.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import type { AgentEnd } from './end-of-agent.ts';
@@ -28,6 +29,7 @@ type Run = HostOptions & {
 export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   const { request, directory, installation } = run;
   const redact = createRedactor(secretValuesOf(request.environment));
+  await replaceFile(directory.prompt, request.prompt); // from the signed request: what was approved is what is read
   await writeReeveAgent(directory.programs, installation.programsPath);
   const tail = openOutputTail(directory.output, redact);
   const transcript = openTranscript(directory.transcript, redact, run.onError);
@@ -45,7 +47,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
       environment,
       tail,
       transcript,
-      stopPath: directory.stop,
+      directory,
       stopSignal: run.stopSignal,
       elapsed: run.elapsed,
       watcher: watcherOf(run, events),

@@ -14,8 +14,9 @@ export type Installation = {
   readonly operatorHome: string;
 };
 
-// Other people's files and sockets live here; the agent gets its own, empty ones.
-const sharedDirectories = ['/tmp', '/run'];
+// Other people's files and sockets live in these.
+const emptied = ['/tmp'];
+const hiddenAlways = ['/run'];
 // Name resolution, and on some systems the programs themselves, point into /run.
 const keptInRun = ['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/current-system'];
 const credentials = [
@@ -29,11 +30,12 @@ export async function sandboxView(
   installation: Installation,
 ): Promise<SandboxView> {
   const secret = await existing([
+    ...hiddenAlways,
     homeOf(directory),
     ...request.hiddenPaths,
     ...credentials.map((name) => join(installation.operatorHome, name)),
   ]);
-  const hidden = [...(await existing(sharedDirectories)), ...secret].filter(({ path }) => path !== '/');
+  const hidden = secret.filter(({ path }) => path !== '/' && !emptied.includes(path));
   const programs = await existing([process.execPath, ...start.argv.filter((part) => part.startsWith('/'))]);
   const installed = ['.', '../node_modules', '../package.json'].map((name) =>
     join(installation.programsPath, '..', name),
@@ -52,6 +54,7 @@ export async function sandboxView(
   );
   return {
     workingDirectory: await realpath(join(request.workspacePath, 'repo')),
+    emptyDirectories: (await existing(emptied)).map((entry) => entry.path),
     hiddenDirectories: hidden.filter((entry) => entry.isDirectory).map((entry) => entry.path),
     hiddenFiles: hidden.filter((entry) => !entry.isDirectory).map((entry) => entry.path),
     readablePaths: [

@@ -1,10 +1,11 @@
-import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { AgentOutput } from '../domain/run/output.ts';
 import type { ProcessIdentity, RunEndReason, RunRequest } from '../domain/run/run.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
+import { isStopRequested } from '../runs/run-directory/stop-file.ts';
 import { startAgentChild, type AgentChild } from './agent-child.ts';
 import { askToEnd, killAll, type Target } from './agent-processes.ts';
 import { endOfAgent, type AgentEnd } from './end-of-agent.ts';
@@ -30,8 +31,7 @@ export type Supervision = {
   readonly environment: Readonly<Record<string, string>>;
   readonly tail: OutputTail;
   readonly transcript: Transcript;
-  /** The server's `stop` file. */
-  readonly stopPath: string;
+  readonly directory: RunDirectory;
   /** Aborted when the run host itself is told to end. */
   readonly stopSignal: AbortSignal;
   /** Milliseconds that never jump. */
@@ -119,7 +119,7 @@ async function look(supervision: Supervision, seen: Seen): Promise<void> {
   takeOutputs(supervision, seen, false);
   tell(supervision, seen);
   if (seen.ending !== null) return;
-  if (supervision.stopSignal.aborted || (await isThere(supervision.stopPath))) {
+  if (supervision.stopSignal.aborted || (await isStopRequested(supervision.directory))) {
     return endGently(supervision, seen, { reason: 'stopped', detail: 'It was stopped.' });
   }
   const outputBytes = seen.printedBytes + tail.size();
@@ -164,13 +164,4 @@ function endAt({ watcher }: Supervision, seen: Seen, cause: Cause, killAt: numbe
 
 function floodOf({ limits }: RunRequest): Cause {
   return { reason: 'output-flood', detail: `It wrote more than ${limits.outputBytesMax} bytes.` };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false; // absent, or not to be seen; the server insists in its own way
-  }
 }

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 
 import type { RunRequest } from '../domain/run/run.ts';
-import { replaceFile } from '../lib/atomic-file.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { readLock } from './run-directory/host-lock.ts';
 import { writeRequest } from './run-directory/request.ts';
@@ -18,7 +17,6 @@ export async function launchRun({ home, key, runtime }: LaunchPad, request: RunR
   const directory = runDirectoryOf(home, request.runId);
   await mkdir(directory.path, { recursive: true, mode: 0o700 });
   if ((await readLock(directory)).kind !== 'absent') return;
-  await replaceFile(directory.prompt, request.prompt);
   await writeRequest(directory, request, key);
   await runtime.startHost(directory.path, key);
 }

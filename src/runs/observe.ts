@@ -1,5 +1,3 @@
-import { access } from 'node:fs/promises';
-
 import type { RunId } from '../domain/ids.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
 import { livenessOf } from '../lib/process-table.ts';
@@ -9,6 +7,7 @@ import { readLock } from './run-directory/host-lock.ts';
 import { readRequest } from './run-directory/request.ts';
 import type { Reading } from './run-directory/safe-read.ts';
 import { readStatus } from './run-directory/status.ts';
+import { isStopRequested } from './run-directory/stop-file.ts';
 
 /**
  * A run as it is now. Writes nothing and never throws for what it finds: what cannot be read is a problem in the facts.
@@ -27,7 +26,7 @@ export async function observeRun(home: string, runId: RunId): Promise<RunFacts> 
     host,
     status: valueOf(status),
     outputs: events.flatMap((event) => (event.kind === 'output' ? [event.output] : [])),
-    isStopRequested: await isThere(directory.stop),
+    isStopRequested: await isStopRequested(directory),
     problems: [problemOf(lock), problemOf(status), problemOf(request), problem].filter((text) => text !== null),
   };
 }
@@ -38,13 +37,4 @@ function valueOf<Value>(reading: Reading<Value>): Value | null {
 
 function problemOf(reading: Reading<unknown>): string | null {
   return reading.kind === 'problem' ? reading.problem : null;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false; // a stop that cannot be seen will be asked for again
-  }
 }

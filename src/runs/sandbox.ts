@@ -24,7 +24,8 @@ async function isWorking(sandbox: Sandbox, path: string): Promise<boolean> {
   if (sandbox === 'none') return true;
   const view = {
     workingDirectory: '/',
-    hiddenDirectories: ['/tmp'],
+    emptyDirectories: ['/tmp'],
+    hiddenDirectories: [],
     hiddenFiles: [],
     readablePaths: [],
     writablePaths: [],

@@ -1,20 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 
-import { z } from 'zod';
-
 import type { RunId } from '../domain/ids.ts';
 import { endProcesses } from '../lib/end-processes.ts';
 import { livenessOf, signalProcess } from '../lib/process-table.ts';
 import { runDirectoryOf, type RunDirectory } from './run-directory.ts';
-import { createFileOnce } from './run-directory/create-file.ts';
 import { readLock } from './run-directory/host-lock.ts';
 import { readRequest } from './run-directory/request.ts';
-import { readJsonSafely } from './run-directory/safe-read.ts';
 import { runProcesses } from './run-directory/run-processes.ts';
 import { readStatus } from './run-directory/status.ts';
+import { requestStop } from './run-directory/stop-file.ts';
 
 const TIDY_MS = 10_000; // what a host may need beyond the agent's grace: killing the rest and committing
-const STOP_BYTES_MAX = 100;
 const GRACE_MS = 10_000; // when the request that names the grace cannot be read
 
 /** `ended`: nothing of the run is left and nothing of it will start. `stopping`: ask again soon. */
@@ -26,7 +22,8 @@ export type StopOutcome = 'ended' | 'stopping';
  */
 export async function stopRun(home: string, runId: RunId, now: number): Promise<StopOutcome> {
   const directory = runDirectoryOf(home, runId);
-  const askedAt = await askToStop(directory, now);
+  await mkdir(directory.path, { recursive: true, mode: 0o700 }); // also for a run that is yet to be launched
+  const askedAt = await requestStop(directory, now);
   const lock = await readLock(directory);
   // A host looks for `stop` after it has claimed, so one that comes later than this look starts nothing.
   if (lock.kind === 'absent') return 'ended';
@@ -43,14 +40,6 @@ export async function stopRun(home: string, runId: RunId, now: number): Promise<
   const survivors = await endProcesses(() => runProcesses(runId, agent));
   const isHostGone = hasEnded || (await livenessOf(lock.value)) === 'dead';
   return survivors.length === 0 && isHostGone ? 'ended' : 'stopping';
-}
-
-/** Leaves the file that ends the run, or keeps it from ever starting. Gives when the stop was asked for first (epoch ms). */
-async function askToStop({ path, stop }: RunDirectory, now: number): Promise<number> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  if (await createFileOnce(stop, `${now}\n`)) return now;
-  const first = await readJsonSafely(stop, STOP_BYTES_MAX, z.number());
-  return first.kind === 'read' ? Math.min(first.value, now) : 0; // unreadable: then it is high time
 }
 
 async function graceMsOf(directory: RunDirectory): Promise<number> {
