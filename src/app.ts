@@ -102,7 +102,7 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
       await Promise.all(loops.map((loop) => loop.stop()));
       await queue.stop();
       await store.close();
-      await claim.release();
+      claim.release();
     },
   };
 }
