@@ -27,6 +27,7 @@ const homes = {
   '@octokit/auth-app': '^src/github/octokit-github\\.ts$',
   ajv: '^src/emulator/',
   pino: '^src/lib/log\\.ts$',
+  picomatch: '^src/config/',
   commander: '^src/(cli/|bin/)',
 };
 

@@ -23,7 +23,7 @@ export function parseAnswer(reply: string, question: Asked): ParsedAnswer {
 }
 
 /** A letter with its number, its brackets and the word "option", and nothing after it. */
-const BARE = /^[*_`]*(?:option\s+)?\(?(?:\d{1,6}[.\s]?\s*)?[a-z]\)?[*_`]*[.!]?$/i;
+const BARE = /^[*_`]*(?:option\s+)?\(?(?:\d{1,6}[.\s]?\s*)?[a-z]\)?[.!]?[*_`]*$/i;
 
 function readLetter(text: string, { number, options }: Asked): number | null {
   const line = (text.split('\n', 1)[0] ?? '').replace(/[*_`]/g, '').trim();
