@@ -17,15 +17,14 @@ type Preparing = Extract<Session, { state: 'preparing' }>;
  */
 export async function prepareRun(ports: Ports, session: Preparing): Promise<void> {
   const { runId } = session;
-  const cause = `launch:${runId}`;
   try {
-    const request = await requestFor(ports, session);
-    const latest = await ports.store.sessions.get(session.id);
-    if (latest?.state !== 'preparing' || latest.runId !== runId) return; // stopped while we prepared
-    await ports.runs.launch(request);
+    const outcome = await launch(ports, session);
+    if (outcome === 'not-wanted') return;
   } catch (error) {
     ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
-    await moveSession(ports, session.id, cause, {
+    // An earlier try may have started its host all the same. Nothing of it may work beside the next run.
+    if ((await ports.runs.stop(runId, ports.now())) === 'stopping') return;
+    await moveSession(ports, session.id, `launch:${runId}`, {
       kind: 'launch-failed',
       runId,
       detail: messageOf(error),
@@ -33,7 +32,19 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
     });
     return;
   }
-  await moveSession(ports, session.id, cause, { kind: 'run-launched', runId, at: ports.now() });
+  await moveSession(ports, session.id, `launch:${runId}`, { kind: 'run-launched', runId, at: ports.now() });
+}
+
+async function launch(ports: Ports, session: Preparing): Promise<'launched' | 'not-wanted'> {
+  const { runId } = session;
+  const seen = await ports.runs.observe(runId);
+  if (seen.isStopRequested) throw new Error('An earlier try to launch it failed half-way, and is being ended.');
+  if (seen.lock !== null) return 'launched'; // before a crash that left us no time to say so
+  const request = await requestFor(ports, session);
+  const latest = await ports.store.sessions.get(session.id);
+  if (latest?.state !== 'preparing' || latest.runId !== runId) return 'not-wanted'; // stopped while we prepared
+  await ports.runs.launch(request);
+  return 'launched';
 }
 
 async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest> {
