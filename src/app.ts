@@ -68,10 +68,6 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
     onError: (err, job, key) => log.error({ err, job, key }, 'A job failed; its loop brings it back.'),
   });
   const ports = await connect(surroundings, store, queue);
-  const unknown = await store.outbox.recover();
-  if (unknown > 0)
-    log.info({ effects: unknown }, 'Some wishes were under way when the last server ended; they are looked up first.');
-
   const probot = createProbotApp({
     ...{ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl, log },
     route: (delivery) => routeDelivery(ports, delivery),
