@@ -144,6 +144,6 @@ export type Claimed = {
   readonly effect: Effect;
   /** Tries before this one. */
   readonly attempts: number;
-  /** It may have reached GitHub in an earlier try: look before sending. */
+  /** It, or one for its slot that was given up, may have reached GitHub in an earlier try: look before sending. */
   readonly mayBeDone: boolean;
 };
