@@ -14,7 +14,7 @@ import { publishRun } from './publish-run.ts';
 const firstRound = [granted, launched(), finished('Done.'), judged()] as const;
 const pull: PullFacts = { number: 9, headSha: HEAD, isOpen: true, isMerged: false, url: '' };
 
-type World = { readonly github?: Partial<GitHub>; duringPush?(ports: Ports): Promise<unknown> };
+type World = { readonly github?: Partial<GitHub>; readonly duringPush?: (ports: Ports) => Promise<unknown> };
 
 /** A session whose checked commits are to be published in its round `round`. */
 async function pushing(session = story(...firstRound), round = 1, { github = {}, duringPush }: World = {}) {
