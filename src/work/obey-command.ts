@@ -33,6 +33,6 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
 }
 
 /** The same order again (a second look after a crash) must not be answered as if it came too late. */
-async function hasMoved({ store }: Pick<Ports, 'store'>, session: Session, cause: string): Promise<boolean> {
+export async function hasMoved({ store }: Pick<Ports, 'store'>, session: Session, cause: string): Promise<boolean> {
   return (await store.sessions.history(session.id)).some((entry) => entry.cause === cause);
 }
