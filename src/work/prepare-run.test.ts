@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 
 import { keep, only, portsWith } from '../../test/ports.ts';
-import { granted, START, story } from '../../test/sessions.ts';
+import { finished, granted, judged, launched, mona, published, START, story } from '../../test/sessions.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
+import type { RunRequest } from '../domain/run/run.ts';
+import type { IssueFacts } from '../github/github.ts';
 import { TransientError } from '../lib/errors.ts';
+import type { Mirror } from '../runs/mirror.ts';
 import type { StopOutcome } from '../runs/stop.ts';
-import type { Ports } from './ports.ts';
+import type { Workspaces } from '../runs/workspaces/workspace.ts';
+import type { Ports, WorkSettings } from './ports.ts';
 import { advanceSession } from './advance-session.ts';
 
 const host = { pid: 1, startTime: '1', bootId: 'b' };
@@ -20,6 +24,28 @@ async function preparing(runs: Partial<Ports['runs']>) {
   const stateOf = async () => (await world.store.sessions.get(session.id))?.state;
   return { ...world, stateOf, look: () => advanceSession(world.ports, session.id) };
 }
+
+test('a further round is told what people asked for on the issue and on the pull request, in order', async () => {
+  const requests: RunRequest[] = [];
+  const retry = { kind: 'retry-requested', by: mona } as const;
+  const round = [granted, launched(), finished('Done.'), judged(), published(), retry, granted] as const;
+  const said = (number: number) => ({ id: number, body: `said on ${number}`, author: { ...mona, isBot: false } });
+  const { ports } = await portsWith({
+    runs: { observe: async () => facts({}), launch: async (request) => void requests.push(request) },
+    github: {
+      gitAccess: async () => ({ url: 'https://github.test/', authorization: '' }),
+      me: async () => ({ ...mona, appId: 1 }),
+      issue: async (_, number) => ({ ...only<IssueFacts>('issue', { number, title: 'Owls', body: '', author: mona }) }),
+      comments: async (_, number) => [{ ...said(number), createdAt: START - number }],
+    },
+    openMirror: async () =>
+      only<Mirror>('mirror', { path: '/m', fetch: async () => ({ outcome: 'fetched' }), headOf: async () => 'a' }),
+    workspaces: only<Workspaces>('workspaces', { prepare: async () => '/w' }),
+    settings: { agent: { kind: 'custom-command', argv: ['a'] } } as unknown as WorkSettings,
+  });
+  await advanceSession(ports, await keep(ports, story(...round)));
+  expect(requests[0]?.prompt).toMatch(/said on 9[^]*said on 7/);
+});
 
 test('a run that was launched before a crash is taken as launched, also while GitHub is away', async () => {
   const { look, stateOf } = await preparing({ observe: async () => facts({ lock: host, host: 'alive' }) });

@@ -2,9 +2,9 @@ import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import { join } from 'node:path';
 
 import type { RunRequest } from '../domain/run/run.ts';
-import type { Session } from '../domain/session/session.ts';
+import type { RunRecord, Session } from '../domain/session/session.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
-import type { RepositoryRef } from '../github/github.ts';
+import type { CommentFacts, RepositoryRef } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
@@ -53,7 +53,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const mirror = await ports.openMirror(session.repositoryId);
   const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
   const issue = await github.issue(repository, session.issueNumber);
-  const comments = await github.comments(repository, session.issueNumber);
+  const comments = await commentsOn(ports, repository, session);
   const bot = await github.me();
   return {
     runId: session.runId,
@@ -62,7 +62,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     createdAt: now(),
     agent: settings.agent,
     conversationId: session.conversationId,
-    isResume: session.runs.slice(0, -1).some((run) => run.end?.reason !== 'launch-failed'),
+    isResume: workedRuns(session).length > 0,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects')],
     sandbox: settings.sandbox,
@@ -72,6 +72,17 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
+}
+
+/** What people said on the issue and, once there is one, on its pull request: that is where they ask for changes. Oldest first. */
+async function commentsOn(
+  { github }: Ports,
+  repository: Repository,
+  { issueNumber, pull }: Session,
+): Promise<readonly CommentFacts[]> {
+  const onIssue = await github.comments(repository, issueNumber);
+  const onPull = pull ? await github.comments(repository, pull.number) : [];
+  return [...onIssue, ...onPull].toSorted((one, other) => one.createdAt - other.createdAt);
 }
 
 async function makeWorkspace(
@@ -111,10 +122,15 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
 }
 
 function purposeOf(session: Preparing): PromptRequest['purpose'] {
-  const previous = session.runs.at(-2);
+  const previous = workedRuns(session).at(-1);
   if (!previous) return 'implement';
   const lastAnswer = session.questions.at(-1)?.answer;
   return lastAnswer && previous.end && lastAnswer.at >= previous.end.at ? 'answer' : 'retry';
+}
+
+/** The earlier runs in which an agent may have worked. */
+function workedRuns(session: Preparing): readonly RunRecord[] {
+  return session.runs.slice(0, -1).filter((run) => run.end?.reason !== 'launch-failed');
 }
 
 export type Repository = RepositoryRef & { readonly defaultBranch: string };
