@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
-import { messageOf, UserError } from '../lib/errors.ts';
+import { messageOf, TransientError, UserError } from '../lib/errors.ts';
 import type { CommentFacts, RepositoryRef } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import { moveSession } from './move-session.ts';
@@ -28,6 +28,7 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
       kind: 'launch-failed',
       runId,
       detail: messageOf(error),
+      outageUntil: error instanceof TransientError ? error.retryAt : null,
       at: ports.now(),
     });
     return;

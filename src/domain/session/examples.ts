@@ -67,7 +67,7 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
 export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly ExampleEvent[]>({
   'slot-granted': one({ kind: 'slot-granted', at }),
   'run-launched': one({ kind: 'run-launched', runId, at }),
-  'launch-failed': one({ kind: 'launch-failed', runId, detail: 'no space left', at }),
+  'launch-failed': one({ kind: 'launch-failed', runId, detail: 'no space left', outageUntil: null, at }),
   'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
   'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],
   answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],

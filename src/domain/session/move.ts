@@ -7,10 +7,11 @@ export type Transition =
   | { readonly outcome: 'moved'; readonly session: Session; readonly effects: readonly Effect[] }
   | { readonly outcome: 'ignored'; readonly why: 'not-expected-here' | 'stale' };
 
-/** Mishaps in a row after which a session fails: enough to outlast a short outage, few enough to be noticed. */
+/** Mishaps in a row after which a session fails: enough for a machine that restarts, few enough to be noticed. */
 export const MISHAPS_MAX = 4;
 const RETRY_BASE_MS = 5_000;
 const RETRY_MAX_MS = 300_000;
+const OUTAGE_TRIES_MAX = 40; // launches in a row that an outage foiled: with the waits below three hours; then a person should know
 
 type Asked = {
   readonly text: string;
@@ -61,8 +62,29 @@ export function retryOrFail(
   const mishaps = session.mishaps + 1;
   if (mishaps >= MISHAPS_MAX)
     return move(session, at, { state: 'failed', why, detail }, { changes: { ...changes, mishaps } });
-  const retryAt = at + Math.min(RETRY_BASE_MS * 2 ** (mishaps - 1), RETRY_MAX_MS);
+  const retryAt = at + backoffMs(mishaps);
   return move(session, at, { state: 'retrying', retryAt, detail }, { changes: { ...changes, mishaps } });
+}
+
+function backoffMs(tries: number): number {
+  return Math.min(RETRY_BASE_MS * 2 ** (tries - 1), RETRY_MAX_MS);
+}
+
+/** Something outside is unwell, which is nobody's fault here: again when it is well, each time later, and not for ever. */
+export function waitForOutage(
+  session: Session,
+  at: number,
+  {
+    outageUntil,
+    detail,
+    changes,
+  }: { readonly outageUntil: number; readonly detail: string; readonly changes: Pick<SessionCommon, 'runs'> },
+): Transition {
+  const tries = changes.runs.length - 1 - changes.runs.findLastIndex((run) => run.end?.reason !== 'launch-failed');
+  if (tries >= OUTAGE_TRIES_MAX)
+    return move(session, at, { state: 'failed', why: 'cannot-prepare', detail }, { changes });
+  const retryAt = Math.max(outageUntil, at + backoffMs(tries));
+  return move(session, at, { state: 'retrying', retryAt, detail }, { changes });
 }
 
 /** The runs, with the one that was still open ended. */

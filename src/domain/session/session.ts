@@ -114,7 +114,13 @@ export function openQuestion(session: Session): Question | null {
 export type SessionEvent = { readonly at: number } & (
   | { readonly kind: 'slot-granted' }
   | { readonly kind: 'run-launched'; readonly runId: RunId }
-  | { readonly kind: 'launch-failed'; readonly runId: RunId; readonly detail: string }
+  | {
+      readonly kind: 'launch-failed';
+      readonly runId: RunId;
+      readonly detail: string;
+      /** Something outside was unwell and is not to be tried before then; null for every other reason. */
+      readonly outageUntil: number | null;
+    }
   | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
   | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
   | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }

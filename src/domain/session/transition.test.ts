@@ -125,8 +125,27 @@ describe('mishaps of the machine', () => {
   });
 
   test('a launch that fails is one of them, and closes its run', () => {
-    const failed = after(opened, slot, { kind: 'launch-failed', runId: runIdOf(id, 1), detail: 'disk full', at });
+    const failed = after(opened, slot, {
+      kind: 'launch-failed',
+      runId: runIdOf(id, 1),
+      detail: 'disk full',
+      outageUntil: null,
+      at,
+    });
     expect(failed).toMatchObject({ state: 'retrying', mishaps: 1, runs: [{ end: { reason: 'launch-failed' } }] });
+  });
+
+  test('a launch that an outage foils is none: it is waited for, and not for ever', () => {
+    const foil = (session: Session): Session => {
+      const outageUntil = session.changedAt + 60_000;
+      return after(session, { kind: 'launch-failed', runId: session.runs.at(-1)!.id, detail: '502', outageUntil, at });
+    };
+    const first = foil(after(opened, slot));
+    expect(first).toMatchObject({ state: 'retrying', mishaps: 0, retryAt: at + 60_000 });
+    let session = first;
+    while (session.state === 'retrying') session = foil(after(session, due, slot));
+    expect(session).toMatchObject({ state: 'failed', why: 'cannot-prepare', mishaps: 0, detail: '502' });
+    expect(session.runs).toHaveLength(40);
   });
 
   test('what the agent did itself is not tried again', () => {

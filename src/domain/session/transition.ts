@@ -1,6 +1,16 @@
 import { runIdOf, type RunId } from '../ids.ts';
 import { judgeEnd } from './judge-end.ts';
-import { addSpend, ask, closeRun, move, publishing, requeue, retryOrFail, type Transition } from './move.ts';
+import {
+  addSpend,
+  ask,
+  closeRun,
+  move,
+  publishing,
+  requeue,
+  retryOrFail,
+  waitForOutage,
+  type Transition,
+} from './move.ts';
 import { isFinal, type Session, type SessionEvent, type SessionState } from './session.ts';
 
 /**
@@ -22,8 +32,11 @@ function step(session: Session, event: SessionEvent): Transition | null {
         return move(session, event.at, { state: 'working', runId: session.runId, progress: null }, { shows: ['card'] });
       }
       if (event.kind === 'launch-failed') {
-        const closed = { runs: closeRun(session, 'launch-failed', event.at) };
-        return retryOrFail(session, event.at, { why: 'cannot-prepare', detail: event.detail, changes: closed });
+        const { detail, outageUntil } = event;
+        const changes = { runs: closeRun(session, 'launch-failed', event.at) };
+        return outageUntil === null
+          ? retryOrFail(session, event.at, { why: 'cannot-prepare', detail, changes })
+          : waitForOutage(session, event.at, { outageUntil, detail, changes });
       }
       return null;
     case 'working':
