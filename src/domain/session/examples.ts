@@ -46,12 +46,12 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
   ],
   waiting: [
     ...both('waiting, question', { state: 'waiting', on: { kind: 'question', number: 1 } }, asked),
-    ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId } }, asked),
+    ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId, head } }, asked),
   ],
   publishing: [
     ...both(
       'publishing, checking',
-      { state: 'publishing', runId, step: { kind: 'checking', isApproved: false } },
+      { state: 'publishing', runId, step: { kind: 'checking', approvedHead: null } },
       ended,
     ),
     ...both('publishing, pushing', { state: 'publishing', runId, step: { kind: 'pushing', head } }, ended),
@@ -73,7 +73,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],
   'changes-judged': [
     judged({ kind: 'push', head }),
-    judged({ kind: 'hold', reasons: ['It changes a workflow.'] }),
+    judged({ kind: 'hold', head, reasons: ['It changes a workflow.'] }),
     judged({ kind: 'refuse', reasons: ['It changes a submodule.'] }),
     judged({ kind: 'nothing' }),
   ],

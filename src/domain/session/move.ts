@@ -16,18 +16,18 @@ const OUTAGE_TRIES_MAX = 40; // launches in a row that an outage foiled: with th
 type Asked = {
   readonly text: string;
   readonly options: readonly string[];
-  readonly on: 'question' | 'hold';
-  readonly runId: RunId;
+  /** The finished work that waits for the answer; null when the agent itself asks. */
+  readonly held: { readonly runId: RunId; readonly head: string } | null;
   readonly changes: Partial<SessionCommon>;
 };
 
 /** A question to a person: the session waits, and the question gets a card of its own. */
-export function ask(session: Session, at: number, { text, options, on, runId, changes }: Asked): Transition {
+export function ask(session: Session, at: number, { text, options, held, changes }: Asked): Transition {
   const number = session.questions.length + 1;
   const question: Question = { number, text, options, askedAt: at, answer: null };
   const waiting: SessionState = {
     state: 'waiting',
-    on: on === 'hold' ? { kind: 'hold', number, runId } : { kind: 'question', number },
+    on: held ? { kind: 'hold', number, ...held } : { kind: 'question', number },
   };
   return move(session, at, waiting, {
     changes: { ...changes, questions: [...session.questions, question] },
@@ -35,9 +35,9 @@ export function ask(session: Session, at: number, { text, options, on, runId, ch
   });
 }
 
-/** The finished work of a run goes to be checked; `isApproved` when a person has seen what was held. */
-export function publishing(runId: RunId, isApproved: boolean): SessionState {
-  return { state: 'publishing', runId, step: { kind: 'checking', isApproved } };
+/** The finished work of a run goes to be checked; with the commit that a person let pass after it was held. */
+export function publishing(runId: RunId, approvedHead: string | null): SessionState {
+  return { state: 'publishing', runId, step: { kind: 'checking', approvedHead } };
 }
 
 /** Back to the queue for another run; an open pull request shows that. */

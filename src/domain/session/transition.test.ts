@@ -58,7 +58,7 @@ const checking = after(working, ended('finished', 1, { summary: 'Woke the owls.'
 const pushing = after(checking, judged({ kind: 'push', head: 'h1' }));
 const reviewing = after(pushing, published('h1'));
 const waiting = after(working, ended('asked', 1, { question }));
-const held = after(checking, judged({ kind: 'hold', reasons: ['a workflow', 'a script'] }));
+const held = after(checking, judged({ kind: 'hold', head: 'h0', reasons: ['a workflow', 'a script'] }));
 
 describe('runs', () => {
   test('each slot begins a run of its own, and only one is open', () => {
@@ -181,7 +181,7 @@ describe('questions', () => {
       on: { kind: 'hold', number: 1, runId: '5-7-1-r1' },
       questions: [{ text: expect.stringContaining('- a workflow\n- a script') }],
     });
-    expect(after(held, answered(1, 0))).toMatchObject({ state: 'publishing', step: { isApproved: true } });
+    expect(after(held, answered(1, 0))).toMatchObject({ state: 'publishing', step: { approvedHead: 'h0' } });
     expect(after(held, answered(1, 1))).toMatchObject({ state: 'stopped', why: 'person', by: ada });
     expect(after(held, answered(1, null))).toMatchObject({ state: 'queued' });
   });

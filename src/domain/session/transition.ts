@@ -109,12 +109,11 @@ function endRun(session: Session, event: Extract<SessionEvent, { kind: 'run-ende
   const verdict = judgeEnd(event);
   switch (verdict.kind) {
     case 'publish':
-      return move(session, event.at, publishing(event.runId, false), { changes: { ...changes, mishaps: 0 } });
+      return move(session, event.at, publishing(event.runId, null), { changes: { ...changes, mishaps: 0 } });
     case 'wait':
       return ask(session, event.at, {
         ...verdict.question,
-        on: 'question',
-        runId: event.runId,
+        held: null,
         changes: { ...changes, mishaps: 0 },
       });
     case 'retry':
@@ -143,8 +142,7 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
       case 'hold':
         return ask(session, event.at, {
           ...holdQuestion(verdict.reasons),
-          on: 'hold',
-          runId: session.runId,
+          held: { runId: session.runId, head: verdict.head },
           changes: {},
         });
       case 'refuse':
@@ -153,6 +151,8 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
         return session.pull
           ? move(session, event.at, { state: 'reviewing' })
           : move(session, event.at, { state: 'failed', why: 'no-changes', detail: session.summary ?? '' });
+      case 'unknown':
+        return move(session, event.at, { state: 'failed', why: 'cannot-publish', detail: verdict.detail });
     }
   }
   if (session.step.kind !== 'pushing') return null;
@@ -178,7 +178,8 @@ function takeAnswer(
     bodies: [{ kind: 'question', sessionId: session.id, number: event.number } as const],
   };
   if (session.on.kind === 'question') return move(session, event.at, { state: 'queued' }, more);
-  if (event.answer.option === PUBLISH_OPTION) return move(session, event.at, publishing(session.on.runId, true), more);
+  if (event.answer.option === PUBLISH_OPTION)
+    return move(session, event.at, publishing(session.on.runId, session.on.head), more);
   if (event.answer.option === STOP_OPTION) {
     return move(session, event.at, { state: 'stopped', why: 'person', by: event.answer.by }, more);
   }
