@@ -37,7 +37,7 @@ export async function stopRun(home: string, runId: RunId, now: number): Promise<
     if (liveness === 'unknown' || now < askedAt + (await graceMsOf(directory))) return 'stopping';
     await signalProcess(lock.value, 'SIGKILL');
   }
-  const survivors = await endProcesses(() => runProcesses(runId, agent));
+  const survivors = await endProcesses(() => runProcesses(directory, agent));
   const isHostGone = hasEnded || (await livenessOf(lock.value)) === 'dead';
   return survivors.length === 0 && isHostGone ? 'ended' : 'stopping';
 }
