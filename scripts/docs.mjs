@@ -9,6 +9,8 @@ const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 /** @type {readonly (readonly [string, () => Promise<string>])[]} */
 const documents = [
   ['docs/session-states.md', async () => (await load('domain/session/states-table.js')).sessionStatesDocument()],
+  ['docs/config.md', async () => (await load('config/env-example.js')).renderConfigDocument()],
+  ['.env.example', async () => (await load('config/env-example.js')).renderEnvExample()],
 ];
 for (const [path, make] of documents) {
   writeFileSync(join(root, path), await make());

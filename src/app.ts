@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { ServerConfig } from './config/server-config.ts';
-import { publishPolicyDefault } from './domain/publish/policy.ts';
+import { publishPolicyDefault } from './config/publish-policy.ts';
 import type { Sandbox } from './domain/run/run.ts';
 import { createMarker } from './github/marker.ts';
 import { createOctokitGitHub } from './github/octokit-github.ts';
@@ -102,7 +102,7 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
       await Promise.all(loops.map((loop) => loop.stop()));
       await queue.stop();
       await store.close();
-      await claim.release();
+      claim.release();
     },
   };
 }

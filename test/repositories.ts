@@ -1,19 +1,27 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { createGit, type Git } from '../src/runs/git.ts';
+import { afterAll } from 'vitest';
 
-const path = { PATH: process.env['PATH'] ?? '' };
+import { runId, sessionId, type SessionId } from '../src/domain/ids.ts';
+import { createGit, type Git } from '../src/runs/git.ts';
+import { openMirror, type Mirror } from '../src/runs/mirror.ts';
+import type { FetchOutcome } from '../src/runs/mirror/fetch.ts';
+import type { ImportOutcome } from '../src/runs/mirror/import-run.ts';
+import type { PushOutcome } from '../src/runs/mirror/push.ts';
+import { createCloneWorkspaces } from '../src/runs/workspaces/clone/clone.ts';
+
+const path = { PATH: process.env['PATH'] ?? '', GIT_TEST_FSYNC: '0' }; // nobody needs a test's files after a power cut
 
 /** Our own git, as the server makes it. */
 export const ourGit: Git = createGit({ environment: path });
 
 /** A new empty directory, and the way to remove it. */
-export function scratch(): { readonly path: string; remove(): void } {
+export function scratch(): { readonly path: string; readonly remove: () => void } {
   const made = mkdtempSync(join(tmpdir(), 'reeve-test-'));
-  return { path: made, remove: () => rmSync(made, { recursive: true, force: true }) };
+  return { path: made, remove: () => void execFileSync('rm', ['-rf', '--', made]) };
 }
 
 /** A person's or an agent's git: it obeys the repository's own configuration. Gives its output, trimmed. */
@@ -35,7 +43,14 @@ export function git(
     ...options.env,
   };
   const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
-  return execFileSync('git', [...args], { cwd, env, input: options.input ?? '', stdio, encoding: 'utf8' }).trimEnd();
+  return execFileSync('git', [...args], {
+    cwd,
+    env,
+    input: options.input ?? '',
+    stdio,
+    encoding: 'utf8',
+    timeout: 10_000,
+  }).trimEnd();
 }
 
 /** Writes files and commits them; gives the new commit. */
@@ -53,17 +68,70 @@ export function commit(
   return git(repo, ['rev-parse', 'HEAD']);
 }
 
-/** A bare repository with one commit on `main`, as a remote holds it, and a clone of it to make commits in. */
-export function remoteRepository(root: string): {
+/** A remote, a person's clone of it, our mirror of it, and workspaces: all that a session needs of git. */
+export type MirrorRoom = {
+  /** The directory that everything is in. */
+  readonly path: string;
+  /** The remote: bare, with one commit on `main`. */
   readonly url: string;
-  readonly clone: string;
   readonly base: string;
-} {
-  const url = join(root, 'remote.git');
-  const clone = join(root, 'person');
-  git(root, ['init', '-q', '--bare', '-b', 'main', url]);
-  git(root, ['init', '-q', '-b', 'main', clone]);
-  const base = commit(clone, { 'README.md': 'hello\n', 'src/a.txt': 'one\ntwo\n' }, 'Start');
-  git(clone, ['push', '-q', url, 'main']);
-  return { url, clone, base };
+  /** A person's clone of the remote. */
+  readonly person: string;
+  readonly mirror: Mirror;
+  readonly session: SessionId;
+  readonly branch: string;
+  open(): Promise<Mirror>;
+  fetch(): Promise<FetchOutcome>;
+  /** The repository of the session's workspace. */
+  workspace(): Promise<string>;
+  importFrom(workspaceRepo: string): Promise<ImportOutcome>;
+  push(head: string, expected: string | null): Promise<PushOutcome>;
+  readonly remove: () => void;
+};
+
+/** Made once, then copied: the start of every room. */
+const made: { base?: string; path?: string; remove?: () => void } = {};
+afterAll(() => made.remove?.());
+
+function template(): { readonly base: string; readonly path: string } {
+  if (made.base === undefined || made.path === undefined) {
+    const { path: room, remove } = scratch();
+    made.remove = remove;
+    const person = join(room, 'person');
+    git(room, ['init', '-q', '--bare', '--template=', '-b', 'main', join(room, 'remote.git')]);
+    git(room, ['init', '-q', '--template=', '-b', 'main', person]);
+    made.base = commit(person, { 'README.md': 'hello\n', 'src/a.txt': 'one\ntwo\n' }, 'Start');
+    made.path = room;
+    git(person, ['push', '-q', join(room, 'remote.git'), 'main']);
+    for (const path of ['remote.git/hooks', 'person/.git/hooks', 'hooks'])
+      mkdirSync(join(room, path), { recursive: true });
+  }
+  return { base: made.base, path: made.path };
+}
+
+/** Everything in place, and fetched once. */
+export async function mirrorRoom(): Promise<MirrorRoom> {
+  const { path: room, remove } = scratch();
+  const { base, path: start } = template();
+  cpSync(start, room, { recursive: true });
+  const url = join(room, 'remote.git');
+  const person = join(room, 'person');
+
+  const open = () => openMirror({ git: ourGit, now: () => 1000, root: join(room, 'mirrors'), repositoryId: 7 });
+  const mirror = await open();
+  const session = sessionId('7-1-1');
+  const branch = 'reeve/1-greet';
+  const fetch = () => mirror.fetch({ url, authorization: null });
+  await fetch();
+  return {
+    ...{ path: room, url, base, person, mirror, session, branch, open, fetch, remove },
+    async workspace() {
+      const workspaces = createCloneWorkspaces({ git: ourGit, root: join(room, 'workspaces') });
+      const identity = { name: 'Agent', email: 'agent@example.org' };
+      const made = await workspaces.prepare({ sessionId: session, mirrorPath: mirror.path, base, branch, identity });
+      return join(made, 'repo');
+    },
+    importFrom: (workspaceRepo) => mirror.importRun({ runId: runId('7-1-1-r1'), workspaceRepo, branch }),
+    push: (head, expected) => mirror.push({ url, authorization: null, branch, head, expected }),
+  };
 }

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { exec } from '../lib/exec.ts';
 
-const STEP_MS = 900; // a coding agent thinks; so that people can watch, this one does too
+const STEP_MS = 1_300; // a coding agent thinks; so that people can watch, this one does too
 
 const environment = Object.fromEntries(
   Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),

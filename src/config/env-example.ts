@@ -12,7 +12,17 @@ export function renderEnvExample(): string {
 }
 
 /** The same as a table in Markdown. */
-export function renderVariablesTable(): string {
+export function renderConfigDocument(): string {
+  const parts = [
+    '# Configuration',
+    'Reeve is configured by its environment, or by a file `.env` in the directory where it is started; the environment wins. Every mistake is told at once, and nothing starts until all are mended. 0 never means unlimited: it is refused.',
+    renderVariablesTable(),
+    'Made from `src/config/variables.ts` by `npm run docs`.',
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function renderVariablesTable(): string {
   const rows = variableNames.map((name) => {
     const { about, preset, required }: Variable = variables[name];
     const otherwise = preset === null || preset === '' ? '' : `\`${preset}\``;

@@ -30,7 +30,7 @@ const counts = z.record(z.string(), z.number());
 const verification = z.object({
   deliveries: counts,
   effects: counts,
-  sessions: z.array(z.looseObject({ state: z.string(), questions: z.number() })),
+  sessions: z.array(z.looseObject({ state: z.string(), questions: z.number(), isSettled: z.boolean() })),
 });
 
 const createdCheck = z.object({ name: z.string(), head_sha: z.string(), external_id: z.string() });
@@ -62,7 +62,7 @@ export async function gatherFacts(
   const isMerged =
     pulls.length > 0 &&
     pulls.every(({ state }) => state === 'merged') &&
-    home.sessions.every(({ state }) => state === 'done');
+    home.sessions.every(({ state, isSettled }) => state === 'done' && isSettled);
   return {
     outcome: isMerged ? 'merged' : 'failed',
     sessions: home.sessions,

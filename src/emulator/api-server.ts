@@ -120,7 +120,8 @@ function send(server: ApiServer, exchange: Exchange, { answer, response, cutAtBy
   const { status, body } = answer;
   record(server, exchange, status);
   const isRaw = Buffer.isBuffer(body);
-  if (!isRaw && path !== '/graphql' && server.responseProblems !== null) {
+  const isKnown = server.contract.operation(method, path) !== null;
+  if (!isRaw && isKnown && server.responseProblems !== null) {
     const seen: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
     const problems = server.contract.responseProblems({ method, path, status, body: seen });
     server.responseProblems.push(...problems.map((problem) => `${method} ${path} ${status}: ${problem}`));

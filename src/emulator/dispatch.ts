@@ -4,10 +4,10 @@ import { paginate } from './paging.ts';
 import type { Access, Call, Reply, RepositoryCall, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { mayCaller, type Actor, type Caller } from './state/actor.ts';
-import { isAtLeast, type Role, type User } from './state/people.ts';
+import type { Role, User } from './state/people.ts';
 import { fullName, type Repository } from './state/repositories.ts';
-import { roleOf } from './state/roles.ts';
-import { findRepository, reaches } from './state.ts';
+import { findRepository } from './state.ts';
+import { isReached, isVisible } from './visibility.ts';
 
 /** A request without its transport. */
 export type Request = {
@@ -101,25 +101,6 @@ function enter(call: Call, needed: Needed): RepositoryCall {
     throw caller.kind === 'user' ? new Refusal(403, 'Must have admin rights to Repository.') : notAccessible();
   if (method !== 'GET' && repository.isArchived) throw new Refusal(403, 'Repository was archived so is read-only.');
   return { ...call, repository, actor: actorOf(hub, caller) };
-}
-
-function isVisible(caller: Caller, repository: Repository): boolean {
-  if (!repository.isPrivate) return true;
-  switch (caller.kind) {
-    case 'anonymous':
-      return false;
-    case 'user':
-      return isAtLeast(roleOf(repository, caller.user), 'read');
-    case 'app':
-      return true; // only reads its own installation there
-    case 'installation':
-      return isReached(caller, repository);
-  }
-}
-
-function isReached(caller: Extract<Caller, { kind: 'installation' }>, repository: Repository): boolean {
-  const { installation, repositoryIds } = caller;
-  return reaches(installation, repository) && (repositoryIds === null || repositoryIds.has(repository.id));
 }
 
 /** Who acts, for a caller: the person, or the App's bot. */

@@ -92,6 +92,8 @@ export const usualPermissions = {
 export const usualEvents: readonly string[] = [
   'issues',
   'issue_comment',
+  'issue_dependencies',
+  'sub_issues',
   'label',
   'pull_request',
   'pull_request_review',

@@ -34,7 +34,7 @@ export function createOctokitGitHub(options: OctokitGitHubOptions): GitHub {
     ...issueCalls(calls, people.me),
     ...labelCalls(calls),
     ...pullCalls(calls),
-    ...checkCalls(calls, people.me),
+    ...checkCalls(calls, options.appId),
     ...deliveryCalls(calls),
     ...gitAccessCalls(calls, options.apiUrl),
   };

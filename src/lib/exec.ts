@@ -48,7 +48,8 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
     });
     child.once('close', (exitCode) => {
       clearTimeout(timer);
-      resolve({ exitCode, stdout: stdout(), stderr: stderr(), endedBecause });
+      // A program may end well just before it is killed; what it said is cut off all the same.
+      resolve({ exitCode: endedBecause === null ? exitCode : null, stdout: stdout(), stderr: stderr(), endedBecause });
     });
   });
 }

@@ -68,7 +68,11 @@ test('finds a family by generation, by group and by name', async () => {
     (found) => found.length === 2 && found[1]!.length === 2,
   );
   expect(generations.map((generation) => generation.length)).toEqual([1, 2]);
-  expect(await processesInGroup(parent.pid)).toHaveLength(3); // setsid made its own
+  const group = await eventually(
+    () => processesInGroup(parent.pid),
+    (found) => found.length === 3, // setsid makes its own, a moment after it started
+  );
+  expect(group).toHaveLength(3);
   expect(await processesWithVariable('REEVE_TEST_MARK', name)).toHaveLength(4);
   expect(await processesWithVariable('REEVE_TEST_MARK', `${name}-other`)).toEqual([]);
 });

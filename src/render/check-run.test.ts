@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { asked, broke, granted, HEAD, launched, mona, START, story, toReview } from '../../test/sessions.ts';
+import type { CheckContent } from '../github/github.ts';
 import { checkRun } from './check-run.ts';
 
 const now = START + 60 * 60_000;
@@ -68,7 +69,7 @@ it('merged: no buttons', () => {
 });
 
 it('an older commit is out of date', () => {
-  const check = checkRun(story(...toReview), 'f'.repeat(40), now);
+  const check: CheckContent = checkRun(story(...toReview), 'f'.repeat(40), now); // the port takes it as it is
   expect(check).toMatchObject({ status: 'completed', conclusion: 'neutral', title: 'Superseded by a newer commit' });
 });
 

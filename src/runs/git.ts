@@ -46,7 +46,6 @@ const hardening: readonly string[] = [
   'core.attributesFile=/dev/null',
   'core.symlinks=false',
   'core.sshCommand=/bin/false',
-  'core.gitProxy=',
   'core.askPass=/bin/false',
   'core.editor=/bin/false',
   'core.pager=cat',
@@ -61,8 +60,6 @@ const hardening: readonly string[] = [
   'submodule.recurse=false',
   'fetch.recurseSubmodules=false',
   'fetch.writeCommitGraph=false',
-  // With a pack index nothing is kept of a refused import; loose objects would stay, and a second try would find them already there.
-  'fetch.unpackLimit=1',
   'transfer.fsckObjects=true',
   'transfer.credentialsInUrl=die',
   'protocol.ext.allow=never',
@@ -85,12 +82,14 @@ export function createGit({ environment }: { readonly environment: Readonly<Reco
   const attempt: Git['attempt'] = async (gitDir, args, options = {}) => {
     const settings = [...hardening, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting]);
     try {
-      return await exec('git', [...settings, `--git-dir=${gitDir}`, ...args], {
+      const result = await exec('git', [...settings, `--git-dir=${gitDir}`, ...args], {
         env: { ...environment, ...profile, ...credentialEnvironment(options.credential) },
         timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
         outputBytesMax: options.outputBytesMax ?? OUTPUT_BYTES_MAX,
         ...(options.input === undefined ? {} : { input: options.input }),
       });
+      // A git that was quick to end well may have been cut short all the same: what it gave is not whole.
+      return result.endedBecause === null ? result : { ...result, exitCode: null };
     } catch (error) {
       throw new UserError(
         'program-missing',

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 
 import type { RunRequest } from '../domain/run/run.ts';
+import { runRequestSchema } from '../domain/run/schema.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { readLock } from './run-directory/host-lock.ts';
 import { writeRequest } from './run-directory/request.ts';
@@ -11,9 +12,11 @@ export type LaunchPad = { readonly home: string; readonly key: Uint8Array; reado
 
 /**
  * Writes the run's directory and starts its host. Safe to repeat after a crash at any point: the first request stays,
- * and of several hosts one claims the run. Rejects when the directory cannot be written or the host not be started.
+ * and of several hosts one claims the run. Rejects when the request is not one that a host accepts, when the directory
+ * cannot be written, or when the host cannot be started.
  */
 export async function launchRun({ home, key, runtime }: LaunchPad, request: RunRequest): Promise<void> {
+  runRequestSchema.parse(request); // what the host would refuse is not signed
   const directory = runDirectoryOf(home, request.runId);
   await mkdir(directory.path, { recursive: true, mode: 0o700 });
   if ((await readLock(directory)).kind !== 'absent') return;

@@ -14,12 +14,6 @@ export async function probeSandboxes(path: string): Promise<Sandbox[]> {
   return bestFirst.filter((_, index) => works[index]);
 }
 
-/** The best sandbox this machine can make with the programs on `path`. */
-export async function probeSandbox(path: string): Promise<Sandbox> {
-  const [best] = await probeSandboxes(path);
-  return best ?? 'none';
-}
-
 async function isWorking(sandbox: Sandbox, path: string): Promise<boolean> {
   if (sandbox === 'none') return true;
   const view = {

@@ -88,8 +88,10 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     if (already) return 'heard before';
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: whyNot(session, 'answer') ?? '' });
   }
-  const parsed = parseAnswer(text, question);
-  const given = { ...parsed, by, at: ports.now() };
+  const { option, text: words, isBare } = parseAnswer(text, question);
+  // What is held goes out only on a plain yes; with a condition, the agent is told the condition first.
+  const isTaken = isBare || !(session.state === 'waiting' && session.on.kind === 'hold');
+  const given = { option: isTaken ? option : null, text: words, by, at: ports.now() };
   const moved = await moveSession(ports, session.id, causeOf(heard), {
     kind: 'answered',
     number: question.number,

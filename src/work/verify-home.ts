@@ -20,6 +20,8 @@ export type SessionSummary = {
   readonly runs: number;
   readonly questions: number;
   readonly pull: number | null;
+  /** It has ended, and its workspace and processes are gone. */
+  readonly isSettled: boolean;
   readonly agentMs: number;
   readonly costMicroUsd: number | null;
 };
@@ -63,6 +65,7 @@ function summaryOf(session: Session): SessionSummary {
     runs: session.runs.length,
     questions: session.questions.length,
     pull: session.pull?.number ?? null,
+    isSettled: session.isSettled,
     agentMs: session.spend.agentMs,
     costMicroUsd: session.spend.costMicroUsd,
   };

@@ -4,6 +4,9 @@ import type { Session } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 
+/** Twelve edits of a card in a minute at most: several runs together stay far below GitHub's 80 content writes. */
+const PROGRESS_EDIT_MS_MIN = 5_000;
+
 /** Looks at a live run and tells its session what it sees: progress, an end, or that it is lost. Safe to repeat. */
 export async function watchRun(ports: Ports, session: Extract<Session, { state: 'working' }>): Promise<void> {
   const { runs, now } = ports;
@@ -16,6 +19,7 @@ export async function watchRun(ports: Ports, session: Extract<Session, { state: 
     case 'alive': {
       const progress = reportOf(facts.outputs).progress.at(-1) ?? null;
       if (progress === null || progress === session.progress) return;
+      if (now() - session.changedAt < PROGRESS_EDIT_MS_MIN) return; // the newest line is told in the next look
       await moveSession(ports, session.id, `progress:v${session.version}`, {
         kind: 'run-progressed',
         runId,

@@ -23,6 +23,13 @@ describe('what a run outlives', () => {
     expect(readFileSync(directory(asked.runId).hostLog, 'utf8')).toBe('');
   });
 
+  test('a request that no host would accept is not launched', async () => {
+    const { pad, request, directory } = await openHome();
+    const asked = request(['true'], { workspacePath: 'relative' });
+    await expect(launchRun(pad, asked)).rejects.toThrow(/workspacePath/);
+    expect(existsSync(directory(asked.runId).path)).toBe(false);
+  });
+
   test('a request that was changed on disk is refused', async () => {
     const { pad, request, launch, directory, judge, repo } = await openHome();
     const asked = request(['touch', 'started']);

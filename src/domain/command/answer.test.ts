@@ -82,7 +82,7 @@ describe('is prose alone', () => {
   );
 
   test('anything, when the question has no options', () => {
-    expect(parseAnswer('b', { number: 1, options: [] })).toEqual({ option: null, text: 'b' });
+    expect(parseAnswer('b', { number: 1, options: [] })).toEqual({ option: null, text: 'b', isBare: false });
   });
 });
 
@@ -122,4 +122,17 @@ test('every option can be named by its letter, its number and letter, and its wo
       expect(option === null || option < all.length).toBe(true);
     }),
   );
+});
+
+test.each([
+  ['b', true],
+  ['1b', true],
+  ['**B.**', true],
+  ['option (a)', true],
+  ['Blue', true],
+  ['a, but first remove the file', false],
+  ['b\nand then some', false],
+  ['just do it', false],
+])('%j is bare: %s', (text, isBare) => {
+  expect(parseAnswer(text, { number: 1, options: ['Red', 'Blue'] }).isBare).toBe(isBare);
 });

@@ -3,6 +3,8 @@ export type ParsedAnswer = {
   readonly option: number | null;
   /** What they wrote, without the lines that they quoted before it. Hostile text. */
   readonly text: string;
+  /** Nothing but the choice was written. `a, but first …` is a choice with a condition, and not bare. */
+  readonly isBare: boolean;
 };
 
 type Asked = { readonly number: number; readonly options: readonly string[] };
@@ -15,8 +17,13 @@ type Asked = { readonly number: number; readonly options: readonly string[] };
 export function parseAnswer(reply: string, question: Asked): ParsedAnswer {
   const text = withoutQuote(reply);
   const spoken = question.options.findIndex((option) => isSame(option, text));
-  return { option: spoken === -1 ? readLetter(text, question) : spoken, text };
+  if (spoken !== -1) return { option: spoken, text, isBare: true };
+  const option = readLetter(text, question);
+  return { option, text, isBare: option !== null && BARE.test(text) };
 }
+
+/** A letter with its number, its brackets and the word "option", and nothing after it. */
+const BARE = /^[*_`]*(?:option\s+)?\(?(?:\d{1,6}[.\s]?\s*)?[a-z]\)?[.!]?[*_`]*$/i;
 
 function readLetter(text: string, { number, options }: Asked): number | null {
   const line = (text.split('\n', 1)[0] ?? '').replace(/[*_`]/g, '').trim();

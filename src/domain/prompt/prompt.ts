@@ -3,6 +3,7 @@ import type { Question, Session } from '../session/session.ts';
 import { untrusted, verbatim } from './untrusted.ts';
 import { visible } from './visible.ts';
 
+/** Everything that a prompt is made of. */
 export type PromptRequest = {
   /** `answer`: a person answered the agent's last question; `retry`: a person, or the machine, starts it again. */
   readonly purpose: 'implement' | 'answer' | 'retry';
@@ -14,6 +15,7 @@ export type PromptRequest = {
   readonly now: number;
 };
 
+/** The issue as it is now. Hostile text. */
 export type PromptIssue = {
   readonly number: number;
   readonly title: string;
@@ -21,6 +23,7 @@ export type PromptIssue = {
   readonly author: Person;
 };
 
+/** A comment on the issue. Hostile text; `createdAt` in epoch ms. */
 export type PromptComment = {
   readonly body: string;
   readonly author: Person & { readonly isBot: boolean };

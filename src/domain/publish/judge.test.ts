@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { ChangedFile, DiffFacts } from './facts.ts';
 import { judgeDiff } from './judge.ts';
-import { publishPolicy, publishPolicyDefault } from './policy.ts';
+import { publishPolicy, publishPolicyDefault } from '../../config/publish-policy.ts';
 
 function file(over: Partial<ChangedFile> = {}): ChangedFile {
   return {

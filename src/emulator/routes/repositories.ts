@@ -62,6 +62,9 @@ export const repositoryRoutes: readonly Route[] = [
   }),
   repositoryRoute('GET /repos/{owner}/{repo}/languages', { permission: 'metadata:read' }, () => ok({})),
   repositoryRoute('GET /repos/{owner}/{repo}/issue-types', { permission: 'issues:read' }, () => ok([])),
+  repositoryRoute('GET /repos/{owner}/{repo}/codeowners/errors', { permission: 'contents:read' }, () =>
+    ok({ errors: [] }),
+  ),
   repositoryRoute('POST /repos/{owner}/{repo}/dispatches', { permission: 'contents:write' }, (call) => {
     const wish = z.object({ event_type: z.string(), client_payload: z.record(z.string(), z.unknown()).optional() });
     const { event_type, client_payload } = parseBody(call, wish);

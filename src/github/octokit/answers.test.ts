@@ -74,10 +74,6 @@ describe('comments', () => {
   };
   const knowsUs = (): void => {
     api().get('/app').reply(200, { id: 1, slug: 'reeve' });
-    api()
-      .get('/app/installations')
-      .query({ per_page: '1' })
-      .reply(200, [{ id: repository.installationId }]);
     api().get('/users/reeve%5Bbot%5D').matchHeader('authorization', 'token t1').reply(200, us);
   };
   const fill = (from: number, count: number): object[] =>
@@ -134,7 +130,6 @@ describe('comments', () => {
 it('asks again who we are after a failure, and then never more', async () => {
   api().get('/app').reply(500, {});
   api().get('/app').reply(200, { id: 1, slug: 'reeve' });
-  api().get('/app/installations').query({ per_page: '1' }).reply(200, []);
   api().get('/users/reeve%5Bbot%5D').reply(200, { id: 900, login: 'reeve[bot]' });
   const github = open();
   await expect(github.me()).rejects.toThrow(TransientError);

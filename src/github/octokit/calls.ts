@@ -3,12 +3,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RepositoryRef } from '../github.ts';
 import { failureOf, moved, statusOf, unreadable } from './failure.ts';
 
+/** What GitHub answered, read but not yet checked. */
 export type Answer = {
   readonly status: number;
   readonly data: unknown;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
 };
 
+/** An installation token; `expiresAt` in epoch ms. Never log it. */
 export type Token = { readonly token: string; readonly expiresAt: number };
 
 /** What we use of Octokit: one request, and the App's credentials. */
@@ -27,6 +29,7 @@ export type Transport = {
   ) => Promise<Token>;
 };
 
+/** Less than the whole installation: one repository, and what may be done there. */
 export type TokenScope = {
   readonly repositoryId: number;
   readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
@@ -61,8 +64,8 @@ export type Calls = {
     parameters: Parameters,
     schema: z.ZodType<T>,
   ) => Promise<{ readonly content: T; readonly nextCursor: string | null }>;
-  /** What anybody may read; signed in when there is a token. */
-  readonly readPublic: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>, token?: string) => Promise<T>;
+  /** What anybody may read; signed in as the installation that was used last, when one was. */
+  readonly readPublic: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
   /** A token that is good for at least `lifeMs` yet. */
   readonly tokenFor: (installationId: number, lifeMs: number, only?: TokenScope) => Promise<string>;
 };
@@ -77,6 +80,7 @@ type Sent = {
   readonly authorize: Authorize;
 };
 
+/** Sends each call once (twice when its token was not known any more) and throws what the GitHub port promises. */
 export function createCalls(transport: Transport, clock: Clock): Calls {
   const tokenFor = async (installationId: number, lifeMs: number, only?: TokenScope): Promise<string> => {
     const options = only ? { only } : {};
@@ -106,13 +110,16 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
   };
 
   const asApp: Authorize = async () => `bearer ${await transport.appToken()}`;
-  const inRepository = (repository: RepositoryRef, route: string, parameters: Parameters, isWrite: boolean): Sent => ({
-    route,
-    parameters: { owner: repository.owner, repo: repository.name, ...parameters },
-    isWrite,
-    authorize: async (isFresh) =>
-      `token ${await tokenFor(repository.installationId, isFresh ? Number.POSITIVE_INFINITY : API_CALL_LIFE_MS)}`,
-  });
+  let usedInstallationId: number | null = null;
+  const asInstallation =
+    (installationId: number): Authorize =>
+    async (isFresh) =>
+      `token ${await tokenFor(installationId, isFresh ? Number.POSITIVE_INFINITY : API_CALL_LIFE_MS)}`;
+  const inRepository = (repository: RepositoryRef, route: string, parameters: Parameters, isWrite: boolean): Sent => {
+    usedInstallationId = repository.installationId;
+    const authorize = asInstallation(repository.installationId);
+    return { route, parameters: { owner: repository.owner, repo: repository.name, ...parameters }, isWrite, authorize };
+  };
 
   return {
     tokenFor,
@@ -130,8 +137,9 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
       const { content, answer } = await send({ route, parameters, isWrite: false, authorize: asApp }, schema);
       return { content, nextCursor: nextCursorOf(answer) };
     },
-    readPublic: async (route, parameters, schema, token) => {
-      const authorize: Authorize = () => Promise.resolve(token && `token ${token}`);
+    readPublic: async (route, parameters, schema) => {
+      const authorize =
+        usedInstallationId === null ? () => Promise.resolve(undefined) : asInstallation(usedInstallationId);
       return (await send({ route, parameters, isWrite: false, authorize }, schema)).content;
     },
   };

@@ -10,10 +10,9 @@ const created = z.object({ id: z.number() });
 const list = z.object({ check_runs: z.array(z.object({ id: z.number(), external_id: z.string().nullable() })) });
 
 /** Check runs of ours on a commit. */
-export function checkCalls(calls: Calls, me: GitHub['me']): Pick<GitHub, 'findCheck' | 'createCheck' | 'updateCheck'> {
+export function checkCalls(calls: Calls, appId: number): Pick<GitHub, 'findCheck' | 'createCheck' | 'updateCheck'> {
   return {
     async findCheck(repository, headSha, externalId) {
-      const { appId } = await me();
       const parameters = { ref: headSha, app_id: appId, filter: 'all', per_page: PAGE_SIZE };
       for (let page = 1; page <= PAGES_MAX; page += 1) {
         const route = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs';

@@ -74,9 +74,9 @@ export function issueCalls(calls: Calls, me: GitHub['me']): IssueCalls {
     },
 
     async findComment(repository, number, marker) {
-      const { id: myId } = await me();
       for (let at = 1; at <= SEARCH_PAGES_MAX; at += 1) {
         const { content, lastPage } = await page(repository, number, at);
+        const { id: myId } = await me(); // after a page, so that it can be asked with a token
         const found = content.find(({ body, user: author }) => author.id === myId && body?.includes(marker));
         if (found) return found.id;
         if (at >= lastPage) return null;

@@ -6,7 +6,6 @@ import type { Calls } from './calls.ts';
 
 const app = z.object({ id: z.number(), slug: z.string() });
 const user = z.object({ id: z.number(), login: z.string() });
-const installations = z.array(z.object({ id: z.number() }));
 const collaborator = z.object({
   permission: z.string(),
   role_name: z.string().optional(),
@@ -38,13 +37,10 @@ export function peopleCalls(calls: Calls): Pick<GitHub, 'me' | 'permissionOf'> {
   };
 }
 
-/** The bot's id is public, but those who do not sign in are soon out of requests: so with any installation's token. */
 async function whoAmI(calls: Calls): ReturnType<GitHub['me']> {
   const { id: appId, slug } = await calls.readAsApp('GET /app', {}, app);
-  const [installation] = await calls.readAsApp('GET /app/installations', { per_page: 1 }, installations);
-  const token = installation && (await calls.tokenFor(installation.id, 0));
-  const bot = await calls.readPublic('GET /users/{username}', { username: `${slug}[bot]` }, user, token);
-  return { id: bot.id, login: bot.login, appId };
+  const { id, login } = await calls.readPublic('GET /users/{username}', { username: `${slug}[bot]` }, user);
+  return { id, login, appId };
 }
 
 const permissions = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] as const satisfies readonly Permission[];

@@ -11,18 +11,18 @@ it('not permitted', () => {
 it('unknown verb', () => {
   expect(replyComment({ topic: 'unknown-verb', to: mona, verb: 'rety` @boss', suggestion: 'retry' }, null))
     .toMatchInlineSnapshot(`
-    "\`mona\`, \`/reeve\` has no command \`\` rety\` @boss \`\`, so nothing was changed. Was \`/reeve retry\` meant? These are the commands:
+      "\`mona\`, \`/reeve\` has no command \`\` rety\` @​boss \`\`, so nothing was changed. Was \`/reeve retry\` meant? These are the commands:
 
-    | Command | What it does |
-    | --- | --- |
-    | \`/reeve status\` | says where the work stands |
-    | \`/reeve answer …\` | answers the open question; a plain reply with a letter or a sentence does too |
-    | \`/reeve retry\` | works on it again: after a failure, or to have an open pull request changed |
-    | \`/reeve stop\` | ends the work; what is pushed already stays |
-    | \`/reeve help\` | shows this table |
+      | Command | What it does |
+      | --- | --- |
+      | \`/reeve status\` | says where the work stands |
+      | \`/reeve answer …\` | answers the open question; a plain reply with a letter or a sentence does too |
+      | \`/reeve retry\` | works on it again: after a failure, or to have an open pull request changed |
+      | \`/reeve stop\` | ends the work; what is pushed already stays |
+      | \`/reeve help\` | shows this table |
 
-    The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work."
-  `);
+      The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work."
+    `);
 });
 
 it('help', () => {
@@ -48,7 +48,7 @@ it('status', () => {
   expect(
     replyComment({ topic: 'status', to: mona }, story(granted, launched(), progressed('Half way'))),
   ).toMatchInlineSnapshot(
-    `"**Working** since 2026-11-20 09:15 UTC. Attempt 1 on branch \`reeve/7-totals-are-rounded-too-early\`. The agent says: Half way. The session is \`5-7-1\`."`,
+    `"**Working** since 2026-11-20 09:13 UTC. Attempt 1 on branch \`reeve/7-totals-are-rounded-too-early\`. The agent says: Half way. The session is \`5-7-1\`."`,
   );
   expect(replyComment({ topic: 'status', to: mona }, null)).toMatchInlineSnapshot(
     `"There has been no work on this issue yet. The label \`reeve:ready\`, set by somebody with write access, starts it."`,

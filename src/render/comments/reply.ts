@@ -2,7 +2,7 @@ import type { Reply } from '../../domain/effect/effect.ts';
 import { displayOf, READY_LABEL } from '../../domain/session/display.ts';
 import { openQuestion, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
-import { code, inline, plain } from '../markdown.ts';
+import { code, inline, shorten } from '../markdown.ts';
 import { spendText } from '../spend.ts';
 import { COMMAND_PREFIX, sensibleVerbs, verbs } from '../verbs.ts';
 
@@ -16,7 +16,7 @@ export function replyComment(reply: Reply, session: Session | null): string {
       return `Thank you, ${to}. Starting or steering work here needs write access to this repository, so nothing was changed. Somebody who has it can ask for the same. This is said once only; further requests are passed over quietly.`;
     case 'unknown-verb':
       return [
-        `${to}, \`${COMMAND_PREFIX}\` has no command ${code(plain(reply.verb, VERB_CHARACTERS_MAX))}, so nothing was changed.${suggested(reply.suggestion)} These are the commands:`,
+        `${to}, \`${COMMAND_PREFIX}\` has no command ${code(shorten(reply.verb, VERB_CHARACTERS_MAX))}, so nothing was changed.${suggested(reply.suggestion)} These are the commands:`,
         helpTable(),
       ].join('\n\n');
     case 'help':
@@ -26,7 +26,7 @@ export function replyComment(reply: Reply, session: Session | null): string {
     case 'status':
       return session ? statusText(session) : `There has been no work on this issue yet. ${HOW_TO_START}`;
     case 'not-now':
-      return `${to}, ${code(`${COMMAND_PREFIX} ${plain(reply.verb, VERB_CHARACTERS_MAX)}`)} does nothing at this moment: ${ended(inline(reply.why))} ${whatWorks(session)}`;
+      return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} does nothing at this moment: ${ended(inline(reply.why))} ${whatWorks(session)}`;
   }
 }
 
@@ -35,7 +35,7 @@ const HOW_TO_START = `The label \`${READY_LABEL}\`, set by somebody with write a
 function suggested(suggestion: string | null): string {
   return suggestion === null
     ? ''
-    : ` Was ${code(`${COMMAND_PREFIX} ${plain(suggestion, VERB_CHARACTERS_MAX)}`)} meant?`;
+    : ` Was ${code(`${COMMAND_PREFIX} ${shorten(suggestion, VERB_CHARACTERS_MAX)}`)} meant?`;
 }
 
 function helpTable(): string {
@@ -52,7 +52,7 @@ function statusText(session: Session): string {
   const spend = spendText(session.spend);
   const question = openQuestion(session);
   const sentences = [
-    `**${displayOf(session).headline}** since ${instant(session.changedAt)}.`,
+    `**${displayOf(session).headline}** since ${instant(since(session))}.`,
     session.runs.length === 0
       ? 'No run has started yet.'
       : `Attempt ${session.runs.length} on branch ${code(session.branch)}.`,
@@ -65,6 +65,12 @@ function statusText(session: Session): string {
     `The session is ${code(session.id)}.`,
   ];
   return sentences.join(' ');
+}
+
+/** When the state began: an agent that says what it is doing changes the session without changing its state. */
+function since(session: Session): number {
+  const isRunning = session.state === 'working' || session.state === 'preparing';
+  return (isRunning ? session.runs.at(-1)?.startedAt : undefined) ?? session.changedAt;
 }
 
 function whatWorks(session: Session | null): string {

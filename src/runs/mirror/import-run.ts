@@ -50,7 +50,11 @@ export async function importRun(parts: MirrorParts, request: ImportRequest): Pro
     const { code, detail } = refusalOf(result, 'Importing the run', now);
     return { outcome: 'refused', code: code === 'malicious' ? code : 'unreadable', detail };
   }
-  return { outcome: 'imported', head: await choose(parts, request.runId, heads) };
+  const head = await choose(parts, request.runId, heads);
+  // A fetch leaves out without a word what would make our own history end too early.
+  if (head === null)
+    return { outcome: 'refused', code: 'unreadable', detail: 'The history in the workspace is not complete.' };
+  return { outcome: 'imported', head };
 }
 
 // A message could otherwise hide text behind a NUL from everything that reads it as a string.
@@ -71,16 +75,24 @@ async function headsOf({ git, gitDir }: MirrorParts, request: ImportRequest): Pr
   ].filter(({ name }) => names.has(name));
 }
 
-/** Names the head that counts, and takes the names back that the fetch needed. */
-async function choose({ git, gitDir }: MirrorParts, runId: RunId, heads: readonly Head[]): Promise<string> {
+/** Names the head that counts, and takes the names back that the fetch needed. Null when one of them is no commit of ours now. */
+async function choose({ git, gitDir }: MirrorParts, runId: RunId, heads: readonly Head[]): Promise<string | null> {
   const shas: string[] = [];
   for (const { ref } of heads) {
-    shas.push((await git.output(gitDir, ['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`])).trim());
+    const found = await git.attempt(gitDir, [
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${ref}^{commit}`,
+    ]);
+    if (found.exitCode === 0) shas.push(found.stdout.trim());
+    await git.output(gitDir, ['update-ref', '-d', ref]);
   }
-  const [checkedOut = '', branch = checkedOut] = shas;
+  const [checkedOut, branch = checkedOut] = shas;
+  if (checkedOut === undefined || branch === undefined || shas.length < heads.length) return null;
   const ancestry = await git.attempt(gitDir, ['merge-base', '--is-ancestor', checkedOut, branch]);
   const head = ancestry.exitCode === 0 ? branch : checkedOut;
-  const changes = [`update ${reeveRefs.run(runId)} ${head}`, ...heads.map(({ ref }) => `delete ${ref}`)];
-  await git.output(gitDir, ['update-ref', '--stdin'], { input: `${changes.join('\n')}\n` });
+  await git.output(gitDir, ['update-ref', reeveRefs.run(runId), head]);
   return head;
 }
