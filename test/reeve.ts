@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,8 +34,9 @@ type Options = {
 export const REPO = 'harbor-labs/tide';
 const DEADLINE_MS = 40_000; // far more than any step takes on a busy machine
 const LOOK_MS = 20;
+const COMMAND_CHARACTERS_MAX = 120;
 const LOG_TAIL_CHARACTERS = 6000;
-const SECRET = '6f1d0c9b7a5e4832b1c0d9e8f7a6b5c4d3e2f1a0';
+export const SECRET = '6f1d0c9b7a5e4832b1c0d9e8f7a6b5c4d3e2f1a0';
 
 const usualIssues: readonly IssueSeed[] = [
   { title: 'Say hello', body: 'The greeting is missing.' },
@@ -88,9 +90,10 @@ export async function startReeve(options: Options) {
     checkResponses: true,
   });
   const server = createServer(environmentOf(emulator, { ...options, directory }));
+  let webhookUrl = '';
   const start = async (): Promise<void> => {
-    const url = await server.start();
-    emulator.control.setWebhookUrl(`${url}/api/github/webhooks`);
+    webhookUrl = `${await server.start()}/api/github/webhooks`;
+    emulator.control.setWebhookUrl(webhookUrl);
   };
   onTestFailed(() => {
     process.stderr.write(`${tell(emulator, server)}\n`);
@@ -114,6 +117,20 @@ export async function startReeve(options: Options) {
     /** Waits until the issue carries this label and no other of ours. */
     untilLabel: (issue: number, label: string | null) =>
       until(world, () => isLabelled(emulator, issue, label), `#${issue} to carry ${label ?? 'none of our labels'}`),
+    /** Sends a signed delivery as GitHub would; gives the status of the answer. */
+    deliver: async (event: string, payload: unknown, id: string, secret = SECRET): Promise<number> => {
+      const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
+      const { status } = await fetch(webhookUrl, {
+        method: 'POST',
+        body,
+        headers: {
+          ...{ 'content-type': 'application/json', 'x-github-event': event, 'x-github-delivery': id },
+          'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+        },
+      });
+      return status;
+    },
+    webhookUrl: () => webhookUrl,
     /** Waits until every delivery is heard and every wish for GitHub done: what has not changed by now does not change. */
     calm: async () => {
       await emulator.settled();
@@ -232,7 +249,11 @@ async function endStory({ directory, emulator, server, options }: World): Promis
     if (existsSync(join(directory, 'home', 'reeve.db')) && options.mayBeUnwell !== true) {
       broken.push(...(await verify(join(directory, 'home'))).problems);
     }
-    broken.push(...processesOf(directory).map(({ pid, command }) => `A process is left: ${pid} ${command}`));
+    broken.push(
+      ...processesOf(directory).map(
+        ({ pid, command }) => `A process is left: ${pid} ${command.slice(0, COMMAND_CHARACTERS_MAX)}`,
+      ),
+    );
   } finally {
     await server.kill9();
     for (const { pid } of processesOf(directory)) process.kill(pid, 'SIGKILL');

@@ -25,7 +25,7 @@ test('stop means stop, down to the last descendant; retry opens a new session th
   await reeve.untilLabel(1, 'reeve:working');
   const { sessions } = await reeve.verify();
   expect(sessions.map(({ state }) => state).toSorted()).toEqual(['stopped', 'working']);
-  expect(reeve.card(1)).toContain('`reeve/1-say-hello-2`');
+  expect(reeve.card(1)).toContain('`reeve/1-say-hello.2`');
   await ada.comments(1, '/reeve stop');
   await reeve.until(() => reeve.processes().length === 0, 'no process to be left');
   await reeve.untilLabel(1, null);
@@ -48,7 +48,7 @@ test('another server with a run of the same name is left alone', async () => {
 });
 
 test('the buttons of the check run stop and retry', async () => {
-  const reeve = await startReeve({ agent: 'agent-that-succeeds' });
+  const reeve = await startReeve({ agent: 'agent-that-asks-when-unsure' });
   const { ada, until } = reeve;
   await ada.labels(1);
   const pull = await until(() => reeve.pull(1), 'the pull request');
@@ -57,7 +57,10 @@ test('the buttons of the check run stop and retry', async () => {
   const { id } = await check('success');
 
   await ada.presses(id, 'retry');
-  await until(async () => (await reeve.verify()).sessions[0]?.runs === 2, 'another run');
+  await until(async () => {
+    const [session] = (await reeve.verify()).sessions;
+    return session?.runs === 2 && session.state === 'reviewing';
+  }, 'another run and its result');
   await reeve.untilLabel(1, 'reeve:review');
   await reeve.calm();
   const latest = await until(() => reeve.pull(1), 'the pull request');
