@@ -19,8 +19,10 @@ export type Reeve = Awaited<ReturnType<typeof startReeve>>;
 
 type IssueSeed = { readonly title: string; readonly body?: string };
 type Options = {
-  /** A name of fixtures/agents, or a command. */
-  readonly agent: string | readonly string[];
+  /** A name of fixtures/agents, or a command; it may depend on the directory that holds all of the test. */
+  readonly agent: string | readonly string[] | ((directory: string) => readonly string[]);
+  /** The private key lies in a file and not in the server's environment. */
+  readonly hasKeyFile?: boolean;
   readonly slots?: number;
   readonly sandbox?: string;
   /** Variables of the server, over those that every test has. */
@@ -64,18 +66,20 @@ function seedOf(issues: readonly IssueSeed[]): Seed {
   };
 }
 
-/** What the server of a test is told, besides its home. */
-export function environmentOf(
-  emulator: Emulator,
-  { directory, ...options }: Options & { readonly directory: string },
-): Record<string, string> {
-  const { slots = 2, sandbox = 'auto', settings = {} } = options;
+/** What the server of a test is told. */
+function environmentOf(emulator: Emulator, directory: string, options: Options): Record<string, string> {
+  const { slots = 2, sandbox = 'auto', settings = {}, agent } = options;
+  const { id, privateKey } = emulator.app;
+  const operator = join(directory, 'operator');
+  const keyPath = join(operator, 'app.pem');
+  if (options.hasKeyFile === true) writeFileSync(keyPath, privateKey, { mode: 0o600 });
+  const key = options.hasKeyFile === true ? { PRIVATE_KEY_PATH: keyPath } : { PRIVATE_KEY: privateKey };
+  const argv = typeof agent === 'function' ? agent(directory) : agentOf(agent);
   return {
-    ...{ PATH: process.env['PATH'] ?? '', HOME: join(directory, 'operator') },
-    ...{ APP_ID: String(emulator.app.id), PRIVATE_KEY: emulator.app.privateKey, WEBHOOK_SECRET: SECRET },
-    ...{ GITHUB_API_URL: emulator.url, PORT: '0', REEVE_HOME: join(directory, 'home') },
-    ...{ REEVE_AGENT: JSON.stringify(agentOf(options.agent)), REEVE_SLOTS: String(slots), REEVE_SANDBOX: sandbox },
-    ...{ REEVE_POLL_MS: '100', REEVE_SWEEP_SECONDS: '1', LOG_LEVEL: 'debug' },
+    ...{ PATH: process.env['PATH'] ?? '', HOME: operator },
+    ...{ APP_ID: String(id), ...key, WEBHOOK_SECRET: SECRET, GITHUB_API_URL: emulator.url, PORT: '0' },
+    ...{ REEVE_HOME: join(directory, 'home'), REEVE_POLL_MS: '100', REEVE_SWEEP_SECONDS: '1', LOG_LEVEL: 'debug' },
+    ...{ REEVE_AGENT: JSON.stringify(argv), REEVE_SLOTS: String(slots), REEVE_SANDBOX: sandbox },
     ...settings,
   };
 }
@@ -89,7 +93,8 @@ export async function startReeve(options: Options) {
     seed: seedOf(options.issues ?? usualIssues),
     checkResponses: true,
   });
-  const server = createServer(environmentOf(emulator, { ...options, directory }));
+  const environment = environmentOf(emulator, directory, options);
+  const server = createServer(environment);
   let webhookUrl = '';
   const start = async (): Promise<void> => {
     webhookUrl = `${await server.start()}/api/github/webhooks`;
@@ -103,7 +108,7 @@ export async function startReeve(options: Options) {
   await start();
   const ada = somebody(emulator, REPO, 'ada');
   return {
-    ...{ directory, home: join(directory, 'home'), emulator, server, ada },
+    ...{ directory, home: join(directory, 'home'), environment, emulator, server, ada },
     ...eyes(emulator),
     as: (login: string) => somebody(emulator, REPO, login),
     /** Another App's bot. */

@@ -12,7 +12,6 @@ test.each([
   ['floods its typed outputs', withArgument('agent-that-floods', 'outputs'), 'wrote more output than is allowed'],
   ['forges a marker', 'agent-that-forges-a-marker', 'imitated one of our hidden markers'],
   ['fails', 'agent-that-fails', 'ended with an error before its work was done'],
-  ['does not exist', ['/nowhere/agent'], 'ended with an error before its work was done'],
 ])('an agent that %s: one classified failure on one card, and nothing else', async (_, agent, why) => {
   const reeve = await startReeve({ agent, settings: { REEVE_OUTPUT_MB: '5' } });
   await reeve.ada.labels(1);
