@@ -52,9 +52,9 @@ export type Emulator = {
   readonly root: string;
   readonly app: AppCredentials;
   readonly control: Control;
-  requests(): readonly RequestRecord[];
-  settled(): Promise<void>;
-  close(): Promise<void>;
+  readonly requests: () => readonly RequestRecord[];
+  readonly settled: () => Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 const defaultSeed: Seed = { app: { id: 1, slug: 'steward', webhookSecret: 'a-secret-for-the-emulator-only' } };

@@ -14,6 +14,8 @@ export type RepositoryEvent = {
   readonly repository: Repository;
   readonly sender: User;
   readonly payload: Json;
+  /** What this event tells of the repository beyond, or otherwise than, all others. */
+  readonly repositoryExtra?: Json;
   /** Only the App that owns the thing hears of it (`check_run.requested_action` …). */
   readonly onlyAppId?: number;
 };
@@ -43,11 +45,12 @@ const neededPermission: Readonly<Record<string, string>> = {
 };
 
 /** Sends an event to every App and every repository hook that should hear of it. The payload is what is true now. */
-export function emit(hub: Hub, { event, action, repository, sender, payload, onlyAppId }: RepositoryEvent): void {
+export function emit(hub: Hub, happened: RepositoryEvent): void {
+  const { event, action, repository, sender, payload, repositoryExtra, onlyAppId } = happened;
   const body = {
     ...(action !== null && { action }),
     ...payload,
-    repository: renderRepository(hub.url, repository),
+    repository: { ...renderRepository(hub.url, repository), ...repositoryExtra },
     sender: renderUser(hub.url, sender),
   };
   for (const hook of repository.hooks) {
