@@ -5,6 +5,7 @@ import type { FaultState } from './faults.ts';
 import type { FaultInput } from './faults/fault.ts';
 import type { RateMeter } from './rate-limits.ts';
 import type { Limits } from './rate-limits/meter.ts';
+import type { Json } from './resources/json.ts';
 import type { RepositorySeed } from './seed.ts';
 import type { Thread } from './thread.ts';
 
@@ -27,6 +28,9 @@ export type Control = {
   readonly meters: () => readonly RateMeter[];
   readonly setLimits: (limits: Partial<Limits>) => void;
   readonly thread: (repo: string, number: number) => Thread;
+  readonly threads: (repo: string) => readonly Thread[];
+  /** Check runs in GitHub's shape, with their buttons. */
+  readonly checkRuns: (repo: string) => readonly Json[];
   /** The App's deliveries, newest first. */
   readonly deliveries: () => readonly DeliveryItem[];
   readonly delivery: (id: number) => Delivery | null;

@@ -1,4 +1,4 @@
-import { z, type ZodType } from 'zod';
+import type { ZodType } from 'zod';
 
 import { countCharacters } from './characters.ts';
 import { invalid, notFound, Refusal } from './errors.ts';
@@ -113,8 +113,6 @@ export function parseBody<Value>(call: Call, schema: ZodType<Value>): Value {
   const field = issue?.path.join('.') ?? '';
   throw new Refusal(422, `Invalid request.\n\n${field === '' ? '' : `"${field}": `}${issue?.message ?? 'unreadable'}.`);
 }
-
-export const optionalText = z.string().nullish();
 
 /** A path parameter that must be a number; 404 when it is none. */
 export function numberOf(call: Call, name: string): number {

@@ -27,6 +27,9 @@ test('the levers work over HTTP', async () => {
   expect(await pull('GET', 'thread?repo=acme/shop&number=1')).toMatchObject({
     body: { comments: [{ body: 'Hello' }] },
   });
+  expect(await pull('GET', 'threads?repo=acme/shop')).toMatchObject({ body: [{ number: 1, pull: null }] });
+  expect(await pull('GET', 'check-runs?repo=acme/shop')).toMatchObject({ body: [] });
+  expect(await pull('GET', 'threads?repo=no/where')).toMatchObject({ status: 404 });
   expect(await pull('GET', 'deliveries')).toMatchObject({ body: [{ event: 'issue_comment' }] });
   expect(await pull('POST', 'faults', { kind: 'delay', ms: 1 })).toEqual({ status: 200, body: { id: 1 } });
   expect(await pull('POST', 'faults', { kind: 'quake' })).toMatchObject({ status: 422 });

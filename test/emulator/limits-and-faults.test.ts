@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { openWorld, refusal, shop } from './world.ts';
+import { git, openWorld, refusal, shop } from './world.ts';
 
 const repo = 'acme/shop';
 const issue = { ...shop, issue_number: 1 };
@@ -69,6 +69,15 @@ test('a stale list lacks what is new, and a cut answer is no JSON', async () => 
   await expect(fetch(`${emulator.url}/repos/acme/shop/issues/1`).then((answer) => answer.json())).rejects.toThrow(
     'terminated',
   );
+});
+
+test('git fails too', async () => {
+  const { emulator, directory } = await openWorld();
+  const work = await directory();
+  emulator.control.addFault({ kind: 'status', path: '/acme/shop.git/**', status: 503 });
+  const clone = () => git(work, 'clone', '--quiet', `${emulator.url}/acme/shop.git`, 'shop');
+  await expect(clone()).rejects.toThrow('503');
+  await clone();
 });
 
 test('deliveries are dropped, doubled and overtaken', async () => {

@@ -112,7 +112,8 @@ test('payloads have every key that the public examples have', async () => {
   await act({ as: 'acme', do: 'unsuspend', repo: 'acme/store' });
   await emulator.control.addRepository({ owner: 'acme', name: 'more', installed: false });
   await act({ as: 'acme', do: 'install', repo: 'acme/more' });
-  await act({ as: 'acme', do: 'uninstall', repo: 'acme/more' });
+  await act({ as: 'acme', do: 'deselect', repo: 'acme/more' });
+  await act({ as: 'acme', do: 'uninstall', repo: 'acme/store' });
   await act({ as: 'acme', do: 'install', repo: 'acme/more' });
   await emulator.settled();
 
@@ -134,6 +135,7 @@ test('payloads have every key that the public examples have', async () => {
       "installation.suspend",
       "installation.unsuspend",
       "installation_repositories.added",
+      "installation_repositories.removed",
       "issue_comment.created",
       "issue_comment.deleted",
       "issue_comment.edited",

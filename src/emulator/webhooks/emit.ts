@@ -28,20 +28,20 @@ const withoutSubscription: Readonly<Record<string, string>> = {
   'check_suite.rerequested': 'checks:write',
 };
 
-// What an App must be allowed to read in order to hear of it.
-const neededPermission: Readonly<Record<string, string>> = {
-  issues: 'issues:read',
-  issue_comment: 'issues:read',
-  label: 'metadata:read',
-  pull_request: 'pull_requests:read',
-  pull_request_review: 'pull_requests:read',
-  pull_request_review_comment: 'pull_requests:read',
-  check_run: 'checks:read',
-  check_suite: 'checks:read',
-  push: 'contents:read',
-  create: 'contents:read',
-  delete: 'contents:read',
-  status: 'statuses:read',
+// What an App must be allowed to read (one of these) in order to hear of it.
+const neededPermissions: Readonly<Record<string, readonly string[]>> = {
+  issues: ['issues:read'],
+  issue_comment: ['issues:read', 'pull_requests:read'],
+  label: ['metadata:read'],
+  pull_request: ['pull_requests:read'],
+  pull_request_review: ['pull_requests:read'],
+  pull_request_review_comment: ['pull_requests:read'],
+  check_run: ['checks:read'],
+  check_suite: ['checks:read'],
+  push: ['contents:read'],
+  create: ['contents:read'],
+  delete: ['contents:read'],
+  status: ['statuses:read'],
 };
 
 /** Sends an event to every App and every repository hook that should hear of it. The payload is what is true now. */
@@ -87,7 +87,7 @@ function hears(installation: Installation, event: string, action: string | null)
   if (installation.suspendedAt !== null) return false;
   const unasked = withoutSubscription[`${event}.${action ?? ''}`];
   if (unasked !== undefined && isGranted(installation.permissions, unasked)) return true;
-  const needed = neededPermission[event];
-  if (needed !== undefined && !isGranted(installation.permissions, needed)) return false;
+  const needed = neededPermissions[event];
+  if (needed?.some((permission) => isGranted(installation.permissions, permission)) === false) return false;
   return installation.events.includes(event);
 }
