@@ -6,12 +6,12 @@ import { callerOf } from './authenticate.ts';
 import { actorOf } from './dispatch.ts';
 import { serveGit, type GitAccess } from './git-http.ts';
 import type { Failure, Faults } from './faults.ts';
-import { parseGitPath, tokenOf } from './git-http/request.ts';
+import { parseGitPath, tokenOf, type GitPath } from './git-http/request.ts';
 import type { Hub } from './hub.ts';
 import type { RequestLog } from './request-log.ts';
 import { nameOf, type Caller } from './state/actor.ts';
 import { isAtLeast, isGranted } from './state/people.ts';
-import type { Repository } from './state/repositories.ts';
+import { fullName, type Repository } from './state/repositories.ts';
 import { roleOf } from './state/roles.ts';
 import { findRepository, reaches } from './state.ts';
 
@@ -36,12 +36,15 @@ export function createGitServer(
   });
   return (request, response) => {
     const { url: target = '/', method: verb = 'GET' } = request;
-    if (parseGitPath(target) === null) return false;
+    const path = parseGitPath(target);
+    if (path === null) return false;
+    const moved = movedTo(hub, path);
     const at = hub.clock();
     const plan = faults.take({ method: verb, path: target.split('?', 1)[0] ?? '/' });
     setTimeout(() => {
-      if (plan.before === null) serve(request, response);
-      else fail(response, plan.before);
+      if (plan.before !== null) fail(response, plan.before);
+      else if (moved !== null) response.writeHead(301, { location: moved }).end();
+      else serve(request, response);
     }, plan.delayMs);
     response.once('close', () => {
       const { method = 'GET', url = '/', headers } = request;
@@ -51,6 +54,13 @@ export function createGitServer(
     });
     return true;
   };
+}
+
+/** The address under a repository's present name, when the path has an old one. */
+function movedTo(hub: Hub, { owner, repo, rest, query }: GitPath): string | null {
+  const repository = findRepository(hub.state, owner, repo);
+  if (repository === null || fullName(repository).toLowerCase() === `${owner}/${repo}`.toLowerCase()) return null;
+  return `${hub.url}/${fullName(repository)}.git/${rest}${query === '' ? '' : `?${query}`}`;
 }
 
 /** Git knows of failures before the effect only: what it pushed, it hears of at once. */

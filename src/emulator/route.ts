@@ -14,6 +14,8 @@ export type Call = {
   readonly hub: Hub;
   readonly caller: Caller;
   readonly method: string;
+  /** Percent-encoded, without the query. */
+  readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: unknown;
