@@ -38,7 +38,7 @@ export function createGitServer(
     const { url: target = '/', method: verb = 'GET' } = request;
     const path = parseGitPath(target);
     if (path === null) return false;
-    const moved = movedTo(hub, path);
+    const moved = movedTo(hub, path, tokenOf(request.headers.authorization));
     const at = hub.clock();
     const plan = faults.take({ method: verb, path: target.split('?', 1)[0] ?? '/' });
     setTimeout(() => {
@@ -57,9 +57,11 @@ export function createGitServer(
 }
 
 /** The address under a repository's present name, when the path has an old one. */
-function movedTo(hub: Hub, { owner, repo, rest, query }: GitPath): string | null {
+function movedTo(hub: Hub, { owner, repo, rest, query }: GitPath, token: string | null): string | null {
   const repository = findRepository(hub.state, owner, repo);
   if (repository === null || fullName(repository).toLowerCase() === `${owner}/${repo}`.toLowerCase()) return null;
+  const access = accessTo(hub, token, repository);
+  if (access !== 'read' && access !== 'write') return null; // the new name is not for everybody
   return `${hub.url}/${fullName(repository)}.git/${rest}${query === '' ? '' : `?${query}`}`;
 }
 
