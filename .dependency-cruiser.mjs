@@ -27,6 +27,7 @@ const homes = {
   '@octokit/auth-app': '^src/github/octokit-github\\.ts$',
   ajv: '^src/emulator/',
   pino: '^src/lib/log\\.ts$',
+  picomatch: '^src/config/',
   commander: '^src/(cli/|bin/)',
 };
 
@@ -34,7 +35,7 @@ const tests = '\\.(test|conformance)\\.ts$';
 const implementations = [
   '^src/(store|queue|agents)/[^/]+/',
   '^src/runs/(runtimes|workspaces)/[^/]+/',
-  '^src/github/octokit-github\\.ts$',
+  '^src/github/octokit(/|-github\\.ts$)',
 ];
 
 export default {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { createChecks, type Checks } from './contract/checks.ts';
 import { child, isRecord, type Json } from './contract/json.ts';
+import { withoutMistakes } from './contract/mistakes.ts';
 import { findOperation, listOperations, type Match } from './contract/operations.ts';
 import { withoutNullable } from './contract/nullable.ts';
 import { unknownProperties } from './contract/unknown-properties.ts';
@@ -40,7 +41,7 @@ export type ContractResponse = {
 export function loadContract(): Contract {
   const document: unknown = JSON.parse(readFileSync(new URL('./github-openapi.json', import.meta.url), 'utf8'));
   if (!isRecord(document)) throw new Error('github-openapi.json is not an object');
-  const plain = withoutNullable(document);
+  const plain = withoutNullable(withoutMistakes(document));
   const operations = listOperations(plain);
   const checks = createChecks(plain);
   return {

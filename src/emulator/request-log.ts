@@ -29,7 +29,7 @@ export function createRequestLog(file: string | null): RequestLog {
     add(record) {
       records.push(record);
       if (records.length > RECORDS_MAX) records.shift();
-      if (file !== null) appendFileSync(file, `${JSON.stringify(record)}\n`);
+      if (file !== null) appendFileSync(file, `${JSON.stringify({ ...record, body: record.body ?? null })}\n`);
     },
     all: () => records,
   };

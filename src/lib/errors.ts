@@ -1,5 +1,6 @@
 /** Every code is a row of docs/errors.md; docs/errors.test.ts keeps the two equal. */
 export const userErrorCodes = [
+  'cannot-listen',
   'config-invalid',
   'home-in-use',
   'home-unwritable',

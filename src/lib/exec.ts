@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 
+export type { ChildProcess } from 'node:child_process';
+
 type ExecOptions = {
   readonly cwd?: string;
   /** The whole environment of the program: nothing is inherited. */
@@ -46,7 +48,8 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
     });
     child.once('close', (exitCode) => {
       clearTimeout(timer);
-      resolve({ exitCode, stdout: stdout(), stderr: stderr(), endedBecause });
+      // A program may end well just before it is killed; what it said is cut off all the same.
+      resolve({ exitCode: endedBecause === null ? exitCode : null, stdout: stdout(), stderr: stderr(), endedBecause });
     });
   });
 }

@@ -13,7 +13,7 @@ function loopOf(pass: () => Promise<void> = async () => {}) {
     intervalMs: 1000,
     pass: counted,
     onError: (error) => failures.push(error),
-    now: () => 7,
+    now: () => Date.now(),
   });
   return { loop, counted, failures };
 }
@@ -33,7 +33,7 @@ describe('a loop', () => {
     loop.start();
     await vi.advanceTimersByTimeAsync(3500);
     expect(counted).toHaveBeenCalledTimes(4);
-    expect(loop.lastPassAt()).toBe(7);
+    expect(loop.isLate()).toBe(false);
     await loop.stop();
   });
 
@@ -43,7 +43,9 @@ describe('a loop', () => {
     await vi.advanceTimersByTimeAsync(1500);
     expect(counted).toHaveBeenCalledTimes(2);
     expect(failures).toHaveLength(2);
-    expect(loop.lastPassAt()).toBeNull();
+    expect(loop.isLate()).toBe(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(loop.isLate()).toBe(true);
     await loop.stop();
   });
 

@@ -10,8 +10,8 @@ export type Service = {
 export type Loop = Service & {
   /** Asks for a pass soon. A nudge that arrives during a pass leads to one more pass. */
   nudge(): void;
-  /** When the last pass ended well (epoch ms), or null. `/readyz` reads it. */
-  lastPassAt(): number | null;
+  /** It has been started and no pass has ended well for far longer than its interval. `/readyz` asks. */
+  isLate(): boolean;
 };
 
 type LoopOptions = {
@@ -23,11 +23,14 @@ type LoopOptions = {
   readonly now: () => number;
 };
 
+const LATE_MS_MIN = 60_000; // a pass on a busy machine may take this long without anything being wrong
+const LATE_INTERVALS = 3;
+
 /** A pass at once, then one per interval or nudge; never two at a time; a pass that throws is reported and repeated. */
 export function createLoop({ name, intervalMs, pass, onError, now }: LoopOptions): Loop {
   let running: { readonly controller: AbortController; readonly ended: Promise<void> } | null = null;
   let isNudged = false;
-  let lastPassAt: number | null = null;
+  let lastPassAt = 0;
   let wake = (): void => {};
 
   const pause = (): Promise<void> =>
@@ -54,10 +57,11 @@ export function createLoop({ name, intervalMs, pass, onError, now }: LoopOptions
 
   return {
     name,
-    lastPassAt: () => lastPassAt,
+    isLate: () => running !== null && now() - lastPassAt > Math.max(LATE_MS_MIN, LATE_INTERVALS * intervalMs),
     start() {
       if (running) return;
       const controller = new AbortController();
+      lastPassAt = now();
       running = { controller, ended: repeat(controller.signal) };
     },
     async stop() {

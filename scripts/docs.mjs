@@ -1,0 +1,18 @@
+// Writes the documents that are made from the code. `npm run docs` builds first; tests compare them.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(fileURLToPath(new URL('.', import.meta.url)), '..');
+const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
+
+/** @type {readonly (readonly [string, () => Promise<string>])[]} */
+const documents = [
+  ['docs/session-states.md', async () => (await load('domain/session/states-table.js')).sessionStatesDocument()],
+  ['docs/config.md', async () => (await load('config/env-example.js')).renderConfigDocument()],
+  ['.env.example', async () => (await load('config/env-example.js')).renderEnvExample()],
+];
+for (const [path, make] of documents) {
+  writeFileSync(join(root, path), await make());
+  console.log(`wrote ${path}`);
+}

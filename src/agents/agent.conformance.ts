@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+import { runId, sessionId } from '../domain/ids.ts';
+import type { Agent, AgentTask } from './agent.ts';
+
+/**
+ * What every agent adapter must do. `create` gives the adapter with the coding program replaced by a script that gets
+ * the start's arguments and environment, so that the suite sees what the program would see.
+ */
+export function describeAgent(name: string, create: (program: string) => Agent): void {
+  describe(`${name} is an agent`, () => {
+    const directory = mkdtempSync(join(tmpdir(), 'reeve-agent-'));
+    afterAll(() => rmSync(directory, { recursive: true }));
+    const seenPath = join(directory, 'seen.json');
+    const program = join(directory, 'program');
+    writeFileSync(
+      program,
+      `#!${process.execPath}\nrequire('fs').writeFileSync(${JSON.stringify(seenPath)}, JSON.stringify(process.env));\n`,
+      { mode: 0o700 },
+    );
+    const task: AgentTask = {
+      runId: runId('7-3-1-r2'),
+      sessionId: sessionId('7-3-1'),
+      conversationId: '6f6f1e5e-0000-4000-8000-000000000000',
+      isResume: false,
+      promptPath: join(directory, 'prompt.md'),
+      outputPath: join(directory, 'output.jsonl'),
+    };
+    const startAndLook = (changes: Partial<AgentTask> = {}): Record<string, string> => {
+      const { argv, environment } = create(program).start({ ...task, ...changes });
+      execFileSync(argv[0], argv.slice(1), { env: environment });
+      return JSON.parse(readFileSync(seenPath, 'utf8')) as Record<string, string>;
+    };
+
+    test('its program really starts, and is told its run, its task and where to speak', () => {
+      expect(startAndLook()).toMatchObject({
+        REEVE_RUN_ID: '7-3-1-r2',
+        REEVE_SESSION_ID: '7-3-1',
+        REEVE_PROMPT_FILE: task.promptPath,
+        REEVE_OUTPUT: task.outputPath,
+      });
+    });
+
+    test('the conversation is the same when it goes on, and it knows that it goes on', () => {
+      const first = startAndLook();
+      const second = startAndLook({ isResume: true });
+      expect(second['REEVE_CONVERSATION_ID']).toBe(first['REEVE_CONVERSATION_ID']);
+      expect([first['REEVE_RESUME'], second['REEVE_RESUME']]).toEqual(['0', '1']);
+    });
+
+    test('the same task starts the same way, with nothing taken from our own environment', () => {
+      process.env['REEVE_TEST_CANARY'] = 'canary';
+      const agent = create(program);
+      expect(agent.start(task)).toEqual(agent.start(task));
+      expect(JSON.stringify(agent.start(task))).not.toContain('canary');
+    });
+  });
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { startApp, verify } from '../app.ts';
+import { createCli } from '../cli/cli.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { runDemo } from '../demo/demo.ts';
+import { runEmulator } from '../demo/emulate.ts';
+import { renderVerification } from '../render/verification.ts';
+import { programEnvironment } from '../config/program-environment.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLog } from '../lib/log.ts';
+
+const EXIT_MS_MAX = 2000; // after everything has stopped, something left open must not keep the process
+const EXIT_CODE_FORCED = 130; // as after Ctrl-C
+
+process.umask(0o077); // all that is written is for its owner only
+
+/** Resolves at the first SIGTERM or SIGINT. The second ends the process at once: restarts lose nothing. */
+function stopRequest(): Promise<void> {
+  return new Promise((resolve) => {
+    let isRequested = false;
+    const request = (): void => {
+      if (isRequested) process.exit(EXIT_CODE_FORCED);
+      isRequested = true;
+      resolve();
+    };
+    process.on('SIGTERM', request).on('SIGINT', request);
+  });
+}
+
+async function serve(config: ServerConfig): Promise<number> {
+  const stopped = stopRequest();
+  const log = createLog(config.logLevel);
+  const app = await startApp({ config, log, now: systemClock, environment: programEnvironment(process.env) });
+  await stopped;
+  log.info('Reeve stops: it finishes what it has in hand. Agents work on.');
+  await app.stop();
+  return 0;
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  void stopRequest().then(() => controller.abort());
+  return controller.signal;
+}
+
+const write = (text: string): void => void process.stdout.write(text);
+
+const run = createCli(
+  {
+    serve,
+    async emulate({ port, seed, record, root, json }) {
+      await runEmulator({
+        ...{ port: port ?? 0, seedFile: seed ?? null, recordFile: record ?? null, root: root ?? null },
+        ...{ isJson: json === true, signal: stopSignal(), stdout: write },
+      });
+      return 0;
+    },
+    async demo({ port, json, keep, home }) {
+      const { isTrue } = await runDemo({
+        ...{
+          port: port ?? 0,
+          home: home === undefined ? null : resolve(home),
+          isJson: json === true,
+          isKept: keep === true,
+        },
+        ...{ environment: programEnvironment(process.env), now: systemClock, signal: stopSignal(), stdout: write },
+      });
+      return isTrue ? 0 : 1;
+    },
+    async verify({ homePath, isJson }) {
+      const verification = await verify(homePath);
+      write(isJson ? `${JSON.stringify(verification)}\n` : renderVerification(verification));
+      return verification.holds ? 0 : 1;
+    },
+  },
+  {
+    version: version(),
+    directory: process.cwd(),
+    write,
+    writeError: (text) => void process.stderr.write(text),
+  },
+);
+process.exitCode = await run(process.argv.slice(2));
+setTimeout(() => process.exit(), EXIT_MS_MAX).unref();
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}

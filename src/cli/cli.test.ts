@@ -1,0 +1,151 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+
+import { UserError } from '../lib/errors.ts';
+import { createCli, type Programs } from './cli.ts';
+
+const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
+
+/** Variables that whoever runs the tests may have set. */
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) {
+    if (/^(?:REEVE_.*|APP_ID|PRIVATE_KEY.*|WEBHOOK_SECRET.*|GITHUB_API_URL|HOST|PORT|LOG_LEVEL)$/.test(name)) {
+      vi.stubEnv(name, undefined);
+    }
+  }
+  return () => void vi.unstubAllEnvs();
+});
+
+/** A directory with an .env file in it. */
+function directoryWith(lines: Record<string, string>): string {
+  const path = mkdtempSync(join(tmpdir(), 'reeve-cli-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  writeFileSync(
+    join(path, '.env'),
+    Object.entries(lines)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join(''),
+  );
+  return path;
+}
+
+const complete = () => {
+  const home = mkdtempSync(join(tmpdir(), 'reeve-cli-home-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  return {
+    APP_ID: '7',
+    PRIVATE_KEY: privateKey.toString(),
+    WEBHOOK_SECRET: '9f86d081884c7d659a2feaa0c55ad015',
+    REEVE_AGENT: 'sh',
+    REEVE_HOME: home,
+  };
+};
+
+async function run(
+  args: readonly string[],
+  { env = {}, ...programs }: Partial<Programs> & { env?: Record<string, string> } = {},
+) {
+  const calls: unknown[] = [];
+  const record = async (options: unknown): Promise<number> => (calls.push(options), 0);
+  let said = '';
+  let complained = '';
+  const cli = createCli(
+    { serve: record, emulate: record, demo: record, ...programs },
+    {
+      version: '1.2.3',
+      directory: directoryWith(env),
+      write: (text) => void (said += text),
+      writeError: (text) => void (complained += text),
+    },
+  );
+  return { exitCode: await cli(args), calls, said, complained };
+}
+
+describe('serve', () => {
+  test('starts the server with the configuration of .env', async () => {
+    const env = complete();
+    const { exitCode, calls } = await run(['serve'], { env });
+    expect(exitCode).toBe(0);
+    expect(calls).toMatchObject([{ app: { id: 7 }, homePath: env.REEVE_HOME, roles: ['web', 'work', 'run'] }]);
+  });
+
+  test('plays the roles that it is given', async () => {
+    const { calls } = await run(['serve', '--role', 'web, work'], { env: { ...complete(), REEVE_AGENT: '' } });
+    expect(calls).toMatchObject([{ roles: ['web', 'work'] }]);
+  });
+
+  test('is refused with sentences and 2 when the configuration is wrong', async () => {
+    const { exitCode, calls, said, complained } = await run(['serve'], {
+      env: { ...complete(), WEBHOOK_SECRET: 'secret' },
+    });
+    expect({ exitCode, calls, said }).toEqual({ exitCode: 2, calls: [], said: '' });
+    expect(complained).toMatch(/^WEBHOOK_SECRET is too short .*openssl rand -hex 32.*\n$/);
+  });
+
+  test('is refused in one sentence and 2 when there is a second server', async () => {
+    const serve = () => Promise.reject(new UserError('home-in-use', 'A server already uses the home.'));
+    const { exitCode, complained } = await run(['serve'], { env: complete(), serve });
+    expect({ exitCode, complained }).toEqual({ exitCode: 2, complained: 'A server already uses the home.\n' });
+  });
+
+  test('ends with 1 and the whole error, causes too, when the fault is ours', async () => {
+    const serve = () => Promise.reject(new Error('oops', { cause: new Error('deep down') }));
+    const { exitCode, complained } = await run(['serve'], { env: complete(), serve });
+    expect(exitCode).toBe(1);
+    expect(complained).toMatch(/Error: oops\n\s+at [^]*caused by Error: deep down/);
+  });
+});
+
+test('emulate and demo get their options', async () => {
+  const emulate = ['emulate', '--port', '4010', '--seed', 's.json', '--record', 'r.jsonl', '--root', 'git', '--json'];
+  expect((await run(emulate)).calls).toEqual([
+    { port: 4010, seed: 's.json', record: 'r.jsonl', root: 'git', json: true },
+  ]);
+  expect((await run(['demo', '--json', '--keep', '--home', 'd', '--port', '0'])).calls).toEqual([
+    { json: true, keep: true, home: 'd', port: 0 },
+  ]);
+  expect((await run(['demo'])).calls).toEqual([{}]);
+});
+
+test('the exit code is what the program says', async () => {
+  expect((await run(['demo'], { demo: async () => 1 })).exitCode).toBe(1);
+});
+
+test.each([
+  [['serve', '--role', 'king'], /The roles are web, work, run/],
+  [['emulate', '--port', 'x'], /whole number/],
+  [['emulate', '--port', '70000'], /whole number/],
+  [['srve'], /unknown command[^]*Did you mean serve/],
+  [['serve', '--rol'], /unknown option/],
+  [[], /Usage: reeve/],
+])('%j is wrong use: it starts nothing, says what is wrong, and ends with 2', async (args, complaint) => {
+  const { exitCode, calls, said, complained } = await run(args);
+  expect({ exitCode, calls, said }).toEqual({ exitCode: 2, calls: [], said: '' });
+  expect(complained).toMatch(complaint);
+});
+
+test('help and version go to stdout and end with 0', async () => {
+  expect(await run(['--version'])).toMatchObject({ exitCode: 0, said: '1.2.3\n', complained: '' });
+  const { exitCode, said } = await run(['--help']);
+  expect(exitCode).toBe(0);
+  for (const name of ['serve', 'emulate', 'demo', 'doctor']) expect(said).toContain(`  ${name} `);
+});
+
+test('doctor tells what to mend, and ends with 0 only when nothing is', async () => {
+  const ill = await run(['doctor'], { env: { APP_ID: 'x', REEVE_HOME: complete().REEVE_HOME } });
+  expect(ill.exitCode).toBe(1);
+  expect(ill.said).toMatch(/^ok {3}Node\.js: version /);
+  expect(ill.said).toContain(
+    "MEND configuration: 4 things in the configuration are wrong:\n     - APP_ID must be the App's numeric id;",
+  );
+  const well = await run(['doctor'], { env: { ...complete(), REEVE_SANDBOX: 'none' } });
+  expect(well.said).not.toContain('MEND');
+  expect(well.said).toMatch(/ok {3}agent: \/\S+\/sh\n$/);
+  expect(well.exitCode).toBe(0);
+});

@@ -1,0 +1,52 @@
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+import { Mistake, parser } from './parsers.ts';
+
+export type Argv = readonly [string, ...string[]];
+
+const words = z.array(z.string());
+
+/** A command line as an argument array. No shell ever sees it, so whatever only a shell understands is refused. */
+export const agentCommand = parser((text): Argv => {
+  const [program, ...args] = text.startsWith('[') ? readJson(text) : split(text);
+  if (program === undefined || program === '')
+    throw new Mistake('names no program; set it to the command of your agent');
+  if ([program, ...args].some((word) => word.includes('\0'))) throw new Mistake('holds a null character; remove it');
+  return [locate(program), ...args];
+});
+
+function readJson(text: string): readonly string[] {
+  try {
+    return words.parse(JSON.parse(text));
+  } catch {
+    throw new Mistake('starts with [ and is not a JSON array of strings, such as ["node", "/opt/agent.mjs"]');
+  }
+}
+
+/** Words between blanks; single or double quotes group; nothing is expanded and nothing escapes. */
+function split(text: string): readonly string[] {
+  const parts = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  const unquoted = text.replace(/"[^"]*"|'[^']*'/g, '');
+  if (/["']/.test(unquoted)) throw new Mistake('has a quote without its partner; close it, or use a JSON array');
+  const special = /[|&;<>()$`\\*?~]/.exec(unquoted);
+  if (special) {
+    throw new Mistake(
+      `holds ${special[0]}, which only a shell understands, and no shell is used; quote it, or use a JSON array or a script`,
+    );
+  }
+  return parts.map((part) => part.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => String(double ?? single)));
+}
+
+/** Runs start in a workspace: a path is made absolute, and must lead to a program now. A bare name is looked up on PATH then. */
+function locate(program: string): string {
+  if (!program.includes('/')) return program;
+  const path = resolve(program);
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    throw new Mistake(`names ${path}, which is not there or may not be executed; correct the path or run \`chmod +x\``);
+  }
+  return path;
+}

@@ -1,0 +1,22 @@
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { messageOf } from '../lib/errors.ts';
+import { Mistake } from './parsers.ts';
+
+/** Makes the home if need be and proves that it can be written. Returns its absolute path. */
+export function openHome(path: string): string {
+  const home = resolve(path);
+  const probe = join(home, `.probe-${process.pid}`);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    writeFileSync(probe, '', { mode: 0o600 });
+    rmSync(probe);
+  } catch (error) {
+    throw new Mistake(`cannot be written (${messageOf(error)}); name a directory that the server's user owns`);
+  }
+  if ((statSync(home).mode & 0o022) !== 0) {
+    throw new Mistake(`is a directory that others may write in; run \`chmod go-w ${home}\``);
+  }
+  return home;
+}

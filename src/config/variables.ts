@@ -1,0 +1,162 @@
+import { z } from 'zod';
+
+import { apiUrl, appId, host, name, nameList, oneOf, wholeNumber } from './parsers.ts';
+import { agentCommand } from './agent-command.ts';
+import { pem } from './private-key.ts';
+import { webhookSecret } from './webhook-secret.ts';
+
+/** One environment variable. `schema` reads what was set, or else the `preset`. */
+export type Variable = {
+  /** What it is for and what it may hold, in sentences; the same text in .env.example and in the documents. */
+  readonly about: string;
+  /** When it must be set, in words; null when it need not be. */
+  readonly required: string | null;
+  /** What holds when it is not set. */
+  readonly preset: string | null;
+  readonly schema: z.ZodType<unknown, string | undefined>;
+};
+
+const MINUTES_A_DAY = 1440;
+
+/** Every variable of the server. This table is what is parsed, and what .env.example and the documents are made of. */
+export const variables = {
+  APP_ID: {
+    about: "The App's numeric id, from its settings page on GitHub.",
+    required: 'always',
+    preset: null,
+    schema: appId,
+  },
+  PRIVATE_KEY: {
+    about:
+      "The App's private key: the text of the PEM file that GitHub gave you, with line breaks or with \\n for them, or the base64 of it.",
+    required: 'unless PRIVATE_KEY_PATH is set',
+    preset: null,
+    schema: pem.optional(),
+  },
+  PRIVATE_KEY_PATH: {
+    about: 'The file that holds the private key, readable by its owner only. Better than PRIVATE_KEY where files last.',
+    required: 'unless PRIVATE_KEY is set',
+    preset: null,
+    schema: name.optional(),
+  },
+  WEBHOOK_SECRET: {
+    about:
+      "The secret that GitHub signs deliveries with, the same as in the App's settings; at least 20 characters. `openssl rand -hex 32` makes a good one.",
+    required: 'always',
+    preset: null,
+    schema: webhookSecret,
+  },
+  WEBHOOK_SECRET_PREVIOUS: {
+    about:
+      'The secret before this one: it is accepted too, so that the secret can be changed without losing a delivery.',
+    required: null,
+    preset: null,
+    schema: webhookSecret.optional(),
+  },
+  GITHUB_API_URL: {
+    about: "GitHub's API. Change it for GitHub Enterprise Server (https://HOST/api/v3) or for `reeve emulate`.",
+    required: null,
+    preset: 'https://api.github.com',
+    schema: apiUrl,
+  },
+  HOST: {
+    about: 'The address to listen on. Put a proxy with TLS in front, or set 0.0.0.0 to be reached from outside.',
+    required: null,
+    preset: '127.0.0.1',
+    schema: host,
+  },
+  PORT: {
+    about: 'The port to listen on; 0 takes any free one and logs it.',
+    required: null,
+    preset: '3000',
+    schema: wholeNumber({ min: 0, max: 65_535 }),
+  },
+  REEVE_HOME: {
+    about: 'The directory that holds all state. It is made if need be, readable by its owner only.',
+    required: null,
+    preset: '.reeve',
+    schema: name,
+  },
+  REEVE_AGENT: {
+    about:
+      'The program that works on issues, with its arguments: a JSON array of strings, or words as in a shell (quotes group them, nothing else is special). Give full paths.',
+    required: 'to run agents',
+    preset: null,
+    schema: agentCommand.optional(),
+  },
+  REEVE_AGENT_ENV: {
+    about:
+      "Names of variables that the agent gets from the server's environment, with commas between them, such as the key of its model. It gets no others.",
+    required: null,
+    preset: '',
+    schema: nameList,
+  },
+  REEVE_SLOTS: {
+    about: 'How many agents may work at the same time on this machine.',
+    required: null,
+    preset: '2',
+    schema: wholeNumber({ min: 1, max: 100 }),
+  },
+  REEVE_SANDBOX: {
+    about:
+      'What an agent can see of the machine: bwrap (its workspace only), pid-namespace (all files, but only its own processes), none, or auto (the strictest that works here).',
+    required: null,
+    preset: 'auto',
+    schema: oneOf(['auto', 'bwrap', 'pid-namespace', 'none']),
+  },
+  REEVE_RUN_MINUTES: {
+    about: 'How long one run may take.',
+    required: null,
+    preset: '30',
+    schema: wholeNumber({ min: 1, max: MINUTES_A_DAY }),
+  },
+  REEVE_SILENCE_MINUTES: {
+    about: 'How long a run may go without a word of output.',
+    required: null,
+    preset: '10',
+    schema: wholeNumber({ min: 1, max: MINUTES_A_DAY }),
+  },
+  REEVE_ASK_GRACE_SECONDS: {
+    about: 'How long an agent may go on after it has asked a question.',
+    required: null,
+    preset: '60',
+    schema: wholeNumber({ min: 1, max: 3600 }),
+  },
+  REEVE_OUTPUT_MB: {
+    about: 'How much a run may write to its output, in megabytes.',
+    required: null,
+    preset: '50',
+    schema: wholeNumber({ min: 1, max: 10_000 }),
+  },
+  REEVE_POLL_MS: {
+    about: 'How often the background loops look for work, in milliseconds. Deliveries wake them sooner.',
+    required: null,
+    preset: '2000',
+    schema: wholeNumber({ min: 50, max: 600_000 }),
+  },
+  REEVE_SWEEP_SECONDS: {
+    about: 'How often GitHub is asked for deliveries that did not reach this server, in seconds.',
+    required: null,
+    preset: '60',
+    schema: wholeNumber({ min: 1, max: 86_400 }),
+  },
+  LOG_LEVEL: {
+    about: 'How much is logged: fatal, error, warn, info, debug or trace.',
+    required: null,
+    preset: 'info',
+    schema: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace']),
+  },
+} as const satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof variables;
+
+// Object.keys and Object.fromEntries forget which names there are; these two casts remember it.
+export const variableNames = Object.keys(variables) as VariableName[];
+/** Reads all variables at once. */
+export const schema = z.object(
+  Object.fromEntries(variableNames.map((name) => [name, variables[name].schema])) as {
+    [Name in VariableName]: (typeof variables)[Name]['schema'];
+  },
+);
+
+export type Values = z.output<typeof schema>;

@@ -1,0 +1,162 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { createEmulator, type Emulator } from '../emulator/emulator.ts';
+import type { Clock } from '../lib/clock.ts';
+import { UserError } from '../lib/errors.ts';
+import { gatherFacts, type DemoFacts } from './facts.ts';
+import { createNarrator, type Narrator } from './narrator.ts';
+import { files, issues, people, repository } from './seed.ts';
+import { createServerProcess, freePort, type ServerProcess } from './server-process.ts';
+import { playStory } from './story.ts';
+
+export type DemoOptions = {
+  readonly isJson: boolean;
+  /** Leave everything running until `signal` aborts. */
+  readonly isKept: boolean;
+  /** Where all state is kept; a directory that is removed at the end when null. */
+  readonly home: string | null;
+  /** Of the GitHub emulator; 0 takes any free one. */
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly now: Clock;
+  readonly signal: AbortSignal;
+  readonly stdout: (text: string) => void;
+};
+
+const SETTLE_MS_MAX = 15_000;
+// Of no use outside of this demo: the emulator makes an App of its own each time.
+const WEBHOOK_SECRET = 'only-for-the-demo-on-this-machine';
+
+/** Tells the main story on a GitHub of its own. Gives whether it came true. */
+export async function runDemo(options: DemoOptions): Promise<{ readonly isTrue: boolean }> {
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'reeve-demo-')));
+  const narrator = createNarrator(options.isJson ? () => {} : options.stdout, options.now);
+  const stage = await setStage(options, home);
+  try {
+    const { restarts } = await playStory({ ...stage, narrator });
+    const facts = await settledFacts(stage, { restarts, narrator });
+    if (options.isJson) options.stdout(`${JSON.stringify(facts, null, 2)}\n`);
+    else tellEnd(facts, { narrator, options, stage, home });
+    if (options.isKept) await untilAborted(options.signal);
+    return {
+      isTrue: facts.outcome === 'merged' && facts.duplicates === 0 && facts.lost === 0 && facts.requests.invalid === 0,
+    };
+  } finally {
+    await stage.server.stop();
+    await stage.emulator.close();
+    if (options.home === null) await rm(home, { recursive: true, force: true });
+  }
+}
+
+type Stage = { readonly emulator: Emulator; readonly server: ServerProcess };
+
+async function setStage({ environment, port }: DemoOptions, home: string): Promise<Stage> {
+  await mkdir(join(home, 'reeve'), { recursive: true, mode: 0o700 });
+  const webPort = await freePort();
+  const url = `http://127.0.0.1:${webPort}`;
+  const emulator = await createEmulator({
+    port,
+    root: join(home, 'github'),
+    recordFile: join(home, 'requests.jsonl'),
+    seed: {
+      app: { id: 4207, slug: 'reeve', webhookSecret: WEBHOOK_SECRET, webhookUrl: `${url}/api/github/webhooks` },
+      users: [{ login: people.maintainer }, { login: people.visitor }],
+      repositories: [
+        {
+          ...repository,
+          files,
+          collaborators: { [people.maintainer]: 'write' },
+          issues: issues.map((issue) => ({ ...issue, author: people.visitor })),
+        },
+      ],
+    },
+  });
+  const keyFile = join(home, 'private-key.pem');
+  await writeFile(keyFile, emulator.app.privateKey, { mode: 0o600 });
+  await chmod(keyFile, 0o600);
+  const server = createServerProcess({
+    url,
+    logFile: join(home, 'server.log'),
+    environment: {
+      ...environment,
+      APP_ID: String(emulator.app.id),
+      PRIVATE_KEY_PATH: keyFile,
+      WEBHOOK_SECRET,
+      GITHUB_API_URL: emulator.url,
+      PORT: String(webPort),
+      REEVE_HOME: join(home, 'reeve'),
+      REEVE_AGENT: JSON.stringify([process.execPath, fileURLToPath(new URL('../bin/demo-agent.js', import.meta.url))]),
+      REEVE_POLL_MS: '250',
+      REEVE_SWEEP_SECONDS: '5',
+    },
+  });
+  return { emulator, server };
+}
+
+/** Counts once nothing is on its way any more: the last card is edited a moment after the last merge. */
+async function settledFacts(
+  { emulator, server }: Stage,
+  { restarts, narrator }: { readonly restarts: number; readonly narrator: Narrator },
+): Promise<DemoFacts> {
+  let facts: DemoFacts | null = null;
+  const look = async (): Promise<void> => {
+    const { exitCode, stdout, stderr } = await server.verify();
+    if (exitCode !== 0 && stdout === '') throw new UserError('not-found', `reeve verify failed: ${stderr.trim()}`);
+    facts = await gatherFacts(emulator, { verified: JSON.parse(stdout), restarts, durationMs: narrator.elapsedMs() });
+  };
+  const startedAt = narrator.elapsedMs();
+  do {
+    await emulator.settled();
+    await look();
+  } while (hasMore(facts) && narrator.elapsedMs() - startedAt < SETTLE_MS_MAX);
+  if (!facts) throw new Error('No facts were gathered.');
+  return facts;
+}
+
+function hasMore(facts: DemoFacts | null): boolean {
+  return facts === null || facts.lost > 0 || facts.outcome !== 'merged';
+}
+
+type End = { readonly narrator: Narrator; readonly options: DemoOptions; readonly stage: Stage; readonly home: string };
+
+function tellEnd(facts: DemoFacts, { narrator, options, stage, home }: End): void {
+  const { pulls, comments, questions, restarts, duplicates, lost, requests } = facts;
+  narrator.tell(
+    facts.outcome === 'merged'
+      ? `The story is told: ${pulls.length} pull requests merged, ${questions} question answered, ${restarts} restart.`
+      : 'The story did not come true; the server log says why.',
+  );
+  narrator.show(
+    `Reeve wrote ${comments} comments and ${facts.checkRuns.length} check runs. Said twice: ${duplicates}. Lost: ${lost}. ` +
+      `Requests to GitHub: ${requests.total}, against its contract: ${requests.invalid}.`,
+  );
+  narrator.show(whereToLook(options, stage, home));
+}
+
+function whereToLook({ isKept, home: asked }: DemoOptions, { emulator }: Stage, home: string): string {
+  const repo = `${repository.owner}/${repository.name}`;
+  if (isKept) {
+    return [
+      `Everything is still running. GitHub is ${emulator.url}: read an issue as a person sees it with`,
+      `  curl '${emulator.url}/_emulator/thread?repo=${repo}&number=1'`,
+      `The state is in ${home}. Ctrl-C ends it.`,
+    ].join('\n');
+  }
+  if (asked !== null) {
+    return [
+      `Look at ${join(home, 'github', `${repo}.git`)} (git log), ${join(home, 'requests.jsonl')} (every request),`,
+      `${join(home, 'reeve', 'runs')} (transcripts) and ${join(home, 'server.log')}.`,
+    ].join('\n');
+  }
+  return 'To look around, run it again with `-- --home DIR` (keeps all state) or `-- --keep` (stays up).';
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

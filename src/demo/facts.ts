@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+import type { Emulator } from '../emulator/emulator.ts';
+import { repository } from './seed.ts';
+import { threadNumbers } from './story.ts';
+
+/** What the demo prints with `--json`. */
+export type DemoFacts = {
+  readonly outcome: 'merged' | 'failed';
+  readonly sessions: readonly unknown[];
+  readonly pulls: readonly { readonly number: number; readonly title: string; readonly state: string }[];
+  /** Comments by Reeve, on issues and pull requests. */
+  readonly comments: number;
+  readonly checkRuns: readonly {
+    readonly name: string;
+    readonly conclusion: string | null;
+    readonly headSha: string;
+  }[];
+  readonly questions: number;
+  readonly restarts: number;
+  /** Comments, pull requests or check runs that say the same thing twice. */
+  readonly duplicates: number;
+  /** Deliveries that Reeve accepted and did not deal with, and wishes of Reeve that never reached GitHub. */
+  readonly lost: number;
+  readonly requests: { readonly total: number; /** Requests that break GitHub's contract. */ readonly invalid: number };
+  readonly durationMs: number;
+};
+
+const counts = z.record(z.string(), z.number());
+const verification = z.object({
+  deliveries: counts,
+  effects: counts,
+  sessions: z.array(z.looseObject({ state: z.string(), questions: z.number(), isSettled: z.boolean() })),
+});
+
+const createdCheck = z.object({ name: z.string(), head_sha: z.string(), external_id: z.string() });
+const listedChecks = z.object({
+  check_runs: z.array(
+    z.object({ name: z.string(), conclusion: z.string().nullable(), head_sha: z.string(), external_id: z.string() }),
+  ),
+});
+const createdPull = z.object({ head: z.string() });
+
+const repo = `${repository.owner}/${repository.name}`;
+
+/** Counts from both sides: what the emulator saw, and what `reeve verify --json` says of the server's home. */
+export async function gatherFacts(
+  emulator: Emulator,
+  { verified, ...told }: { readonly verified: unknown; readonly restarts: number; readonly durationMs: number },
+): Promise<DemoFacts> {
+  const home = verification.parse(verified);
+  const threads = threadNumbers(emulator).map((number) => emulator.control.thread(repo, number));
+  const bot = `${emulator.app.slug}[bot]`;
+  const comments = threads.flatMap((thread) => thread.comments.filter(({ author }) => author === bot));
+  const pulls = threads.filter(({ isPull }) => isPull);
+  const written = emulator.requests().filter(({ method, status }) => method === 'POST' && status === 201);
+  const heads = written.flatMap(({ path, body }) => (path.endsWith('/pulls') ? [createdPull.parse(body).head] : []));
+  const checks = await checkRunsOn(
+    emulator,
+    written.flatMap(({ path, body }) => (path.endsWith('/check-runs') ? [createdCheck.parse(body).head_sha] : [])),
+  );
+  const isMerged =
+    pulls.length > 0 &&
+    pulls.every(({ state }) => state === 'merged') &&
+    home.sessions.every(({ state, isSettled }) => state === 'done' && isSettled);
+  return {
+    outcome: isMerged ? 'merged' : 'failed',
+    sessions: home.sessions,
+    pulls: pulls.map(({ number, title, state }) => ({ number, title, state })),
+    comments: comments.length,
+    checkRuns: checks.map(({ name, conclusion, head_sha: headSha }) => ({ name, conclusion, headSha })),
+    questions: home.sessions.reduce((sum, { questions }) => sum + questions, 0),
+    restarts: told.restarts,
+    duplicates:
+      repeated(comments.map(({ body }) => body.split('\n')[0] ?? '')) +
+      repeated(heads) +
+      repeated(checks.map(({ external_id: session, head_sha: sha }) => `${session} ${sha}`)),
+    lost: lostDeliveries(emulator, home.deliveries) + lostWishes(home.effects),
+    requests: {
+      total: emulator.requests().length,
+      invalid: emulator.requests().filter(({ problems }) => problems.length > 0).length,
+    },
+    durationMs: told.durationMs,
+  };
+}
+
+async function checkRunsOn(
+  emulator: Emulator,
+  shas: readonly string[],
+): Promise<z.infer<typeof listedChecks>['check_runs']> {
+  const answers = await Promise.all(
+    [...new Set(shas)].map((sha) =>
+      emulator.control.act({
+        as: repository.owner,
+        do: 'request',
+        method: 'GET',
+        path: `/repos/${repo}/commits/${sha}/check-runs`,
+      }),
+    ),
+  );
+  return answers.flatMap((answer) => listedChecks.parse(answer).check_runs);
+}
+
+function repeated(keys: readonly string[]): number {
+  return keys.length - new Set(keys).size;
+}
+
+/** What GitHub was told is taken, less what the inbox has dealt with. */
+function lostDeliveries(emulator: Emulator, inbox: z.infer<typeof counts>): number {
+  const accepted = new Set(emulator.control.deliveries().flatMap((one) => (one.status_code === 202 ? [one.guid] : [])));
+  const handled = (inbox['processed'] ?? 0) + (inbox['uninteresting'] ?? 0);
+  return Math.max(0, accepted.size - handled);
+}
+
+function lostWishes(outbox: z.infer<typeof counts>): number {
+  return ['pending', 'sending', 'unknown', 'failed'].reduce((sum, state) => sum + (outbox[state] ?? 0), 0);
+}

@@ -1,0 +1,49 @@
+import { closest } from './closest.ts';
+import { verbs, type Command, type Verb } from './command.ts';
+import { visibleLines } from './visible-lines.ts';
+
+export type ParsedCommand =
+  { readonly command: Command } | { readonly unknownVerb: string; readonly suggestion: Verb | null } | null;
+
+/** A verb is shown back in the reply to a mistyped one: enough of it to recognize, not enough to fill the reply. */
+const VERB_CHARACTERS_MAX = 40;
+
+/**
+ * Finds the first `/reeve VERB …` at the start of a line of a comment. Quoted lines, code and HTML comments are not
+ * read, so that nobody commands by citing. Words after a verb that takes none do not matter; a verb that lacks what it
+ * needs, or no verb at all, asks for help.
+ */
+export function parseCommand(comment: string): ParsedCommand {
+  const lines = comment.split(/\r\n|\r|\n/);
+  for (const index of visibleLines(lines)) {
+    const match = /^ {0,3}\/reeve(?:[\s]+(.*))?$/i.exec(lines[index] ?? '');
+    if (match) return readCommand(match[1] ?? '', lines.slice(index + 1));
+  }
+  return null;
+}
+
+function readCommand(rest: string, below: readonly string[]): NonNullable<ParsedCommand> {
+  const [typed = '', ...words] = rest.trim().split(/(?<=^\S+)\s+/);
+  const name = typed.replace(/[.,:;!?]+$/, '').toLowerCase();
+  if (name === '') return { command: { verb: 'help' } };
+  const known = verbs.find(({ verb }) => verb === name)?.verb;
+  switch (known) {
+    case undefined:
+      return { unknownVerb: typed.slice(0, VERB_CHARACTERS_MAX), suggestion: suggest(name) };
+    case 'answer': {
+      const text = [words.join(' '), ...below].join('\n').trim();
+      return { command: text === '' ? { verb: 'help' } : { verb: 'answer', text } };
+    }
+    case 'stop':
+    case 'retry':
+    case 'status':
+    case 'help':
+      return { command: { verb: known } };
+  }
+}
+
+function suggest(name: string): Verb | null {
+  const names = verbs.map(({ verb }) => verb);
+  const candidate = closest(name, names);
+  return names.find((one) => one === candidate) ?? null;
+}

@@ -1,0 +1,82 @@
+import { effectKey, type EffectKey, type RunId, type SessionId } from '../ids.ts';
+import type { Person } from '../people.ts';
+import { unreachable } from '../../lib/never.ts';
+
+/** A change we wish for on GitHub, as data: decided here, stored in the outbox, performed later. */
+export type Effect = EffectBody & {
+  /** Comes from the cause, so that deciding twice wishes once. */
+  readonly key: EffectKey;
+  /** The thing on GitHub that is changed. Of several waiting wishes for one slot only the newest is performed. */
+  readonly slot: string;
+  readonly repositoryId: number;
+  readonly issueNumber: number;
+};
+
+export type EffectBody =
+  /** Bring the one status card of the issue up to date with the session. */
+  | { readonly kind: 'card'; readonly sessionId: SessionId }
+  /** Bring the issue's `reeve:` labels up to date with the session. */
+  | { readonly kind: 'labels'; readonly sessionId: SessionId }
+  /** Bring the card of one question up to date: open, answered or void. */
+  | { readonly kind: 'question'; readonly sessionId: SessionId; readonly number: number }
+  /** Bring the check run on one commit up to date with the session. */
+  | { readonly kind: 'check'; readonly sessionId: SessionId; readonly headSha: string }
+  /** Push the checked commits and open the pull request, or bring it up to date. */
+  | { readonly kind: 'publish'; readonly sessionId: SessionId; readonly runId: RunId; readonly head: string }
+  /** Answer somebody once. */
+  | { readonly kind: 'reply'; readonly onNumber: number; readonly reply: Reply }
+  | { readonly kind: 'react'; readonly commentId: number; readonly content: 'eyes' | 'rocket' | 'confused' };
+
+export type Reply =
+  | { readonly topic: 'not-permitted'; readonly to: Person }
+  | { readonly topic: 'unknown-verb'; readonly to: Person; readonly verb: string; readonly suggestion: string | null }
+  | { readonly topic: 'help'; readonly to: Person }
+  | { readonly topic: 'status'; readonly to: Person }
+  | { readonly topic: 'not-now'; readonly to: Person; readonly verb: string; readonly why: string };
+
+/** Gives a session's wish its key and slot: one wish of a kind for each version of the session. */
+export function wish(
+  session: {
+    readonly id: SessionId;
+    readonly version: number;
+    readonly repositoryId: number;
+    readonly issueNumber: number;
+  },
+  body: EffectBody,
+): Effect {
+  const { repositoryId, issueNumber } = session;
+  const slot = slotOf({ repositoryId, issueNumber }, body);
+  return { ...body, key: effectKey(`${session.id}/${session.version}/${slot}`), slot, repositoryId, issueNumber };
+}
+
+/** Gives a wish that no session causes its key: the same `cause` (a comment, a person on an issue) wishes once. */
+export function wishOnce(
+  place: { readonly repositoryId: number; readonly issueNumber: number },
+  cause: string,
+  body: EffectBody,
+): Effect {
+  const key = effectKey(`${place.repositoryId}/${place.issueNumber}/${cause}/${body.kind}`);
+  return { ...body, ...place, key, slot: key };
+}
+
+function slotOf(place: { readonly repositoryId: number; readonly issueNumber: number }, body: EffectBody): string {
+  const issue = `${place.repositoryId}/${place.issueNumber}`;
+  switch (body.kind) {
+    case 'card':
+      return `card:${issue}`;
+    case 'labels':
+      return `labels:${issue}`;
+    case 'question':
+      return `question:${body.sessionId}:${body.number}`;
+    case 'check':
+      return `check:${body.sessionId}:${body.headSha}`;
+    case 'publish':
+      return `publish:${body.sessionId}`;
+    case 'reply':
+      return `reply:${issue}:${body.reply.topic}:${body.reply.to.id}`;
+    case 'react':
+      return `react:${body.commentId}:${body.content}`;
+    default:
+      return unreachable(body);
+  }
+}

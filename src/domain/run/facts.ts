@@ -1,0 +1,20 @@
+import type { AgentOutput } from './output.ts';
+import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
+
+/** `unknown` means that the look itself failed; that is never taken for death. */
+export type Liveness = 'alive' | 'dead' | 'unknown';
+
+/** A run as seen at one instant, from its directory and the operating system. */
+export type RunFacts = {
+  readonly request: RunRequest | null;
+  /** Who claimed the run, or null while nobody has. */
+  readonly lock: ProcessIdentity | null;
+  /** Whether that run host lives; null while nobody has claimed the run. */
+  readonly host: Liveness | null;
+  readonly status: RunStatus | null;
+  /** What the agent said, checked and redacted by the run host. */
+  readonly outputs: readonly AgentOutput[];
+  readonly isStopRequested: boolean;
+  /** One sentence for each file of the directory that could not be read. */
+  readonly problems: readonly string[];
+};

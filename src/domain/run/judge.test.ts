@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+
+import { runId, sessionId } from '../ids.ts';
+import type { RunFacts } from './facts.ts';
+import { judgeRun, START_GRACE_MS } from './judge.ts';
+import type { AgentOutput } from './output.ts';
+import type { RunEnd, RunRequest, RunStatus } from './run.ts';
+
+const createdAt = 1_000_000;
+const host = { pid: 42, startTime: '7', bootId: 'b' };
+const request: RunRequest = {
+  runId: runId('1-7-1-r1'),
+  sessionId: sessionId('1-7-1'),
+  attempt: 1,
+  createdAt,
+  agent: { kind: 'custom-command', argv: ['true'] },
+  conversationId: 'c',
+  isResume: false,
+  workspacePath: '/w',
+  sandbox: 'none',
+  hiddenPaths: [],
+  readablePaths: [],
+  environment: {},
+  limits: { wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
+  prompt: '',
+  commit: { name: 'n', email: 'e', message: 'm' },
+};
+const spend = { agentMs: 5, costMicroUsd: null, tokens: null };
+const status = (state: RunStatus['state'], end: RunEnd | null = null): RunStatus => ({
+  ...{ runId: request.runId, state, host, agent: null, startedAt: createdAt, heartbeatAt: createdAt + 10_000 },
+  ...{ outputAt: createdAt, outputBytes: 0, spend, end },
+});
+const end = (reason: RunEnd['reason']): RunEnd => ({ reason, exitCode: 0, signal: null, detail: 'd', endedAt: 5 });
+const facts = (changes: Partial<RunFacts>): RunFacts => ({
+  ...{ request, lock: host, host: 'alive', status: null, outputs: [], isStopRequested: false, problems: [] },
+  ...changes,
+});
+const unclaimed = { lock: null, host: null } as const;
+const ask: AgentOutput = { kind: 'ask', question: 'Which?', options: [] };
+
+describe('a run is', () => {
+  test.each<[string, Partial<RunFacts>, number, string]>([
+    ['starting until somebody claims it', unclaimed, 0, 'starting'],
+    ['starting up to the end of the grace', unclaimed, START_GRACE_MS - 1, 'starting'],
+    ['lost when nobody claimed it in time', unclaimed, START_GRACE_MS, 'lost'],
+    ['lost when it has no request', { ...unclaimed, request: null }, 0, 'lost'],
+    ['starting while its host prepares', {}, 0, 'starting'],
+    ['starting with a first status', { status: status('starting') }, 0, 'starting'],
+    ['alive', { status: status('running') }, 0, 'alive'],
+    ['alive while it stops', { status: status('stopping') }, 0, 'alive'],
+    ['alive when the probe failed', { status: status('running'), host: 'unknown' }, 9e9, 'alive'],
+    ['alive when its heart beats late: the host lives', { status: status('running') }, 9e9, 'alive'],
+    ['lost when its host is dead', { status: status('running'), host: 'dead' }, 0, 'lost'],
+    ['lost when its host died before a status', { host: 'dead' }, 0, 'lost'],
+    ['ended when the host said so', { status: status('ended', end('finished')) }, 0, 'ended'],
+    ['ended although the host is gone', { status: status('ended', end('finished')), host: 'dead' }, 0, 'ended'],
+    [
+      'ended although nothing else can be read',
+      { ...unclaimed, request: null, status: status('ended', end('silent')) },
+      0,
+      'ended',
+    ],
+  ])('%s', (_, changes, afterMs, verdict) => {
+    expect(judgeRun(facts(changes), createdAt + afterMs).verdict).toBe(verdict);
+  });
+});
+
+test('an end carries what the agent said and used', () => {
+  const verdict = judgeRun(facts({ status: status('ended', end('asked')), outputs: [ask] }), 0);
+  expect(verdict).toMatchObject({ end: end('asked'), question: { text: 'Which?', options: [] }, spend });
+});
+
+test.each(['crashed', 'stopped', 'timed-out', 'finished'] as const)('a run that ended %s asks nothing', (reason) => {
+  expect(judgeRun(facts({ status: status('ended', end(reason)), outputs: [ask] }), 0)).toMatchObject({
+    question: null,
+  });
+});
+
+test('a lost run says by which evidence', () => {
+  const died = judgeRun(facts({ status: status('running'), host: 'dead' }), createdAt + 40_000);
+  expect(died).toMatchObject({
+    evidence: 'Its run host (pid 42) is gone and left no end; it was running and last seen 30 s ago.',
+  });
+  expect(judgeRun(facts(unclaimed), createdAt + 60_000)).toMatchObject({
+    evidence: 'No run host claimed it within 60 s.',
+  });
+  expect(judgeRun(facts({ ...unclaimed, request: null, problems: ['request.json is not JSON.'] }), 0)).toMatchObject({
+    evidence: 'request.json is not JSON.',
+  });
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+
+import type { AgentOutput } from './output.ts';
+import { reportOf, spendOf } from './report.ts';
+
+const ask = (question: string, ...options: string[]): AgentOutput => ({ kind: 'ask', question, options });
+const result = (summary: string, spend: { costUsd?: number; tokens?: number } = {}): AgentOutput => ({
+  kind: 'result',
+  summary,
+  ...spend,
+});
+
+test('a run that said nothing reports nothing', () => {
+  expect(reportOf([])).toEqual({ question: null, summary: null, gaps: [], proposals: [], progress: [] });
+});
+
+test('one question keeps its options', () => {
+  expect(reportOf([ask('Which?', 'red', 'blue')]).question).toEqual({ text: 'Which?', options: ['red', 'blue'] });
+});
+
+test('later questions join the first, so that one answer goes on', () => {
+  expect(reportOf([ask('Which?', 'red'), ask('How big?', '1', '2'), ask('Why?')]).question).toEqual({
+    text: 'Which?\n\nHow big? (1 / 2)\n\nWhy?',
+    options: ['red'],
+  });
+});
+
+test('more questions than anybody answers are cut', () => {
+  const asks = Array.from({ length: 50 }, (_, index) => ask(`Question ${index}`));
+  expect(reportOf(asks).question?.text.split('\n\n')).toHaveLength(5);
+});
+
+test('the last result counts, everything else adds up', () => {
+  const outputs: AgentOutput[] = [
+    { kind: 'progress', text: 'one' },
+    result('first'),
+    { kind: 'gap', text: 'no test' },
+    { kind: 'propose-issue', title: 'T', body: 'B' },
+    { kind: 'progress', text: 'two' },
+    result('second'),
+  ];
+  expect(reportOf(outputs)).toEqual({
+    question: null,
+    summary: 'second',
+    gaps: ['no test'],
+    proposals: [{ title: 'T', body: 'B' }],
+    progress: ['one', 'two'],
+  });
+});
+
+test.each([
+  [[], { agentMs: 1235, costMicroUsd: null, tokens: null }],
+  [[result('free', { costUsd: 0 })], { agentMs: 1235, costMicroUsd: 0, tokens: null }],
+  [[result('a', { costUsd: 0.1234567, tokens: 7 }), result('b')], { agentMs: 1235, costMicroUsd: 123_457, tokens: 7 }],
+  [
+    [result('a', { costUsd: 1 }), result('b', { costUsd: 2 })],
+    { agentMs: 1235, costMicroUsd: 2_000_000, tokens: null },
+  ],
+])('spend is what was reported last: %j', (outputs, spend) => {
+  expect(spendOf(outputs, 1234.6)).toEqual(spend);
+});

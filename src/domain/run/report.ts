@@ -1,0 +1,78 @@
+import type { AgentOutput } from './output.ts';
+import type { Spend } from './run.ts';
+
+/** What people are asked. The options belong to the first question. */
+export type Question = { readonly text: string; readonly options: readonly string[] };
+
+/** What one run's typed outputs come to. All texts are hostile. */
+export type RunReport = {
+  readonly question: Question | null;
+  readonly summary: string | null;
+  readonly gaps: readonly string[];
+  readonly proposals: readonly { readonly title: string; readonly body: string }[];
+  /** Oldest first. */
+  readonly progress: readonly string[];
+};
+
+const MICRO_USD = 1_000_000;
+const ASKS_MAX = 5; // more questions at once are not answered well; the agent can ask again
+
+/**
+ * Later asks become part of the first, so that a run has one question and one answer continues it. The last result counts.
+ */
+export function reportOf(outputs: readonly AgentOutput[]): RunReport {
+  return {
+    question: questionOf(outputs),
+    summary: of(outputs, 'result').at(-1)?.summary ?? null,
+    gaps: of(outputs, 'gap').map((gap) => gap.text),
+    proposals: of(outputs, 'propose-issue').map(({ title, body }) => ({ title, body })),
+    progress: of(outputs, 'progress').map((progress) => progress.text),
+  };
+}
+
+/** What a run has used: the time as measured, the rest as its last result reported it. */
+export function spendOf(outputs: readonly AgentOutput[], agentMs: number): Spend {
+  const results = of(outputs, 'result');
+  const costUsd = results.findLast((result) => result.costUsd !== undefined)?.costUsd;
+  const tokens = results.findLast((result) => result.tokens !== undefined)?.tokens;
+  return {
+    agentMs: Math.round(agentMs),
+    costMicroUsd: costUsd === undefined ? null : Math.round(costUsd * MICRO_USD),
+    tokens: tokens ?? null,
+  };
+}
+
+/** What the agent says of its work, with what it could not prove and what else it saw; null when it said nothing. Hostile text. */
+export function summaryOf({
+  summary,
+  gaps,
+  proposals,
+}: Pick<RunReport, 'summary' | 'gaps' | 'proposals'>): string | null {
+  const list = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : [[title, '', ...lines.map((line) => `- ${line}`)].join('\n')];
+  const parts = [
+    ...(summary === null ? [] : [summary]),
+    ...list('Not proven:', gaps),
+    ...list(
+      'Seen besides, and left alone:',
+      proposals.map(({ title, body }) => (body ? `${title}: ${body}` : title)),
+    ),
+  ];
+  return parts.length === 0 ? null : parts.join('\n\n');
+}
+
+function questionOf(outputs: readonly AgentOutput[]): Question | null {
+  const [first, ...later] = of(outputs, 'ask').slice(0, ASKS_MAX);
+  if (!first) return null;
+  const rest = later.map(({ question, options }) =>
+    options.length === 0 ? question : `${question} (${options.join(' / ')})`,
+  );
+  return { text: [first.question, ...rest].join('\n\n'), options: first.options };
+}
+
+function of<Kind extends AgentOutput['kind']>(
+  outputs: readonly AgentOutput[],
+  kind: Kind,
+): Extract<AgentOutput, { kind: Kind }>[] {
+  return outputs.filter((output): output is Extract<AgentOutput, { kind: Kind }> => output.kind === kind);
+}

@@ -1,0 +1,105 @@
+import type { RunId, SessionId } from '../ids.ts';
+
+/** How an agent is started. `custom-command` is any program. */
+export type AgentSpec = { readonly kind: 'custom-command'; readonly argv: readonly [string, ...string[]] };
+
+/** Bounds that the run host enforces by itself, server or no server. None of them may be zero: zero never means unlimited. */
+export type RunLimits = {
+  /** From the agent's start to its end. */
+  readonly wallMs: number;
+  /** Without a byte of output. */
+  readonly silenceMs: number;
+  /** Everything the agent prints and everything it appends to its typed outputs, together. */
+  readonly outputBytesMax: number;
+  /** How long an agent may go on after it asked a question. */
+  readonly askGraceMs: number;
+  /** Between asking it to stop and killing it. */
+  readonly stopGraceMs: number;
+};
+
+/** How much of the machine the agent can see: everything else hidden; other processes hidden; nothing hidden. */
+export type Sandbox = 'bwrap' | 'pid-namespace' | 'none';
+
+/** What a run host is asked to do. Written once, signed, never changed. */
+export type RunRequest = {
+  readonly runId: RunId;
+  readonly sessionId: SessionId;
+  readonly attempt: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly agent: AgentSpec;
+  /** Names the agent's own conversation (a UUID); the same for every run of a session. */
+  readonly conversationId: string;
+  /** The agent has worked in this conversation before and is to go on. */
+  readonly isResume: boolean;
+  /** Absolute; holds `repo` (the clone), `home` and `tmp` of this session. */
+  readonly workspacePath: string;
+  readonly sandbox: Sandbox;
+  /** Absolute paths the agent must not see (the server's home, key files). */
+  readonly hiddenPaths: readonly string[];
+  /** Absolute paths that stay readable under a hidden one: the mirror's objects, which the clone borrows. */
+  readonly readablePaths: readonly string[];
+  /** Added to the agent's allow-listed environment by the operator. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limits: RunLimits;
+  /** The whole prompt; also written to `prompt.md`. */
+  readonly prompt: string;
+  /** Who commits what the agent left uncommitted, and with which message. */
+  readonly commit: { readonly name: string; readonly email: string; readonly message: string };
+};
+
+/** Why a run ended. */
+export type RunEndReason =
+  | 'finished' // exit 0 and nothing asked
+  | 'asked' // it put a question and ended
+  | 'crashed' // exit code other than 0, or a signal that was not ours
+  | 'bad-output' // its typed outputs were not what the protocol allows
+  | 'forged-marker' // its typed outputs carried one of our hidden markers
+  | 'output-flood' // it wrote more than allowed
+  | 'timed-out'
+  | 'silent'
+  | 'stopped' // we asked it to end
+  | 'not-started' // the program could not be started
+  | 'lost'; // the run host is gone and left no end (judged by the server, never written by the host)
+
+export type RunEnd = {
+  readonly reason: RunEndReason;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** One sentence for the person who reads the card. Already redacted; still hostile text. */
+  readonly detail: string;
+  /** Epoch ms. */
+  readonly endedAt: number;
+};
+
+/** Identity of an operating-system process: a bare pid is reused, this is not. */
+export type ProcessIdentity = {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat, in clock ticks since boot. */
+  readonly startTime: string;
+  readonly bootId: string;
+};
+
+export type Spend = {
+  /** Wall time of the agent: of one run in its status, summed over the runs in its session. */
+  readonly agentMs: number;
+  /** Micro US dollars; null while no run of the session has reported any. */
+  readonly costMicroUsd: number | null;
+  readonly tokens: number | null;
+};
+
+/** `status.json` of a run directory: replaced atomically by the run host, read by anyone. */
+export type RunStatus = {
+  readonly runId: RunId;
+  readonly state: 'starting' | 'running' | 'stopping' | 'ended';
+  readonly host: ProcessIdentity;
+  readonly agent: (ProcessIdentity & { readonly pgid: number }) | null;
+  readonly startedAt: number;
+  /** Rewritten every few seconds while the host lives. Epoch ms. */
+  readonly heartbeatAt: number;
+  /** The last byte of output or typed output. Epoch ms. */
+  readonly outputAt: number;
+  readonly outputBytes: number;
+  readonly spend: Spend;
+  readonly end: RunEnd | null;
+};

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+import { runId, sessionId } from '../ids.ts';
+import { agentOutput } from './output.ts';
+import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
+
+// Ids become names of directories, so they are checked wherever a file says one.
+const idShape = z.string().regex(/^[A-Za-z0-9-]{1,100}$/);
+const PROMPT_CHARACTERS_MAX = 1_000_000; // far beyond what an issue and its comments can hold
+const LIMIT_MS_MAX = 2_147_483_647; // what a timer can count; about 24 days
+
+const instant = z.number().int().nonnegative();
+const limitMs = z.number().int().positive().max(LIMIT_MS_MAX);
+const absolutePath = z.string().startsWith('/').max(4096);
+const endReason = z.enum([
+  'finished',
+  'asked',
+  'crashed',
+  'bad-output',
+  'forged-marker',
+  'output-flood',
+  'timed-out',
+  'silent',
+  'stopped',
+  'not-started',
+  'lost',
+]);
+
+/** First line of `request.json`. */
+export const runRequestSchema = z.strictObject({
+  runId: idShape.transform(runId),
+  sessionId: idShape.transform(sessionId),
+  attempt: z.number().int().nonnegative(),
+  createdAt: instant,
+  agent: z.strictObject({ kind: z.literal('custom-command'), argv: z.tuple([z.string().min(1)], z.string()) }),
+  conversationId: z.string().min(1).max(100),
+  isResume: z.boolean(),
+  workspacePath: absolutePath,
+  sandbox: z.enum(['bwrap', 'pid-namespace', 'none']),
+  hiddenPaths: z.array(absolutePath).max(100),
+  readablePaths: z.array(absolutePath).max(100),
+  environment: z.record(z.string(), z.string()),
+  limits: z.strictObject({
+    wallMs: limitMs,
+    silenceMs: limitMs,
+    outputBytesMax: z.number().int().positive(),
+    askGraceMs: limitMs,
+    stopGraceMs: limitMs,
+  }),
+  prompt: z.string().max(PROMPT_CHARACTERS_MAX),
+  commit: z.strictObject({ name: z.string().min(1), email: z.string().min(1), message: z.string().min(1) }),
+}) satisfies z.ZodType<RunRequest>;
+
+/** `host.lock`, and part of `status.json`. */
+export const processIdentitySchema = z.object({
+  pid: z.number().int().positive(),
+  startTime: z.string().min(1).max(30),
+  bootId: z.string().min(1).max(100),
+}) satisfies z.ZodType<ProcessIdentity>;
+
+const runEndSchema = z.object({
+  reason: endReason,
+  exitCode: z.number().int().nullable(),
+  signal: z.string().max(20).nullable(),
+  detail: z.string().max(2000),
+  endedAt: instant,
+});
+
+/** `status.json`. Unknown keys are dropped, so that a server can read the status of a newer host. */
+export const runStatusSchema = z.object({
+  runId: idShape.transform(runId),
+  state: z.enum(['starting', 'running', 'stopping', 'ended']),
+  host: processIdentitySchema,
+  agent: processIdentitySchema.extend({ pgid: z.number().int().positive() }).nullable(),
+  startedAt: instant,
+  heartbeatAt: instant,
+  outputAt: instant,
+  outputBytes: z.number().int().nonnegative(),
+  spend: z.object({
+    agentMs: z.number().int().nonnegative(),
+    costMicroUsd: z.number().int().nonnegative().nullable(),
+    tokens: z.number().int().nonnegative().nullable(),
+  }),
+  end: runEndSchema.nullable(),
+}) satisfies z.ZodType<RunStatus>;
+
+/** One line of `events.jsonl`: what the run host saw and did, in order. Typed outputs appear here once they were checked. */
+export const runEventSchema = z.discriminatedUnion('kind', [
+  z.object({ at: instant, kind: z.literal('started'), pid: z.number().int().positive() }),
+  z.object({ at: instant, kind: z.literal('output'), output: agentOutput }),
+  z.object({ at: instant, kind: z.literal('stopping'), reason: endReason }),
+  z.object({
+    at: instant,
+    kind: z.literal('leftovers'),
+    outcome: z.enum(['committed', 'nothing', 'failed']),
+    detail: z.string().max(2000),
+  }),
+  z.object({ at: instant, kind: z.literal('ended'), reason: endReason }),
+]);
+export type RunEvent = z.infer<typeof runEventSchema>;

@@ -1,0 +1,61 @@
+import { openQuestion, type Session } from './session.ts';
+
+/** The labels that show a session's state on its issue; the names are these with the prefix `reeve:`. */
+export const stateLabels = ['ready', 'working', 'waiting', 'review', 'failed', 'done'] as const;
+export type StateLabel = (typeof stateLabels)[number];
+
+export const LABEL_PREFIX = 'reeve:';
+/** Asks for work on an issue. */
+export const READY_LABEL = 'reeve:ready';
+/** Forbids work on an issue. */
+export const NEVER_LABEL = 'reeve:never';
+
+/** What people see of a session, in every place: derived from the stored state by this one function and never stored. */
+export type Display = {
+  /** Null: none of the state labels. */
+  readonly label: StateLabel | null;
+  /** Two or three words. */
+  readonly headline: string;
+  /** The check run on its newest commit. */
+  readonly check: 'in_progress' | 'success' | 'failure' | 'neutral' | 'cancelled' | 'action_required';
+};
+
+export function displayOf(session: Session): Display {
+  switch (session.state) {
+    case 'queued':
+      return { label: session.pull ? 'working' : 'ready', headline: 'Waiting for a free slot', check: 'in_progress' };
+    case 'preparing':
+      return { label: 'working', headline: 'Preparing the workspace', check: 'in_progress' };
+    case 'working':
+      return { label: 'working', headline: 'Working', check: 'in_progress' };
+    case 'waiting':
+      return {
+        label: 'waiting',
+        headline:
+          openQuestion(session) && session.on.kind === 'hold'
+            ? 'Waiting for a person to look'
+            : 'Waiting for an answer',
+        check: 'action_required',
+      };
+    case 'publishing':
+      return { label: 'working', headline: 'Publishing the work', check: 'in_progress' };
+    case 'reviewing':
+      return { label: 'review', headline: 'Ready for review', check: 'success' };
+    case 'retrying':
+      return { label: 'working', headline: 'Trying again soon', check: 'in_progress' };
+    case 'done':
+      return { label: 'done', headline: 'Merged', check: 'success' };
+    case 'failed':
+      return { label: 'failed', headline: 'Failed', check: 'failure' };
+    case 'stopped':
+      return {
+        label: null,
+        headline: {
+          person: 'Stopped',
+          'pull-closed': 'Closed without merging',
+          'issue-closed': 'Stopped: the issue was closed',
+        }[session.why],
+        check: 'cancelled',
+      };
+  }
+}

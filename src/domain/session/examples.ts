@@ -1,0 +1,138 @@
+import { runIdOf, sessionIdOf } from '../ids.ts';
+import type { RunEndReason } from '../run/run.ts';
+import { MISHAPS_MAX } from './move.ts';
+import type {
+  Answer,
+  ChangesVerdict,
+  Session,
+  SessionCommon,
+  SessionEvent,
+  SessionState,
+  StateName,
+} from './session.ts';
+
+/** A session in some situation; `name` tells it from the others of its state. */
+export type ExampleSession = { readonly name: string; readonly session: Session };
+/** One thing that can happen; `name` tells it from the others of its kind. */
+export type ExampleEvent = { readonly name: string; readonly event: SessionEvent };
+
+const id = sessionIdOf(1, 7, 1);
+const runId = runIdOf(id, 1);
+const ada = { id: 11, login: 'ada' };
+const head = 'a'.repeat(40);
+const pull = { number: 31, headSha: 'b'.repeat(40) };
+const at = 100_000;
+
+const open: Partial<SessionCommon> = { runs: [{ id: runId, startedAt: 2_000, end: null }] };
+const tired: Partial<SessionCommon> = { ...open, mishaps: MISHAPS_MAX - 1 };
+const ended: Partial<SessionCommon> = {
+  runs: [{ id: runId, startedAt: 2_000, end: { reason: 'finished', at: 3_000 } }],
+};
+const asked: Partial<SessionCommon> = {
+  ...ended,
+  questions: [{ number: 1, text: 'Which owl?', options: ['barn', 'tawny'], askedAt: 3_000, answer: null }],
+};
+
+/** Every state, in each situation in which it treats some event differently. */
+export const exampleSessions: readonly ExampleSession[] = Object.values<readonly ExampleSession[]>({
+  queued: both('queued', { state: 'queued' }),
+  preparing: [
+    ...both('preparing', { state: 'preparing', runId }, open),
+    ...both('preparing, last try', { state: 'preparing', runId }, tired),
+  ],
+  working: [
+    ...both('working', { state: 'working', runId, progress: null }, open),
+    ...both('working, last try', { state: 'working', runId, progress: null }, tired),
+  ],
+  waiting: [
+    ...both('waiting, question', { state: 'waiting', on: { kind: 'question', number: 1 } }, asked),
+    ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId } }, asked),
+  ],
+  publishing: [
+    ...both(
+      'publishing, checking',
+      { state: 'publishing', runId, step: { kind: 'checking', isApproved: false } },
+      ended,
+    ),
+    ...both('publishing, pushing', { state: 'publishing', runId, step: { kind: 'pushing', head } }, ended),
+  ],
+  reviewing: [withPull('reviewing', { state: 'reviewing' }, ended)],
+  retrying: both('retrying', { state: 'retrying', retryAt: 9_000, detail: 'gone' }, ended),
+  done: [withPull('done', { state: 'done', mergedBy: ada }, ended)],
+  failed: both('failed', { state: 'failed', why: 'crashed', detail: 'exit code 1' }, ended),
+  stopped: both('stopped', { state: 'stopped', why: 'person', by: ada }, ended),
+} satisfies Record<StateName, readonly ExampleSession[]>).flat();
+
+/** Every kind of event, with each thing that it can say. */
+export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly ExampleEvent[]>({
+  'slot-granted': one({ kind: 'slot-granted', at }),
+  'run-launched': one({ kind: 'run-launched', runId, at }),
+  'launch-failed': one({ kind: 'launch-failed', runId, detail: 'no space left', at }),
+  'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
+  'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],
+  answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],
+  'changes-judged': [
+    judged({ kind: 'push', head }),
+    judged({ kind: 'hold', reasons: ['It changes a workflow.'] }),
+    judged({ kind: 'refuse', reasons: ['It changes a submodule.'] }),
+    judged({ kind: 'nothing' }),
+  ],
+  published: one({ kind: 'published', pull: { number: pull.number, headSha: head }, at }),
+  'publish-failed': one({ kind: 'publish-failed', head, detail: 'The branch is protected.', at }),
+  'retry-requested': one({ kind: 'retry-requested', by: ada, at }),
+  'stop-requested': one({ kind: 'stop-requested', by: ada, at }),
+  'retry-due': one({ kind: 'retry-due', at }),
+  'pull-merged': one({ kind: 'pull-merged', by: ada, at }),
+  'pull-closed': one({ kind: 'pull-closed', by: ada, at }),
+  'issue-closed': one({ kind: 'issue-closed', by: ada, at }),
+  settled: one({ kind: 'settled', at }),
+} satisfies Record<SessionEvent['kind'], readonly ExampleEvent[]>).flat();
+
+function both(name: string, state: SessionState, changes: Partial<SessionCommon> = {}): readonly ExampleSession[] {
+  return [{ name, session: sessionIn(state, changes) }, withPull(`${name}, pull`, state, changes)];
+}
+
+function withPull(name: string, state: SessionState, changes: Partial<SessionCommon>): ExampleSession {
+  return { name, session: sessionIn(state, { ...changes, pull }) };
+}
+
+function sessionIn(state: SessionState, changes: Partial<SessionCommon>): Session {
+  const common: SessionCommon = {
+    ...{ id, repositoryId: 1, issueNumber: 7, title: 'Wake the owls', previousId: null, requestedBy: ada },
+    ...{ conversationId: 'c', branch: 'reeve/7-wake-the-owls', runs: [], questions: [], pull: null, summary: null },
+    ...{ spend: { agentMs: 0, costMicroUsd: null, tokens: null }, mishaps: 0, isSettled: false },
+    ...{ createdAt: 1_000, changedAt: 3_000, version: 5 },
+  };
+  return { ...common, ...changes, ...state };
+}
+
+function one(event: SessionEvent): readonly ExampleEvent[] {
+  return [{ name: event.kind, event }];
+}
+
+function endReasons(): readonly RunEndReason[] {
+  return Object.values({
+    ...{ finished: 'finished', asked: 'asked', crashed: 'crashed', 'bad-output': 'bad-output' },
+    ...{ 'forged-marker': 'forged-marker', 'output-flood': 'output-flood', 'timed-out': 'timed-out', silent: 'silent' },
+    ...{ stopped: 'stopped', 'not-started': 'not-started', lost: 'lost' },
+  } as const satisfies { readonly [Reason in RunEndReason]: Reason });
+}
+
+function runEnded(reason: RunEndReason, { isMute = false } = {}): ExampleEvent {
+  const spend = { agentMs: 60_000, costMicroUsd: 12_500, tokens: null };
+  const question = reason === 'asked' && !isMute ? { text: 'Which owl?', options: ['barn', 'tawny'] } : null;
+  const outcome = { reason, detail: 'What happened.', question, summary: null, spend };
+  return {
+    name: `run-ended (${reason}${isMute ? ' nothing' : ''})`,
+    event: { kind: 'run-ended', runId, ...outcome, at },
+  };
+}
+
+function answered(how: string, option: number | null): ExampleEvent {
+  const answer: Answer = { text: 'The barn owl', option, by: ada, at };
+  return { name: `answered (${how})`, event: { kind: 'answered', number: 1, answer, at } };
+}
+
+function judged(verdict: ChangesVerdict): ExampleEvent {
+  return { name: `changes-judged (${verdict.kind})`, event: { kind: 'changes-judged', runId, verdict, at } };
+}

@@ -1,0 +1,137 @@
+import { wish, type Effect, type EffectBody } from '../effect/effect.ts';
+import type { RunId } from '../ids.ts';
+import type { Spend } from '../run/run.ts';
+import { isFinal, type Question, type Session, type SessionCommon, type SessionState } from './session.ts';
+
+export type Transition =
+  | { readonly outcome: 'moved'; readonly session: Session; readonly effects: readonly Effect[] }
+  | { readonly outcome: 'ignored'; readonly why: 'not-expected-here' | 'stale' };
+
+/** Mishaps in a row after which a session fails: enough to outlast a short outage, few enough to be noticed. */
+export const MISHAPS_MAX = 4;
+const RETRY_BASE_MS = 5_000;
+const RETRY_MAX_MS = 300_000;
+
+type Asked = {
+  readonly text: string;
+  readonly options: readonly string[];
+  readonly on: 'question' | 'hold';
+  readonly runId: RunId;
+  readonly changes: Partial<SessionCommon>;
+};
+
+/** A question to a person: the session waits, and the question gets a card of its own. */
+export function ask(session: Session, at: number, { text, options, on, runId, changes }: Asked): Transition {
+  const number = session.questions.length + 1;
+  const question: Question = { number, text, options, askedAt: at, answer: null };
+  const waiting: SessionState = {
+    state: 'waiting',
+    on: on === 'hold' ? { kind: 'hold', number, runId } : { kind: 'question', number },
+  };
+  return move(session, at, waiting, {
+    changes: { ...changes, questions: [...session.questions, question] },
+    bodies: [{ kind: 'question', sessionId: session.id, number }],
+  });
+}
+
+/** The finished work of a run goes to be checked; `isApproved` when a person has seen what was held. */
+export function publishing(runId: RunId, isApproved: boolean): SessionState {
+  return { state: 'publishing', runId, step: { kind: 'checking', isApproved } };
+}
+
+/** Back to the queue for another run; an open pull request shows that. */
+export function requeue(session: Session, at: number): Transition {
+  return move(session, at, { state: 'queued' });
+}
+
+/** A mishap of the machine: again later, each time later, and not for ever. */
+export function retryOrFail(
+  session: Session,
+  at: number,
+  {
+    why,
+    detail,
+    changes,
+  }: {
+    readonly why: 'lost' | 'not-started' | 'cannot-prepare';
+    readonly detail: string;
+    readonly changes: Partial<SessionCommon>;
+  },
+): Transition {
+  const mishaps = session.mishaps + 1;
+  if (mishaps >= MISHAPS_MAX)
+    return move(session, at, { state: 'failed', why, detail }, { changes: { ...changes, mishaps } });
+  const retryAt = at + Math.min(RETRY_BASE_MS * 2 ** (mishaps - 1), RETRY_MAX_MS);
+  return move(session, at, { state: 'retrying', retryAt, detail }, { changes: { ...changes, mishaps } });
+}
+
+/** The runs, with the one that was still open ended. */
+export function closeRun(
+  session: Session,
+  reason: NonNullable<Session['runs'][number]['end']>['reason'],
+  at: number,
+): Session['runs'] {
+  return session.runs.map((run) => (run.end === null ? { ...run, end: { reason, at } } : run));
+}
+
+/** Sums, in which an unknown part stays unknown only while nothing is known. */
+export function addSpend(one: Spend, other: Spend): Spend {
+  const add = (a: number | null, b: number | null): number | null =>
+    a === null && b === null ? null : (a ?? 0) + (b ?? 0);
+  return {
+    agentMs: one.agentMs + other.agentMs,
+    costMicroUsd: add(one.costMicroUsd, other.costMicroUsd),
+    tokens: add(one.tokens, other.tokens),
+  };
+}
+
+type Move = {
+  readonly changes?: Partial<SessionCommon>;
+  /** What people see of the session besides; both unless said otherwise. */
+  readonly shows?: readonly ('card' | 'labels')[];
+  readonly bodies?: readonly EffectBody[];
+};
+
+/** The one way into a new state: counts the version, and wishes for what people should see of it. */
+export function move(
+  from: Session,
+  at: number,
+  to: SessionState,
+  { changes = {}, shows = ['card', 'labels'], bodies = [] }: Move = {},
+): Transition {
+  const session: Session = { ...commonOf(from), ...changes, ...to, version: from.version + 1, changedAt: at };
+  const checks = checksAfter(from, session);
+  const voided = voidQuestion(from, session);
+  const wishes: EffectBody[] = [
+    ...shows.map((kind) => ({ kind, sessionId: session.id })),
+    ...voided,
+    ...checks,
+    ...bodies,
+  ];
+  return { outcome: 'moved', session, effects: wishes.map((body) => wish(session, body)) };
+}
+
+/** An open pull request shows each new state on its newest commit; on a commit that it replaced, that it was replaced. */
+function checksAfter(from: Session, to: Session): EffectBody[] {
+  if (from.state === to.state && from.pull === to.pull) return [];
+  const heads = new Set([from.pull, to.pull].flatMap((pull) => (pull ? [pull.headSha] : [])));
+  return [...heads].map((headSha) => ({ kind: 'check', sessionId: to.id, headSha }));
+}
+
+/** A question that nobody needs to answer any more says so. */
+function voidQuestion(from: Session, to: Session): EffectBody[] {
+  if (from.state !== 'waiting' || !isFinal(to)) return [];
+  const open = to.questions.find((one) => one.answer === null);
+  return open ? [{ kind: 'question', sessionId: to.id, number: open.number }] : [];
+}
+
+/** The fields of every state, without those of the state it leaves. */
+function commonOf(session: Session): SessionCommon {
+  const { id, repositoryId, issueNumber, title, previousId, requestedBy, conversationId, branch, runs, questions } =
+    session;
+  const { pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version } = session;
+  return {
+    ...{ id, repositoryId, issueNumber, title, previousId, requestedBy, conversationId, branch, runs, questions },
+    ...{ pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version },
+  };
+}

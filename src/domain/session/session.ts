@@ -1,0 +1,146 @@
+import type { RunId, SessionId } from '../ids.ts';
+import type { Person } from '../people.ts';
+import type { RunEndReason, Spend } from '../run/run.ts';
+
+/**
+ * The durable life of one piece of work on one issue. It outlives its runs: each attempt is a new run, and the session
+ * decides what the end of a run means. Each state carries only what is true in it.
+ */
+export type Session = SessionCommon & SessionState;
+
+export type SessionCommon = {
+  readonly id: SessionId;
+  readonly repositoryId: number;
+  readonly issueNumber: number;
+  /** The issue's title when the session was opened. Hostile text. */
+  readonly title: string;
+  /** The session that a person asked to retry, if this one came from that. */
+  readonly previousId: SessionId | null;
+  /** Who asked for the work. */
+  readonly requestedBy: Person;
+  /** Names the agent's own conversation (a UUID), the same in every run. */
+  readonly conversationId: string;
+  readonly branch: string;
+  /** Oldest first. */
+  readonly runs: readonly RunRecord[];
+  /** Oldest first; at most the last one is open. */
+  readonly questions: readonly Question[];
+  readonly pull: Pull | null;
+  /** What the agent said of its work at the end of its last finished run. Hostile text. */
+  readonly summary: string | null;
+  readonly spend: Spend;
+  /** Failures in a row that were not the agent's: they are tried again, up to a bound. */
+  readonly mishaps: number;
+  /** In a final state: its agent is surely gone and its workspace removed. */
+  readonly isSettled: boolean;
+  readonly createdAt: number;
+  readonly changedAt: number;
+  /** Rises by one with every stored transition. */
+  readonly version: number;
+};
+
+export type RunRecord = {
+  readonly id: RunId;
+  readonly startedAt: number;
+  readonly end: { readonly reason: RunEndReason | 'launch-failed'; readonly at: number } | null;
+};
+
+export type Question = {
+  /** 1 for the first question of the session. */
+  readonly number: number;
+  /** Hostile text, as are the options. */
+  readonly text: string;
+  readonly options: readonly string[];
+  readonly askedAt: number;
+  readonly answer: Answer | null;
+};
+
+export type Answer = {
+  readonly text: string;
+  /** Which of the options was meant, counted from 0, when one was. */
+  readonly option: number | null;
+  readonly by: Person;
+  readonly at: number;
+};
+
+/** The pull request of a session, as last seen. */
+export type Pull = { readonly number: number; readonly headSha: string };
+
+export type SessionState =
+  | { readonly state: 'queued' }
+  | { readonly state: 'preparing'; readonly runId: RunId }
+  | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null }
+  | { readonly state: 'waiting'; readonly on: WaitingOn }
+  | { readonly state: 'publishing'; readonly runId: RunId; readonly step: PublishStep }
+  | { readonly state: 'reviewing' }
+  | { readonly state: 'retrying'; readonly retryAt: number; readonly detail: string }
+  | { readonly state: 'done'; readonly mergedBy: Person | null }
+  | { readonly state: 'failed'; readonly why: FailureReason; readonly detail: string }
+  | { readonly state: 'stopped'; readonly why: StopReason; readonly by: Person | null };
+
+export type WaitingOn =
+  | { readonly kind: 'question'; readonly number: number }
+  /** The finished work needs a person's eyes before it may be pushed; the open question asks for them. */
+  | { readonly kind: 'hold'; readonly number: number; readonly runId: RunId };
+
+export type PublishStep =
+  | { readonly kind: 'checking'; readonly isApproved: boolean }
+  /** The checked commit is on its way to GitHub. */
+  | { readonly kind: 'pushing'; readonly head: string };
+
+export type FailureReason =
+  | Exclude<RunEndReason, 'finished' | 'asked' | 'stopped'>
+  | 'no-changes' // the agent ended well and left nothing to publish
+  | 'refused' // its commits break the rules of the repository
+  | 'cannot-publish' // GitHub or the branch did not take them
+  | 'cannot-prepare'; // workspace or run directory could not be made, again and again
+
+export type StopReason = 'person' | 'pull-closed' | 'issue-closed';
+
+export type StateName = SessionState['state'];
+
+export const finalStates = ['done', 'failed', 'stopped'] as const satisfies readonly StateName[];
+
+export function isFinal(session: SessionState): boolean {
+  return (finalStates as readonly StateName[]).includes(session.state);
+}
+
+/** The question that waits for an answer, if there is one. */
+export function openQuestion(session: Session): Question | null {
+  return session.state === 'waiting' ? (session.questions.find((one) => one.answer === null) ?? null) : null;
+}
+
+/** What can happen to a session. Each event says when it happened (epoch ms). */
+export type SessionEvent = { readonly at: number } & (
+  | { readonly kind: 'slot-granted' }
+  | { readonly kind: 'run-launched'; readonly runId: RunId }
+  | { readonly kind: 'launch-failed'; readonly runId: RunId; readonly detail: string }
+  | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
+  | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
+  | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }
+  | { readonly kind: 'changes-judged'; readonly runId: RunId; readonly verdict: ChangesVerdict }
+  | { readonly kind: 'published'; readonly pull: Pull }
+  | { readonly kind: 'publish-failed'; readonly head: string; readonly detail: string }
+  | { readonly kind: 'retry-requested'; readonly by: Person }
+  | { readonly kind: 'stop-requested'; readonly by: Person }
+  | { readonly kind: 'retry-due' }
+  | { readonly kind: 'pull-merged'; readonly by: Person | null }
+  | { readonly kind: 'pull-closed'; readonly by: Person | null }
+  | { readonly kind: 'issue-closed'; readonly by: Person | null }
+  | { readonly kind: 'settled' }
+);
+
+export type RunOutcome = {
+  readonly reason: RunEndReason;
+  readonly detail: string;
+  readonly question: { readonly text: string; readonly options: readonly string[] } | null;
+  readonly summary: string | null;
+  /** What this run alone spent. */
+  readonly spend: Spend;
+};
+
+export type ChangesVerdict =
+  | { readonly kind: 'push'; readonly head: string }
+  | { readonly kind: 'hold'; readonly reasons: readonly string[] }
+  | { readonly kind: 'refuse'; readonly reasons: readonly string[] }
+  | { readonly kind: 'nothing' };

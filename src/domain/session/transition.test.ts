@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest';
+
+import { runIdOf, sessionIdOf } from '../ids.ts';
+import type { RunEndReason } from '../run/run.ts';
+import { openSession } from './open.ts';
+import type { ChangesVerdict, RunOutcome, Session, SessionEvent } from './session.ts';
+import { transition } from './transition.ts';
+
+const ada = { id: 11, login: 'ada' };
+const id = sessionIdOf(5, 7, 1);
+const spend = { agentMs: 60_000, costMicroUsd: null, tokens: 900 };
+const { session: opened } = openSession({
+  ...{ id, repositoryId: 5, issueNumber: 7, title: 'Wake the owls', previousId: null, requestedBy: ada },
+  ...{ conversationId: 'c', at: 1_000 },
+});
+
+/** The session after all of these events, each of which must move it. */
+function after(session: Session, ...events: readonly SessionEvent[]): Session {
+  return events.reduce((before, event) => {
+    const result = transition(before, event);
+    if (result.outcome === 'ignored') throw new Error(`${event.kind} was ignored in ${before.state}.`);
+    return result.session;
+  }, session);
+}
+/** The slots that an event wishes for. */
+function wished(session: Session, event: SessionEvent): readonly string[] {
+  const result = transition(session, event);
+  return result.outcome === 'moved' ? result.effects.map(({ slot }) => slot) : [];
+}
+
+const at = 10_000;
+const slot: SessionEvent = { kind: 'slot-granted', at };
+const launched = (attempt = 1): SessionEvent => ({ kind: 'run-launched', runId: runIdOf(id, attempt), at });
+const ended = (reason: RunEndReason, attempt = 1, said: Partial<RunOutcome> = {}): SessionEvent => ({
+  ...{
+    kind: 'run-ended',
+    runId: runIdOf(id, attempt),
+    reason,
+    detail: reason,
+    question: null,
+    summary: null,
+    spend,
+    at,
+  },
+  ...said,
+});
+const judged = (verdict: ChangesVerdict, attempt = 1): SessionEvent => ({
+  ...{ kind: 'changes-judged', runId: runIdOf(id, attempt), verdict, at },
+});
+const published = (headSha: string): SessionEvent => ({ kind: 'published', pull: { number: 31, headSha }, at });
+const answered = (number: number, option: number | null): SessionEvent => ({
+  ...{ kind: 'answered', number, answer: { text: 'x', option, by: ada, at }, at },
+});
+const question = { text: 'Which owl?', options: ['barn', 'tawny'] };
+
+const working = after(opened, slot, launched());
+const checking = after(working, ended('finished', 1, { summary: 'Woke the owls.' }));
+const pushing = after(checking, judged({ kind: 'push', head: 'h1' }));
+const reviewing = after(pushing, published('h1'));
+const waiting = after(working, ended('asked', 1, { question }));
+const held = after(checking, judged({ kind: 'hold', reasons: ['a workflow', 'a script'] }));
+
+describe('runs', () => {
+  test('each slot begins a run of its own, and only one is open', () => {
+    const again = after(reviewing, { kind: 'retry-requested', by: ada, at }, slot);
+    expect(again.runs).toMatchObject([
+      { id: '5-7-1-r1', end: { reason: 'finished' } },
+      { id: '5-7-1-r2', end: null },
+    ]);
+  });
+
+  test.each(['run-launched', 'run-progressed', 'run-ended'] as const)('%s of an older run is stale', (kind) => {
+    const second = after(waiting, answered(1, 1), slot, launched(2));
+    const events: Readonly<Record<typeof kind, SessionEvent>> = {
+      'run-launched': launched(1),
+      'run-progressed': { kind: 'run-progressed', runId: runIdOf(id, 1), text: 'late', at },
+      'run-ended': ended('crashed', 1),
+    };
+    expect(transition(second, events[kind])).toEqual({ outcome: 'ignored', why: 'stale' });
+  });
+
+  test('progress that says the same again changes nothing', () => {
+    const reading: SessionEvent = { kind: 'run-progressed', runId: runIdOf(id, 1), text: 'Reading', at };
+    expect(wished(working, reading)).toEqual(['card:5/7']);
+    expect(transition(after(working, reading), reading)).toMatchObject({ outcome: 'ignored' });
+  });
+
+  test('spend is the sum over runs; what nobody reported stays unknown', () => {
+    const second = after(waiting, answered(1, 0), slot, launched(2));
+    const reported = { agentMs: 1_000, costMicroUsd: 5, tokens: null };
+    expect(after(second, ended('finished', 2, { spend: reported })).spend).toEqual({
+      ...{ agentMs: 61_000, costMicroUsd: 5, tokens: 900 },
+    });
+    expect(waiting.spend.costMicroUsd).toBeNull();
+  });
+
+  test('whatever ends a session ends its run', () => {
+    const stopped = after(working, { kind: 'stop-requested', by: ada, at });
+    expect(stopped.runs).toMatchObject([{ end: { reason: 'stopped', at } }]);
+  });
+});
+
+describe('mishaps of the machine', () => {
+  const lose = (session: Session): Session => {
+    const attempt = session.runs.length + 1;
+    return after(session, slot, launched(attempt), ended('lost', attempt));
+  };
+  const due: SessionEvent = { kind: 'retry-due', at };
+
+  test('are tried again, each time later, and not for ever', () => {
+    const first = lose(opened);
+    const second = lose(after(first, due));
+    const third = lose(after(second, due));
+    expect([first, second, third]).toMatchObject([
+      { state: 'retrying', retryAt: at + 5_000, mishaps: 1 },
+      { state: 'retrying', retryAt: at + 10_000, mishaps: 2 },
+      { state: 'retrying', retryAt: at + 20_000, mishaps: 3 },
+    ]);
+    expect(lose(after(third, due))).toMatchObject({ state: 'failed', why: 'lost', detail: 'lost', mishaps: 4 });
+  });
+
+  test('are forgotten once a run ended by itself', () => {
+    const asked = after(lose(opened), due, slot, launched(2), ended('asked', 2, { question }));
+    expect(asked).toMatchObject({ state: 'waiting', mishaps: 0 });
+  });
+
+  test('a launch that fails is one of them, and closes its run', () => {
+    const failed = after(opened, slot, { kind: 'launch-failed', runId: runIdOf(id, 1), detail: 'disk full', at });
+    expect(failed).toMatchObject({ state: 'retrying', mishaps: 1, runs: [{ end: { reason: 'launch-failed' } }] });
+  });
+
+  test('what the agent did itself is not tried again', () => {
+    expect(after(working, ended('crashed'))).toMatchObject({ state: 'failed', why: 'crashed', detail: 'crashed' });
+  });
+});
+
+describe('questions', () => {
+  test('a question waits on a card of its own, and its answer goes back to the queue', () => {
+    expect(waiting).toMatchObject({ on: { kind: 'question', number: 1 }, questions: [{ ...question, answer: null }] });
+    expect(wished(working, ended('asked', 1, { question }))).toContain(`question:${id}:1`);
+    expect(wished(waiting, answered(1, 1))).toContain(`question:${id}:1`);
+    expect(after(waiting, answered(1, 1))).toMatchObject({ state: 'queued', questions: [{ answer: { option: 1 } }] });
+  });
+
+  test('an answer to another question changes nothing', () => {
+    const second = after(waiting, answered(1, 1), slot, launched(2), ended('asked', 2, { question }));
+    expect(second.questions).toHaveLength(2);
+    expect(transition(second, answered(1, 0))).toMatchObject({ outcome: 'ignored' });
+  });
+
+  test('an end that claims to have asked and did not is bad output', () => {
+    expect(after(working, ended('asked'))).toMatchObject({ state: 'failed', why: 'bad-output' });
+  });
+
+  test('a question that nobody needs to answer any more says so', () => {
+    expect(wished(waiting, { kind: 'stop-requested', by: ada, at })).toContain(`question:${id}:1`);
+    expect(wished(working, { kind: 'stop-requested', by: ada, at })).not.toContain(`question:${id}:1`);
+  });
+
+  test('held work waits for a person, who publishes it, stops it, or says what to change', () => {
+    expect(held).toMatchObject({
+      on: { kind: 'hold', number: 1, runId: '5-7-1-r1' },
+      questions: [{ text: expect.stringContaining('- a workflow\n- a script') }],
+    });
+    expect(after(held, answered(1, 0))).toMatchObject({ state: 'publishing', step: { isApproved: true } });
+    expect(after(held, answered(1, 1))).toMatchObject({ state: 'stopped', why: 'person', by: ada });
+    expect(after(held, answered(1, null))).toMatchObject({ state: 'queued' });
+  });
+});
+
+describe('publishing', () => {
+  test('checked commits are wished for once, and then are on their way', () => {
+    expect(wished(checking, judged({ kind: 'push', head: 'h1' }))).toEqual([`publish:${id}`]);
+    expect(transition(pushing, judged({ kind: 'push', head: 'h2' }))).toEqual({ outcome: 'ignored', why: 'stale' });
+  });
+
+  test('only the commit that was pushed counts as published or failed', () => {
+    expect(transition(pushing, published('h0'))).toMatchObject({ outcome: 'ignored' });
+    expect(transition(pushing, { kind: 'publish-failed', head: 'h0', detail: '', at })).toMatchObject({
+      outcome: 'ignored',
+    });
+    expect(reviewing).toMatchObject({ state: 'reviewing', pull: { number: 31, headSha: 'h1' } });
+  });
+
+  test('nothing to publish is a failure that quotes the agent, unless a pull request is open already', () => {
+    expect(after(checking, judged({ kind: 'nothing' }))).toMatchObject({ why: 'no-changes', detail: 'Woke the owls.' });
+    const again = after(reviewing, { kind: 'retry-requested', by: ada, at }, slot, launched(2), ended('finished', 2));
+    expect(after(again, judged({ kind: 'nothing' }, 2))).toMatchObject({ state: 'reviewing', pull: reviewing.pull });
+  });
+
+  test('a new head shows its check, and the old one is brought up to date', () => {
+    const again = after(reviewing, { kind: 'retry-requested', by: ada, at }, slot, launched(2), ended('finished', 2));
+    const second = after(again, judged({ kind: 'push', head: 'h2' }, 2));
+    expect(wished(second, published('h2'))).toEqual(expect.arrayContaining([`check:${id}:h1`, `check:${id}:h2`]));
+  });
+});
+
+describe('ends', () => {
+  const by = ada;
+  test('the issue’s own end counts only while there is no pull request', () => {
+    expect(after(working, { kind: 'issue-closed', by, at })).toMatchObject({ state: 'stopped', why: 'issue-closed' });
+    expect(transition(reviewing, { kind: 'issue-closed', by, at })).toMatchObject({ outcome: 'ignored' });
+  });
+
+  test('the pull request decides, whatever the session is doing', () => {
+    const again = after(reviewing, { kind: 'retry-requested', by, at }, slot, launched(2));
+    expect(after(again, { kind: 'pull-merged', by, at })).toMatchObject({ state: 'done', mergedBy: ada });
+    expect(after(again, { kind: 'pull-closed', by, at })).toMatchObject({ state: 'stopped', why: 'pull-closed' });
+    expect(transition(working, { kind: 'pull-merged', by, at })).toMatchObject({ outcome: 'ignored' });
+  });
+
+  test('an end brings the check up to date', () => {
+    expect(wished(reviewing, { kind: 'pull-merged', by, at })).toContain(`check:${id}:h1`);
+  });
+
+  test('a final session is settled once, without another word to people', () => {
+    const stopped = after(working, { kind: 'stop-requested', by, at });
+    expect(wished(stopped, { kind: 'settled', at })).toEqual([]);
+    const settled = after(stopped, { kind: 'settled', at });
+    expect(settled).toEqual({ ...stopped, isSettled: true, version: stopped.version + 1 });
+    expect(transition(settled, { kind: 'settled', at })).toMatchObject({ outcome: 'ignored' });
+    expect(transition(working, { kind: 'settled', at })).toMatchObject({ outcome: 'ignored' });
+  });
+});

@@ -1,0 +1,187 @@
+import { runIdOf, type RunId } from '../ids.ts';
+import { judgeEnd } from './judge-end.ts';
+import { addSpend, ask, closeRun, move, publishing, requeue, retryOrFail, type Transition } from './move.ts';
+import { isFinal, type Session, type SessionEvent, type SessionState } from './session.ts';
+
+/**
+ * The only place where a session changes state. Pure: the caller stores the session and its effects in one transaction.
+ * Ignoring is an ordinary outcome, because GitHub repeats and reorders what it says and loops look twice.
+ */
+export function transition(session: Session, event: SessionEvent): Transition {
+  const moved = isFinal(session) ? settle(session, event) : (step(session, event) ?? anywhere(session, event));
+  return moved ?? { outcome: 'ignored', why: 'runId' in event ? 'stale' : 'not-expected-here' };
+}
+
+function step(session: Session, event: SessionEvent): Transition | null {
+  switch (session.state) {
+    case 'queued':
+      return event.kind === 'slot-granted' ? startRun(session, event.at) : null;
+    case 'preparing':
+      if (!isOfRun(event, session.runId)) return null;
+      if (event.kind === 'run-launched') {
+        return move(session, event.at, { state: 'working', runId: session.runId, progress: null }, { shows: ['card'] });
+      }
+      if (event.kind === 'launch-failed') {
+        const closed = { runs: closeRun(session, 'launch-failed', event.at) };
+        return retryOrFail(session, event.at, { why: 'cannot-prepare', detail: event.detail, changes: closed });
+      }
+      return null;
+    case 'working':
+      if (!isOfRun(event, session.runId)) return null;
+      if (event.kind === 'run-progressed') {
+        return event.text === session.progress
+          ? null
+          : move(
+              session,
+              event.at,
+              { state: 'working', runId: session.runId, progress: event.text },
+              { shows: ['card'] },
+            );
+      }
+      return event.kind === 'run-ended' ? endRun(session, event) : null;
+    case 'waiting':
+      return event.kind === 'answered' ? takeAnswer(session, event) : null;
+    case 'publishing':
+      return publish(session, event);
+    case 'reviewing':
+      return event.kind === 'retry-requested' ? requeue(session, event.at) : null;
+    case 'retrying':
+      return event.kind === 'retry-requested' || event.kind === 'retry-due' ? requeue(session, event.at) : null;
+    case 'done':
+    case 'failed':
+    case 'stopped':
+      return null;
+  }
+}
+
+/** What may happen in every state that is not final. */
+function anywhere(session: Session, event: SessionEvent): Transition | null {
+  const end = (state: SessionState): Transition =>
+    move(session, event.at, state, { changes: { runs: closeRun(session, 'stopped', event.at) } });
+  if (event.kind === 'stop-requested') return end({ state: 'stopped', why: 'person', by: event.by });
+  if (event.kind === 'pull-merged' && session.pull) return end({ state: 'done', mergedBy: event.by });
+  if (event.kind === 'pull-closed' && session.pull) return end({ state: 'stopped', why: 'pull-closed', by: event.by });
+  // Once a pull request is open it decides: GitHub itself closes the issue of a merged one, in either order.
+  if (event.kind === 'issue-closed' && !session.pull)
+    return end({ state: 'stopped', why: 'issue-closed', by: event.by });
+  return null;
+}
+
+/** Final states stay final; only the record of having cleaned up is added. */
+function settle(session: Session, event: SessionEvent): Transition | null {
+  if (event.kind !== 'settled' || session.isSettled) return null;
+  return {
+    outcome: 'moved',
+    session: { ...session, isSettled: true, version: session.version + 1, changedAt: event.at },
+    effects: [],
+  };
+}
+
+function isOfRun(event: SessionEvent, runId: RunId): boolean {
+  return 'runId' in event && event.runId === runId;
+}
+
+function startRun(session: Session, at: number): Transition {
+  const id = runIdOf(session.id, session.runs.length + 1);
+  const runs = [...session.runs, { id, startedAt: at, end: null }];
+  return move(session, at, { state: 'preparing', runId: id }, { changes: { runs } });
+}
+
+function endRun(session: Session, event: Extract<SessionEvent, { kind: 'run-ended' }>): Transition {
+  const changes = {
+    runs: closeRun(session, event.reason, event.at),
+    spend: addSpend(session.spend, event.spend),
+    summary: event.summary ?? session.summary,
+  };
+  const verdict = judgeEnd(event);
+  switch (verdict.kind) {
+    case 'publish':
+      return move(session, event.at, publishing(event.runId, false), { changes: { ...changes, mishaps: 0 } });
+    case 'wait':
+      return ask(session, event.at, {
+        ...verdict.question,
+        on: 'question',
+        runId: event.runId,
+        changes: { ...changes, mishaps: 0 },
+      });
+    case 'retry':
+      return retryOrFail(session, event.at, { why: verdict.why, detail: event.detail, changes });
+    case 'fail':
+      return move(session, event.at, { state: 'failed', why: verdict.why, detail: event.detail }, { changes });
+  }
+}
+
+function publish(session: Session & { readonly state: 'publishing' }, event: SessionEvent): Transition | null {
+  if (event.kind === 'changes-judged' && event.runId === session.runId && session.step.kind === 'checking') {
+    const { verdict } = event;
+    switch (verdict.kind) {
+      case 'push': {
+        const step = { kind: 'pushing', head: verdict.head } as const;
+        return move(
+          session,
+          event.at,
+          { state: 'publishing', runId: session.runId, step },
+          {
+            shows: [],
+            bodies: [{ kind: 'publish', sessionId: session.id, runId: session.runId, head: verdict.head }],
+          },
+        );
+      }
+      case 'hold':
+        return ask(session, event.at, {
+          ...holdQuestion(verdict.reasons),
+          on: 'hold',
+          runId: session.runId,
+          changes: {},
+        });
+      case 'refuse':
+        return move(session, event.at, { state: 'failed', why: 'refused', detail: verdict.reasons.join('\n') });
+      case 'nothing':
+        return session.pull
+          ? move(session, event.at, { state: 'reviewing' })
+          : move(session, event.at, { state: 'failed', why: 'no-changes', detail: session.summary ?? '' });
+    }
+  }
+  if (session.step.kind !== 'pushing') return null;
+  if (event.kind === 'published' && event.pull.headSha === session.step.head) {
+    return move(session, event.at, { state: 'reviewing' }, { changes: { pull: event.pull } });
+  }
+  if (event.kind === 'publish-failed' && event.head === session.step.head) {
+    return move(session, event.at, { state: 'failed', why: 'cannot-publish', detail: event.detail });
+  }
+  return null;
+}
+
+function takeAnswer(
+  session: Session & { readonly state: 'waiting' },
+  event: Extract<SessionEvent, { kind: 'answered' }>,
+): Transition | null {
+  if (event.number !== session.on.number) return null;
+  const questions = session.questions.map((one) =>
+    one.number === event.number ? { ...one, answer: event.answer } : one,
+  );
+  const more = {
+    changes: { questions },
+    bodies: [{ kind: 'question', sessionId: session.id, number: event.number } as const],
+  };
+  if (session.on.kind === 'question') return move(session, event.at, { state: 'queued' }, more);
+  if (event.answer.option === PUBLISH_OPTION) return move(session, event.at, publishing(session.on.runId, true), more);
+  if (event.answer.option === STOP_OPTION) {
+    return move(session, event.at, { state: 'stopped', why: 'person', by: event.answer.by }, more);
+  }
+  return move(session, event.at, { state: 'queued' }, more); // prose tells the agent what to change
+}
+
+const PUBLISH_OPTION = 0;
+const STOP_OPTION = 1;
+
+function holdQuestion(reasons: readonly string[]): { readonly text: string; readonly options: readonly string[] } {
+  return {
+    text: [
+      'The work is finished, and something in it should be seen by a person before it is pushed:',
+      '',
+      ...reasons.map((reason) => `- ${reason}`),
+    ].join('\n'),
+    options: ['Publish it as it is', 'Stop, and publish nothing'],
+  };
+}

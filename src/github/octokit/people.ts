@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Permission } from '../../domain/people.ts';
+import { RefusedError } from '../errors.ts';
+import type { GitHub } from '../github.ts';
+import type { Calls } from './calls.ts';
+
+const app = z.object({ id: z.number(), slug: z.string() });
+const user = z.object({ id: z.number(), login: z.string() });
+const collaborator = z.object({
+  permission: z.string(),
+  role_name: z.string().optional(),
+  user: z.object({ id: z.number() }).nullable(),
+});
+
+/** Who we are and who may do what. */
+export function peopleCalls(calls: Calls): Pick<GitHub, 'me' | 'permissionOf'> {
+  let known: ReturnType<GitHub['me']> | null = null;
+  return {
+    me() {
+      known ??= whoAmI(calls).catch((error: unknown) => {
+        known = null; // ask again next time
+        throw error;
+      });
+      return known;
+    },
+    async permissionOf(repository, person) {
+      try {
+        const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+        const answer = await calls.read(repository, route, { username: person.login }, collaborator);
+        if (answer.user?.id !== person.id) return 'none'; // the login belongs to somebody else now
+        return permissionFrom(answer.role_name) ?? permissionFrom(answer.permission) ?? 'none';
+      } catch (error) {
+        if (error instanceof RefusedError && error.status === 404) return 'none';
+        throw error;
+      }
+    },
+  };
+}
+
+async function whoAmI(calls: Calls): ReturnType<GitHub['me']> {
+  const { id: appId, slug } = await calls.readAsApp('GET /app', {}, app);
+  const { id, login } = await calls.readPublic('GET /users/{username}', { username: `${slug}[bot]` }, user);
+  return { id, login, appId };
+}
+
+const permissions = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] as const satisfies readonly Permission[];
+
+/** Null for an organization's own role, whose base `permission` tells. */
+function permissionFrom(name: string | undefined): Permission | null {
+  return permissions.find((one) => one === name) ?? null;
+}

@@ -1,0 +1,67 @@
+import type { CheckContent, GitHub, LabelLook, RepositoryRef } from './github.ts';
+
+/** Where a thing that we keep up to date may already be. */
+type Known = {
+  /** Its id on GitHub, once we were told. */
+  readonly remoteId: string | null;
+  /** An earlier try may have made it without our learning the id: look before making another. */
+  readonly mayBeDone: boolean;
+};
+
+type CommentWish = Known & {
+  readonly repository: RepositoryRef;
+  readonly number: number;
+  /** Hidden in the body: how we find our comment again. */
+  readonly marker: string;
+  readonly body: string;
+};
+
+/** Makes the comment, or brings it up to date; gives its id. Repeating it changes nothing that people see. */
+export async function upsertComment(github: GitHub, wish: CommentWish): Promise<string> {
+  const { repository, number, marker } = wish;
+  const body = `${marker}\n${wish.body}`;
+  const id = await knownId(wish, () => github.findComment(repository, number, marker));
+  if (id !== null && (await github.updateComment(repository, id, body)) === 'updated') return String(id);
+  return String(await github.createComment(repository, number, body));
+}
+
+/** Makes the comment once and never touches it again; gives its id. */
+export async function createCommentOnce(github: GitHub, wish: CommentWish): Promise<string> {
+  const { repository, number, marker } = wish;
+  const id = await knownId(wish, () => github.findComment(repository, number, marker));
+  return String(id ?? (await github.createComment(repository, number, `${marker}\n${wish.body}`)));
+}
+
+/** Makes the check run, or brings it up to date; gives its id. */
+export async function upsertCheck(
+  github: GitHub,
+  wish: Known & { readonly repository: RepositoryRef; readonly headSha: string; readonly check: CheckContent },
+): Promise<string> {
+  const { repository, headSha, check } = wish;
+  const id = await knownId(wish, () => github.findCheck(repository, headSha, check.externalId));
+  if (id !== null && (await github.updateCheck(repository, id, check)) === 'updated') return String(id);
+  return String(await github.createCheck(repository, headSha, check));
+}
+
+/** Of the labels that are ours, the issue ends with the wished one and no other. Labels of people are never touched. */
+export async function showLabel(
+  github: GitHub,
+  wish: {
+    readonly repository: RepositoryRef;
+    readonly number: number;
+    readonly wished: LabelLook | null;
+    readonly ours: readonly string[];
+  },
+): Promise<void> {
+  const { repository, number, wished, ours } = wish;
+  const present = await github.labelsOf(repository, number);
+  if (wished && !present.includes(wished.name)) await github.addLabel(repository, number, wished);
+  for (const name of present) {
+    if (ours.includes(name) && name !== wished?.name) await github.removeLabel(repository, number, name);
+  }
+}
+
+async function knownId({ remoteId, mayBeDone }: Known, find: () => Promise<number | null>): Promise<number | null> {
+  if (remoteId !== null) return Number(remoteId);
+  return mayBeDone ? find() : null;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+// The fields that we read of GitHub's payloads, and no others. Names reach URLs, paths and git: they are held to the
+// alphabet that GitHub itself allows. Titles, bodies and labels stay what they are: hostile text.
+
+const id = z.number().int().positive();
+const number = z.number().int().positive();
+const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+const login = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?$/);
+const repositoryName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/);
+/** A name that git takes for a branch, and that no program takes for an option. */
+const branch = z
+  .string()
+  .regex(/^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)))[^\s~^:?*[\\\p{Cc}]{1,255}(?<![/.])$/u);
+
+const user = z.object({ id, login, type: z.string().optional() });
+
+const common = z.object({
+  repository: z.object({
+    id,
+    name: repositoryName,
+    owner: z.object({ login }),
+    default_branch: branch,
+  }),
+  installation: z.object({ id }),
+  sender: user,
+});
+
+const issue = z.object({
+  number,
+  title: z.string(),
+  state: z.enum(['open', 'closed']),
+  pull_request: z.unknown().optional(),
+});
+
+const check = z.object({ head_sha: sha, external_id: z.string().nullish() });
+
+export const issueLabeled = common.extend({ issue, label: z.object({ name: z.string() }) });
+export const issueClosed = common.extend({ issue });
+export const commentCreated = common.extend({ issue, comment: z.object({ id, body: z.string(), user }) });
+export const pullClosed = common.extend({
+  pull_request: z.object({ number, merged: z.boolean(), merged_by: user.nullish() }),
+});
+export const checkRunRerequested = common.extend({ check_run: check });
+export const checkActionRequested = common.extend({
+  check_run: check,
+  requested_action: z.object({ identifier: z.string() }),
+});
+export const checkSuiteRerequested = common.extend({ check_suite: z.object({ head_sha: sha }) });
+
+export type Common = z.infer<typeof common>;
+export type User = z.infer<typeof user>;
+export type Issue = z.infer<typeof issue>;

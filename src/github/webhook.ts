@@ -1,0 +1,139 @@
+import { z } from 'zod';
+
+import type { IncomingEvent, IncomingIssue, Repository, Sender } from '../domain/event/incoming.ts';
+import type { Person } from '../domain/people.ts';
+import * as payloads from './webhook-payloads.ts';
+
+export type ParsedDelivery =
+  | { readonly kind: 'event'; readonly event: IncomingEvent }
+  /** Nothing for us to do; `why` is a sentence for the operator and holds no text of the payload. */
+  | { readonly kind: 'uninteresting'; readonly why: string };
+
+/** Reads a stored delivery: the fields that concern us, all checked. Never throws, whatever the body is. */
+export function parseDelivery(event: string, payload: string): ParsedDelivery {
+  const body = readObject(payload);
+  if (!body) return uninteresting('The body is not a JSON object.');
+  const action = typeof body['action'] === 'string' ? body['action'] : null;
+  const read = action === null ? undefined : readers.get(`${event}.${action}`);
+  if (!read) return uninteresting('Reeve does not act on this event and action.');
+  const result = read(body);
+  return result.success
+    ? { kind: 'event', event: result.data }
+    : uninteresting(`The payload is not as GitHub documents it: ${problemOf(result.error)}.`);
+}
+
+const uninteresting = (why: string): ParsedDelivery => ({ kind: 'uninteresting', why });
+
+function readObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function problemOf({ issues: [first] }: z.ZodError): string {
+  return first ? `${first.path.join('.')} (${first.code})` : 'unknown';
+}
+
+type Reader = (body: unknown) => z.ZodSafeParseResult<IncomingEvent>;
+
+/** Checks a body against a schema, then puts it in our words. */
+function reader<Payload extends payloads.Common>(
+  schema: z.ZodType<Payload>,
+  inOurWords: (payload: Payload) => WithoutCommon,
+): Reader {
+  const translated = schema.transform((payload) => ({ ...commonOf(payload), ...inOurWords(payload) }));
+  return (body) => translated.safeParse(body);
+}
+
+type WithoutCommon = IncomingEvent extends infer Event
+  ? Event extends IncomingEvent
+    ? Omit<Event, 'repository' | 'sender'>
+    : never
+  : never;
+
+/** Every event and action that we act on. Edits of comments are not among them: what was said once holds. */
+const readers: ReadonlyMap<string, Reader> = new Map([
+  [
+    'issues.labeled',
+    reader(payloads.issueLabeled, ({ issue, label }) => ({
+      kind: 'issue-labeled',
+      issue: issueOf(issue),
+      label: label.name,
+    })),
+  ],
+  ['issues.closed', reader(payloads.issueClosed, ({ issue }) => ({ kind: 'issue-closed', issue: issueOf(issue) }))],
+  [
+    'issue_comment.created',
+    reader(payloads.commentCreated, ({ issue, comment }) => ({
+      kind: 'comment-created',
+      onNumber: issue.number,
+      isPull: issue.pull_request !== undefined && issue.pull_request !== null,
+      comment: { id: comment.id, body: comment.body, author: senderOf(comment.user) },
+    })),
+  ],
+  [
+    'pull_request.closed',
+    reader(payloads.pullClosed, ({ pull_request: pull }) => ({
+      kind: 'pull-closed',
+      pullNumber: pull.number,
+      isMerged: pull.merged,
+      mergedBy: pull.merged_by ? personOf(pull.merged_by) : null,
+    })),
+  ],
+  [
+    'check_run.requested_action',
+    reader(payloads.checkActionRequested, ({ check_run: check, requested_action: requested }) => ({
+      kind: 'check-action-requested',
+      headSha: check.head_sha,
+      externalId: check.external_id ?? '',
+      action: requested.identifier,
+    })),
+  ],
+  [
+    'check_run.rerequested',
+    reader(payloads.checkRunRerequested, ({ check_run: check }) => ({
+      kind: 'check-rerequested',
+      headSha: check.head_sha,
+      externalId: check.external_id ?? '',
+    })),
+  ],
+  [
+    'check_suite.rerequested',
+    reader(payloads.checkSuiteRerequested, ({ check_suite: suite }) => ({
+      kind: 'check-rerequested',
+      headSha: suite.head_sha,
+      externalId: '',
+    })),
+  ],
+]);
+
+function commonOf({ repository, installation, sender }: payloads.Common): {
+  readonly repository: Repository;
+  readonly sender: Sender;
+} {
+  return {
+    repository: {
+      id: repository.id,
+      owner: repository.owner.login,
+      name: repository.name,
+      defaultBranch: repository.default_branch,
+      installationId: installation.id,
+    },
+    sender: senderOf(sender),
+  };
+}
+
+const personOf = ({ id, login }: payloads.User): Person => ({ id, login });
+
+const senderOf = (user: payloads.User): Sender => ({
+  ...personOf(user),
+  isBot: user.type === 'Bot' || user.login.endsWith('[bot]'),
+});
+
+const issueOf = ({ number, title, state }: payloads.Issue): IncomingIssue => ({
+  number,
+  title,
+  isOpen: state === 'open',
+});

@@ -1,0 +1,110 @@
+import { readFile, readdir } from 'node:fs/promises';
+
+/** Identity of a process: a pid alone is reused, this is not. */
+type Identity = { readonly pid: number; readonly startTime: string; readonly bootId: string };
+
+type ProcessRecord = Identity & { readonly parentPid: number; readonly groupId: number };
+
+/** The identity of a running process, or null when there is none (a zombie has ended). Throws when it cannot be known. */
+export async function identityOf(pid: number): Promise<Identity | null> {
+  const bootId = await readBootId();
+  const record = await readProcess(pid, bootId);
+  return record && { pid: record.pid, startTime: record.startTime, bootId };
+}
+
+/** Whether exactly this process runs. `unknown` when the look failed. */
+export async function livenessOf(identity: Identity): Promise<'alive' | 'dead' | 'unknown'> {
+  try {
+    const current = await identityOf(identity.pid);
+    return current && isSame(current, identity) ? 'alive' : 'dead';
+  } catch {
+    return 'unknown'; // the caller decides what an unanswered question means
+  }
+}
+
+/** Signals exactly this process. False when it is gone. */
+export async function signalProcess(identity: Identity, signal: NodeJS.Signals): Promise<boolean> {
+  if ((await livenessOf(identity)) === 'dead') return false;
+  try {
+    return process.kill(identity.pid, signal);
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+/** Every running process whose environment, as it was started, holds `NAME=value`. Those we may not read are not ours. */
+export async function processesWithVariable(name: string, value: string): Promise<Identity[]> {
+  const wanted = `\0${name}=${value}\0`;
+  const found = await Promise.all(
+    (await listProcesses()).map(async (record) => ((await environmentOf(record.pid)).includes(wanted) ? [record] : [])),
+  );
+  return found.flat();
+}
+
+/** The running descendants of a process by generation: its children first. */
+export async function descendantsOf(pid: number): Promise<Identity[][]> {
+  const all = await listProcesses();
+  const generations: ProcessRecord[][] = [];
+  let parents = new Set([pid]);
+  while (parents.size > 0) {
+    const generation = all.filter((record) => parents.has(record.parentPid));
+    if (generation.length > 0) generations.push(generation);
+    parents = new Set(generation.map((record) => record.pid));
+  }
+  return generations;
+}
+
+/** The running members of a process group. */
+export async function processesInGroup(groupId: number): Promise<Identity[]> {
+  return (await listProcesses()).filter((record) => record.groupId === groupId);
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  return one.pid === other.pid && one.startTime === other.startTime && one.bootId === other.bootId;
+}
+
+async function listProcesses(): Promise<ProcessRecord[]> {
+  const bootId = await readBootId();
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const records = await Promise.all(pids.map((pid) => readProcess(pid, bootId)));
+  return records.filter((record) => record !== null);
+}
+
+async function readBootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+async function readProcess(pid: number, bootId: string): Promise<ProcessRecord | null> {
+  const stat = await readUnlessGone(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // The program's name stands in parentheses and may hold spaces and parentheses itself: count from the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parentPid, groupId] = fields;
+  const startTime = fields[19]; // field 22 of the line
+  if (!state || !startTime) throw new Error(`/proc/${pid}/stat has an unknown form.`);
+  if (state === 'Z' || state === 'X') return null;
+  return { pid, startTime, bootId, parentPid: Number(parentPid), groupId: Number(groupId) };
+}
+
+async function environmentOf(pid: number): Promise<string> {
+  try {
+    return `\0${(await readUnlessGone(`/proc/${pid}/environ`)) ?? ''}`;
+  } catch (error) {
+    if (hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) return '';
+    throw error;
+  }
+}
+
+async function readUnlessGone(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return null;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,50 @@
+import { createLoop, type Loop } from '../lib/service.ts';
+import type { StateName } from '../domain/session/session.ts';
+import { ALL, type Ports } from '../work/ports.ts';
+
+const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
+
+/** States in which a session has a next step that nobody else will bring about. */
+const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing', 'retrying'];
+
+/**
+ * The whole background life on one page. Each loop finds its work in the store and asks for jobs; webhooks and nudges
+ * only make the same jobs come sooner. Start-up makes one pass of each. A server without a role leaves its loops to others.
+ *
+ * | loop       | role | repairs                                                           |
+ * | ---------- | ---- | ----------------------------------------------------------------- |
+ * | deliveries | work | a delivery that was stored and not routed                         |
+ * | outbox     | work | a wish that was stored and not performed, one whose time has come |
+ * | sweep      | work | a delivery that never reached us                                  |
+ * | selection  | run  | a queued session and a free slot                                  |
+ * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
+ */
+export function createLoops(
+  ports: Pick<Ports, 'store' | 'queue' | 'now' | 'log'>,
+  options: { readonly pollMs: number; readonly sweepMs: number; readonly roles: readonly string[] },
+): readonly Loop[] {
+  const { store, queue, now, log } = ports;
+  const loop = (name: string, pass: () => Promise<void>, intervalMs = options.pollMs): Loop =>
+    createLoop({
+      name,
+      intervalMs,
+      pass,
+      now,
+      onError: (err) => log.error({ err, loop: name }, 'A pass failed; the next one comes.'),
+    });
+  const work = (): readonly Loop[] => [
+    loop('deliveries', async () => queue.nudge('deliveries', ALL)),
+    loop('outbox', async () => queue.nudge('outbox', ALL)),
+    loop('sweep', async () => queue.nudge('sweep', ALL), options.sweepMs),
+  ];
+  const run = (): readonly Loop[] => [
+    loop('selection', async () => queue.nudge('selection', ALL)),
+    loop('sessions', async () => {
+      const moving = await store.sessions.inStates(movingStates, SESSIONS_MAX);
+      const ended = await store.sessions.unsettled(SESSIONS_MAX);
+      for (const { id } of [...moving, ...ended]) queue.nudge('session', id);
+    }),
+  ];
+  const { roles } = options;
+  return [...(roles.includes('work') ? work() : []), ...(roles.includes('run') ? run() : [])];
+}

@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest';
+import { answered, asked, finished, granted, held, launched, mona, story } from '../../../test/sessions.ts';
+import type { Session } from '../../domain/session/session.ts';
+import { questionCard } from './question-card.ts';
+
+const card = (session: Session, number = 1): string => questionCard(session, session.questions[number - 1]!);
+const question = asked('Totals differ by a cent.\n\nWhich rounding should `total()` use? cc @boss', [
+  'Half up',
+  'Half even',
+]);
+
+it('open, with options', () => {
+  expect(card(story(granted, launched(), question))).toMatchInlineSnapshot(`
+    "### Reeve asks: question 1
+
+    > Totals differ by a cent.
+    >
+    > Which rounding should \`total()\` use? cc @​boss
+
+    - **a** · Half up
+    - **b** · Half even
+
+    Reply with a letter such as \`b\`, or answer in a sentence of your own, or use \`/reeve answer …\`. Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped."
+  `);
+});
+
+it('open, without options', () => {
+  expect(card(story(granted, launched(), asked('What is the expected total?')))).toMatchInlineSnapshot(`
+    "### Reeve asks: question 1
+
+    > What is the expected total?
+
+    Reply with a sentence of your own, or with \`/reeve answer …\`. Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped."
+  `);
+});
+
+it('the second question may be answered with its number', () => {
+  const session = story(
+    granted,
+    launched(),
+    question,
+    answered('b', 1),
+    granted,
+    launched(2),
+    asked('And?', ['x', 'y'], 2),
+  );
+  expect(card(session, 2)).toContain('Reply with a letter such as `b` or `2b`, or answer in a sentence of your own');
+});
+
+it('asks for eyes on finished work', () => {
+  expect(card(story(granted, launched(), finished('Done.'), held(['`data.bin` is 9 MB'])))).toMatchInlineSnapshot(`
+    "### Reeve asks: question 1
+
+    > The work is finished, and something in it should be seen by a person before it is pushed:
+    >
+    > - \`data.bin\` is 9 MB
+
+    - **a** · Publish it as it is
+    - **b** · Stop, and publish nothing
+
+    Reply with a letter such as \`b\`, or say in a sentence what should be changed first, or use \`/reeve answer …\`. Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped."
+  `);
+});
+
+it('answered with a letter: quotes the answer and says how it was taken', () => {
+  expect(card(story(granted, launched(), question, answered('b', 1)))).toMatchInlineSnapshot(`
+    "### Question 1: answered
+
+    Answered by \`mona\`:
+
+    > b
+
+    Taken as **b**: Half even. The work goes on with it.
+
+    <details>
+    <summary>The question</summary>
+
+    > Totals differ by a cent.
+    >
+    > Which rounding should \`total()\` use? cc @​boss
+
+    - **a** · Half up
+    - **b** · Half even
+
+    </details>"
+  `);
+});
+
+it('answered in words', () => {
+  const text = card(story(granted, launched(), question, answered('Neither.\nAsk @accounting first.', null)));
+  expect(text).toContain(
+    '> Neither.\n> Ask @\u200baccounting first.\n\nTaken in these words. The work goes on with it.',
+  );
+});
+
+it('void once the work has ended', () => {
+  const session = story(granted, launched(), question, { kind: 'stop-requested', by: mona });
+  expect(card(session)).toMatchInlineSnapshot(`
+    "### Question 1: no answer needed any more
+
+    The work has ended (stopped), so this question needs no answer.
+
+    <details>
+    <summary>The question</summary>
+
+    > Totals differ by a cent.
+    >
+    > Which rounding should \`total()\` use? cc @​boss
+
+    - **a** · Half up
+    - **b** · Half even
+
+    </details>"
+  `);
+});

@@ -1,0 +1,77 @@
+import { displayOf } from '../../domain/session/display.ts';
+import { isFinal, type Answer, type Question, type Session } from '../../domain/session/session.ts';
+import { COMMENT_CHARACTERS_MAX, code, cutTo, details, inline, quoted, shorten } from '../markdown.ts';
+import { letterOf } from '../options.ts';
+import { COMMAND_PREFIX } from '../verbs.ts';
+
+/**
+ * The one comment of a question, edited when it is answered or when nobody needs to answer it any more. Markdown.
+ * The answer is quoted back without mentioning its author: who has just answered needs no notification.
+ */
+export function questionCard(session: Session, question: Question): string {
+  const parts = question.answer
+    ? answered(session, question, question.answer)
+    : isFinal(session)
+      ? unneeded(session, question)
+      : open(session, question);
+  return cutTo(parts.join('\n\n'), COMMENT_CHARACTERS_MAX);
+}
+
+const QUESTION_CHARACTERS_MAX = 20_000; // as much as an agent may ask; leaves room for everything else
+const ANSWER_CHARACTERS_MAX = 20_000;
+
+function open(session: Session, question: Question): string[] {
+  return [
+    `### Reeve asks: question ${question.number}`,
+    quoted(shorten(question.text, QUESTION_CHARACTERS_MAX)),
+    ...optionList(question),
+    `${howToAnswer(session, question)} Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped.`,
+  ];
+}
+
+function howToAnswer(session: Session, question: Question): string {
+  const own = `\`${COMMAND_PREFIX} answer …\``;
+  if (question.options.length === 0) return `Reply with a sentence of your own, or with ${own}.`;
+  const letter = letterOf(question.options.length > 1 ? 1 : 0);
+  const short = question.number > 1 ? `\`${letter}\` or \`${question.number}${letter}\`` : `\`${letter}\``;
+  const isHold = session.state === 'waiting' && session.on.kind === 'hold';
+  const prose = isHold ? 'say in a sentence what should be changed first' : 'answer in a sentence of your own';
+  return `Reply with a letter such as ${short}, or ${prose}, or use ${own}.`;
+}
+
+function answered(session: Session, question: Question, answer: Answer): string[] {
+  return [
+    `### Question ${question.number}: answered`,
+    `Answered by ${code(answer.by.login)}:`,
+    quoted(shorten(answer.text, ANSWER_CHARACTERS_MAX)),
+    taken(session, question, answer),
+    asked(question),
+  ];
+}
+
+function taken(session: Session, question: Question, { option }: Answer): string {
+  const text = option === null ? undefined : question.options[option];
+  const meant =
+    option === null || text === undefined
+      ? 'Taken in these words.'
+      : `Taken as **${letterOf(option)}**: ${inline(text)}.`.replace(/([.!?])\.$/, '$1');
+  return isFinal(session) ? meant : `${meant} The work goes on with it.`;
+}
+
+function unneeded(session: Session, question: Question): string[] {
+  return [
+    `### Question ${question.number}: no answer needed any more`,
+    `The work has ended (${displayOf(session).headline.toLowerCase()}), so this question needs no answer.`,
+    asked(question),
+  ];
+}
+
+function asked(question: Question): string {
+  const parts = [quoted(shorten(question.text, QUESTION_CHARACTERS_MAX)), ...optionList(question)];
+  return details('The question', parts.join('\n\n'));
+}
+
+function optionList({ options }: Question): string[] {
+  if (options.length === 0) return [];
+  return [options.map((option, index) => `- **${letterOf(index)}** · ${inline(option)}`).join('\n')];
+}

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { granted, hubot, launched, mona, progressed, story, toReview } from '../../../test/sessions.ts';
+import { replyComment } from './reply.ts';
+
+it('not permitted', () => {
+  expect(replyComment({ topic: 'not-permitted', to: hubot }, null)).toMatchInlineSnapshot(
+    `"Thank you, \`hubot-9\`. Starting or steering work here needs write access to this repository, so nothing was changed. Somebody who has it can ask for the same. This is said once only; further requests are passed over quietly."`,
+  );
+});
+
+it('unknown verb', () => {
+  expect(replyComment({ topic: 'unknown-verb', to: mona, verb: 'rety` @boss', suggestion: 'retry' }, null))
+    .toMatchInlineSnapshot(`
+      "\`mona\`, \`/reeve\` has no command \`\` rety\` @​boss \`\`, so nothing was changed. Was \`/reeve retry\` meant? These are the commands:
+
+      | Command | What it does |
+      | --- | --- |
+      | \`/reeve status\` | says where the work stands |
+      | \`/reeve answer …\` | answers the open question; a plain reply with a letter or a sentence does too |
+      | \`/reeve retry\` | works on it again: after a failure, or to have an open pull request changed |
+      | \`/reeve stop\` | ends the work; what is pushed already stays |
+      | \`/reeve help\` | shows this table |
+
+      The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work."
+    `);
+});
+
+it('help', () => {
+  expect(replyComment({ topic: 'help', to: mona }, null)).toMatchInlineSnapshot(`
+    "\`mona\`, these are the commands. Each stands at the start of a line of a comment.
+
+    | Command | What it does |
+    | --- | --- |
+    | \`/reeve status\` | says where the work stands |
+    | \`/reeve answer …\` | answers the open question; a plain reply with a letter or a sentence does too |
+    | \`/reeve retry\` | works on it again: after a failure, or to have an open pull request changed |
+    | \`/reeve stop\` | ends the work; what is pushed already stays |
+    | \`/reeve help\` | shows this table |
+
+    The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work."
+  `);
+});
+
+it('status', () => {
+  expect(replyComment({ topic: 'status', to: mona }, story(...toReview))).toMatchInlineSnapshot(
+    `"**Ready for review** since 2026-11-20 09:21 UTC. Attempt 2 on branch \`reeve/7-totals-are-rounded-too-early\`. The pull request is #9. Finished runs took 1 min 30 s and $0.84 · 24.7k tokens. The session is \`5-7-1\`."`,
+  );
+  expect(
+    replyComment({ topic: 'status', to: mona }, story(granted, launched(), progressed('Half way'))),
+  ).toMatchInlineSnapshot(
+    `"**Working** since 2026-11-20 09:13 UTC. Attempt 1 on branch \`reeve/7-totals-are-rounded-too-early\`. The agent says: Half way. The session is \`5-7-1\`."`,
+  );
+  expect(replyComment({ topic: 'status', to: mona }, null)).toMatchInlineSnapshot(
+    `"There has been no work on this issue yet. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
+  );
+});
+
+it('not now', () => {
+  const reply = { topic: 'not-now', to: mona, verb: 'retry', why: 'the agent is still at work' } as const;
+  expect(replyComment(reply, story(granted, launched()))).toMatchInlineSnapshot(
+    `"\`mona\`, \`/reeve retry\` does nothing at this moment: the agent is still at work. What works now: \`/reeve stop\`, \`/reeve status\`, \`/reeve help\`."`,
+  );
+  expect(replyComment(reply, null)).toMatchInlineSnapshot(
+    `"\`mona\`, \`/reeve retry\` does nothing at this moment: the agent is still at work. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
+  );
+});

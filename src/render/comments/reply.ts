@@ -1,0 +1,85 @@
+import type { Reply } from '../../domain/effect/effect.ts';
+import { displayOf, READY_LABEL } from '../../domain/session/display.ts';
+import { openQuestion, type Session } from '../../domain/session/session.ts';
+import { duration, instant } from '../duration.ts';
+import { code, inline, shorten } from '../markdown.ts';
+import { spendText } from '../spend.ts';
+import { COMMAND_PREFIX, sensibleVerbs, verbs } from '../verbs.ts';
+
+const VERB_CHARACTERS_MAX = 40; // a mistyped word, not a mistyped essay
+
+/** The answer to what one person said, given once. `session` is the latest of the issue, when it has one. Markdown. */
+export function replyComment(reply: Reply, session: Session | null): string {
+  const to = code(reply.to.login);
+  switch (reply.topic) {
+    case 'not-permitted':
+      return `Thank you, ${to}. Starting or steering work here needs write access to this repository, so nothing was changed. Somebody who has it can ask for the same. This is said once only; further requests are passed over quietly.`;
+    case 'unknown-verb':
+      return [
+        `${to}, \`${COMMAND_PREFIX}\` has no command ${code(shorten(reply.verb, VERB_CHARACTERS_MAX))}, so nothing was changed.${suggested(reply.suggestion)} These are the commands:`,
+        helpTable(),
+      ].join('\n\n');
+    case 'help':
+      return [`${to}, these are the commands. Each stands at the start of a line of a comment.`, helpTable()].join(
+        '\n\n',
+      );
+    case 'status':
+      return session ? statusText(session) : `There has been no work on this issue yet. ${HOW_TO_START}`;
+    case 'not-now':
+      return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} does nothing at this moment: ${ended(inline(reply.why))} ${whatWorks(session)}`;
+  }
+}
+
+const HOW_TO_START = `The label \`${READY_LABEL}\`, set by somebody with write access, starts it.`;
+
+function suggested(suggestion: string | null): string {
+  return suggestion === null
+    ? ''
+    : ` Was ${code(`${COMMAND_PREFIX} ${shorten(suggestion, VERB_CHARACTERS_MAX)}`)} meant?`;
+}
+
+function helpTable(): string {
+  return [
+    '| Command | What it does |',
+    '| --- | --- |',
+    ...Object.values(verbs).map(({ usage, tells }) => `| \`${COMMAND_PREFIX} ${usage}\` | ${tells} |`),
+    '',
+    `${HOW_TO_START} Only people with write access can start or steer work.`,
+  ].join('\n');
+}
+
+function statusText(session: Session): string {
+  const spend = spendText(session.spend);
+  const question = openQuestion(session);
+  const sentences = [
+    `**${displayOf(session).headline}** since ${instant(since(session))}.`,
+    session.runs.length === 0
+      ? 'No run has started yet.'
+      : `Attempt ${session.runs.length} on branch ${code(session.branch)}.`,
+    ...(session.pull ? [`The pull request is #${session.pull.number}.`] : []),
+    ...(question ? [`Question ${question.number} is open.`] : []),
+    ...(session.state === 'working' && session.progress ? [`The agent says: ${ended(inline(session.progress))}`] : []),
+    ...(session.spend.agentMs > 0
+      ? [`Finished runs took ${duration(session.spend.agentMs)}${spend ? ` and ${spend}` : ''}.`]
+      : []),
+    `The session is ${code(session.id)}.`,
+  ];
+  return sentences.join(' ');
+}
+
+/** When the state began: an agent that says what it is doing changes the session without changing its state. */
+function since(session: Session): number {
+  const isRunning = session.state === 'working' || session.state === 'preparing';
+  return (isRunning ? session.runs.at(-1)?.startedAt : undefined) ?? session.changedAt;
+}
+
+function whatWorks(session: Session | null): string {
+  if (!session) return HOW_TO_START;
+  const commands = sensibleVerbs(session).map((verb) => `\`${COMMAND_PREFIX} ${verbs[verb].usage}\``);
+  return `What works now: ${commands.join(', ')}.`;
+}
+
+/** With a full stop, unless it ends a sentence already. */
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

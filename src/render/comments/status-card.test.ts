@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import {
+  answered,
+  asked,
+  broke,
+  finished,
+  granted,
+  held,
+  hubot,
+  launched,
+  mona,
+  progressed,
+  START,
+  story,
+  toReview,
+} from '../../../test/sessions.ts';
+import type { Session } from '../../domain/session/session.ts';
+import { statusCard } from './status-card.ts';
+
+const card = (session: Session): string =>
+  statusCard(session, {
+    now: START + 20 * 60_000,
+    pullUrl: session.pull ? 'https://github.com/o/r/pull/9' : null,
+    commandPrefix: '/reeve',
+  });
+
+it('queued', () => {
+  expect(card(story())).toMatchInlineSnapshot(`
+    "### Reeve · Waiting for a free slot
+
+    Work on this issue starts as soon as a slot is free. Nothing is needed from you.
+
+    | Attempt | Queued | Branch |
+    | --- | --- | --- |
+    | 1 | 2026-11-20 09:12 UTC | \`reeve/7-totals-are-rounded-too-early\` |
+
+    <details>
+    <summary>History: 0 runs, 0 questions</summary>
+
+    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\`
+
+    </details>
+
+    <sub>\`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+  `);
+});
+
+it('working, with what the agent says', () => {
+  expect(card(story(granted, launched(), progressed('Reading @mona’s parser tests, see #3')))).toMatchInlineSnapshot(`
+    "### Reeve · Working
+
+    The agent is at work. The result will be a draft pull request, or a question to you.
+
+    > Reading @​mona’s parser tests, see #​3
+
+    | Attempt | Started | Time so far | Branch |
+    | --- | --- | --- | --- |
+    | 1 | 2026-11-20 09:13 UTC | 19 min | \`reeve/7-totals-are-rounded-too-early\` |
+
+    <details>
+    <summary>History: 1 run, 0 questions</summary>
+
+    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
+    - 2026-11-20 09:13 UTC · Run 1 · under way
+
+    </details>
+
+    <sub>\`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+  `);
+});
+
+it('waiting for an answer', () => {
+  expect(card(story(granted, launched(), asked('Which rounding?', ['Half up', 'Half even'])))).toMatchInlineSnapshot(`
+    "### Reeve · Waiting for an answer
+
+    The agent needs an answer to go on: see question 1 in its own comment.
+
+    | Attempt | Started | Time | Spend | Branch |
+    | --- | --- | --- | --- | --- |
+    | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+
+    <details>
+    <summary>History: 1 run, 1 question</summary>
+
+    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
+    - 2026-11-20 09:13 UTC · Run 1 · asked a question · 2 min
+    - 2026-11-20 09:15 UTC · Question 1: Which rounding? · open
+
+    </details>
+
+    <sub>\`/reeve answer …\` · \`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+  `);
+});
+
+it('waiting for a person to look', () => {
+  const session = story(granted, launched(), finished('Done.'), held(['`data.bin` is 9 MB']));
+  expect(card(session)).toContain('has to look at it before it is pushed: see question 1 in its own comment.');
+});
+
+it('ready for review', () => {
+  expect(card(story(...toReview))).toMatchInlineSnapshot(`
+    "### Reeve · Ready for review
+
+    The work is in [#9](https://github.com/o/r/pull/9). Review it, merge it or close it; comment and use \`/reeve retry\` to have something changed.
+
+    | Attempt | Started | Time | Spend | Branch | Pull request |
+    | --- | --- | --- | --- | --- | --- |
+    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
+
+    <details>
+    <summary>History: 2 runs, 1 question</summary>
+
+    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
+    - 2026-11-20 09:13 UTC · Run 1 · asked a question · 2 min
+    - 2026-11-20 09:15 UTC · Question 1: Which rounding? · answered by \`mona\`: **b**, Half even · 1 min
+    - 2026-11-20 09:17 UTC · Run 2 · finished · 2 min
+
+    </details>
+
+    <sub>\`/reeve retry\` · \`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+  `);
+});
+
+it('merged', () => {
+  expect(card(story(...toReview, { kind: 'pull-merged', by: hubot }))).toMatchInlineSnapshot(`
+    "### Reeve · Merged
+
+    [#9](https://github.com/o/r/pull/9) was merged by \`hubot-9\`. Nothing is left to do here.
+
+    | Attempt | Started | Time | Spend | Branch | Pull request |
+    | --- | --- | --- | --- | --- | --- |
+    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
+
+    <details>
+    <summary>History: 2 runs, 1 question</summary>
+
+    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
+    - 2026-11-20 09:13 UTC · Run 1 · asked a question · 2 min
+    - 2026-11-20 09:15 UTC · Question 1: Which rounding? · answered by \`mona\`: **b**, Half even · 1 min
+    - 2026-11-20 09:17 UTC · Run 2 · finished · 2 min
+    - 2026-11-20 09:22 UTC · Merged
+
+    </details>
+
+    <sub>\`/reeve help\` · session \`5-7-1\`</sub>"
+  `);
+});
+
+it('failed, with the detail shown letter by letter', () => {
+  const session = story(granted, launched(), broke('crashed', 'exit code 3: `@mona` <!-- x -->\n```\nboom'));
+  expect(card(session)).toMatchInlineSnapshot(`
+    "### Reeve · Failed
+
+    The agent ended with an error before its work was done. Look at the detail below, then try again. \`/reeve retry\` starts it again.
+
+    | Attempt | Started | Time | Spend | Branch |
+    | --- | --- | --- | --- | --- |
+    | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+
+    \`\`\`\`text
+    exit code 3: \`@mona\` <! -- x -->
+    \`\`\`
+    boom
+    \`\`\`\`
+
+    <details>
+    <summary>History: 1 run, 0 questions</summary>
+
+    - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
+    - 2026-11-20 09:13 UTC · Run 1 · ended with an error · 2 min
+    - 2026-11-20 09:15 UTC · Failed
+
+    </details>
+
+    <sub>\`/reeve retry\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+  `);
+});
+
+it('trying again after a mishap', () => {
+  expect(card(story(granted, launched(), broke('lost', 'The process was gone.')))).toContain(
+    'The machine had a mishap, not the agent. Another try follows at 2026-11-20 09:15 UTC by itself.',
+  );
+});
+
+describe('stopped', () => {
+  it('by a person', () => {
+    expect(card(story(granted, { kind: 'stop-requested', by: mona }))).toContain(
+      'The work was stopped by `mona`. `/reeve retry` takes it up again.',
+    );
+  });
+
+  it('by closing the pull request', () => {
+    expect(card(story(...toReview, { kind: 'pull-closed', by: mona }))).toContain(
+      '[#9](https://github.com/o/r/pull/9) was closed by `mona` without being merged, so the work has ended.',
+    );
+  });
+
+  it('by closing the issue, where nothing can be retried', () => {
+    const text = card(story(granted, { kind: 'issue-closed', by: null }));
+    expect(text).toContain('This issue was closed, so the work has ended. Nothing was published.');
+    expect(text).not.toContain('/reeve retry');
+  });
+});
+
+it('stays within GitHub’s limit whatever happened', () => {
+  const many = Array.from({ length: 60 }, (_, at) => [
+    granted,
+    launched(at + 1),
+    asked('?'.repeat(2000), [], at + 1),
+    answered('x'.repeat(2000), null, at + 1),
+  ]).flat();
+  const text = card(story(...many, granted, launched(61), broke('crashed', 'y'.repeat(100_000), 61)));
+  expect(text.length).toBeLessThan(20_000);
+  expect(text).toContain('82 earlier steps are not shown');
+});

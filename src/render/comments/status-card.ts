@@ -1,0 +1,140 @@
+import { displayOf } from '../../domain/session/display.ts';
+import { isFinal, type Session } from '../../domain/session/session.ts';
+import { duration, instant } from '../duration.ts';
+import { failureAdvice, failureText } from '../failure.ts';
+import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
+import { spendText } from '../spend.ts';
+import { PHASES_MAX, timelineOf } from '../timeline.ts';
+import { mayRetry, sensibleVerbs, verbs } from '../verbs.ts';
+
+export type CardOptions = {
+  readonly now: number;
+  /** The web address of the session's pull request, when there is one. */
+  readonly pullUrl?: string | null;
+  /** `/reeve`. */
+  readonly commandPrefix: string;
+};
+
+const DETAIL_CHARACTERS_MAX = 3000; // a reader of a card wants the end of the story, not a log
+
+/** The one comment that tells an issue where its work stands; edited for the session's whole life. Markdown. */
+export function statusCard(session: Session, options: CardOptions): string {
+  const { headline } = displayOf(session);
+  const parts = [
+    `### Reeve · ${headline}`,
+    now(session, options),
+    ...live(session),
+    factsTable(session, options),
+    ...failureDetail(session),
+    history(session),
+    footer(session, options.commandPrefix),
+  ];
+  return cutTo(parts.join('\n\n'), COMMENT_CHARACTERS_MAX);
+}
+
+/** What happens now and what the reader can do, in a sentence or two. */
+function now(session: Session, { commandPrefix, ...options }: CardOptions): string {
+  const pull = session.pull ? pullLink(session.pull.number, options.pullUrl) : null;
+  switch (session.state) {
+    case 'queued':
+      return session.runs.length > 0
+        ? 'The next run starts as soon as a slot is free. Nothing is needed from you.'
+        : 'Work on this issue starts as soon as a slot is free. Nothing is needed from you.';
+    case 'preparing':
+      return 'The agent gets a fresh workspace and starts in a moment.';
+    case 'working':
+      return pull
+        ? `The agent is at work; its changes will be added to ${pull}.`
+        : 'The agent is at work. The result will be a draft pull request, or a question to you.';
+    case 'waiting':
+      return session.on.kind === 'hold'
+        ? `The work is finished, but a person with write access has to look at it before it is pushed: see question ${session.on.number} in its own comment.`
+        : `The agent needs an answer to go on: see question ${session.on.number} in its own comment.`;
+    case 'publishing':
+      return 'The agent has finished. Its commits are being checked and pushed.';
+    case 'reviewing':
+      return `The work is in ${pull ?? 'its pull request'}. Review it, merge it or close it; comment and use \`${commandPrefix} retry\` to have something changed.`;
+    case 'retrying':
+      return `The machine had a mishap, not the agent. Another try follows at ${instant(session.retryAt)} by itself.`;
+    case 'done':
+      return `${pull ?? 'The pull request'} was merged${session.mergedBy ? ` by ${code(session.mergedBy.login)}` : ''}. Nothing is left to do here.`;
+    case 'failed':
+      return `${failureText[session.why]} ${failureAdvice[session.why]} \`${commandPrefix} retry\` starts it again.`;
+    case 'stopped':
+      return mayRetry(session)
+        ? `${stoppedText(session, pull)} \`${commandPrefix} retry\` takes it up again.`
+        : stoppedText(session, pull);
+  }
+}
+
+function stoppedText(session: Session & { readonly state: 'stopped' }, pull: string | null): string {
+  const by = session.by ? ` by ${code(session.by.login)}` : '';
+  switch (session.why) {
+    case 'person':
+      return `The work was stopped${by}.${pull ? ` ${pull} stays as it is.` : ''}`;
+    case 'pull-closed':
+      return `${pull ?? 'The pull request'} was closed${by} without being merged, so the work has ended.`;
+    case 'issue-closed':
+      return `This issue was closed${by}, so the work has ended. Nothing was published.`;
+  }
+}
+
+/** What the agent says it is doing. */
+function live(session: Session): string[] {
+  return session.state === 'working' && session.progress ? [quoted(session.progress)] : [];
+}
+
+function factsTable(session: Session, options: CardOptions): string {
+  const run = session.runs.at(-1);
+  const open = run && run.end === null ? Math.max(0, options.now - run.startedAt) : 0;
+  const spend = spendText(session.spend);
+  const columns: [string, string][] = [
+    ['Attempt', String(Math.max(1, session.runs.length))],
+    [run ? 'Started' : 'Queued', instant(run ? run.startedAt : session.createdAt)],
+    ...(run
+      ? ([[open > 0 ? 'Time so far' : 'Time', duration(session.spend.agentMs + open)]] as [string, string][])
+      : []),
+    ...(spend ? ([['Spend', spend]] as [string, string][]) : []),
+    ['Branch', code(session.branch)],
+    ...(session.pull ? ([['Pull request', pullLink(session.pull.number, options.pullUrl)]] as [string, string][]) : []),
+  ];
+  return [
+    `| ${columns.map(([name]) => name).join(' | ')} |`,
+    `|${' --- |'.repeat(columns.length)}`,
+    `| ${columns.map(([, value]) => value).join(' | ')} |`,
+  ].join('\n');
+}
+
+function failureDetail(session: Session): string[] {
+  if (session.state !== 'failed' && session.state !== 'retrying') return [];
+  return session.detail.trim() === '' ? [] : [fenced(shorten(session.detail, DETAIL_CHARACTERS_MAX))];
+}
+
+function history(session: Session): string {
+  const phases = timelineOf(session);
+  const told = phases.slice(-PHASES_MAX);
+  const lines = told.map(
+    ({ at, name, tookMs, outcome }) =>
+      `- ${instant(at)} · ${name} · ${outcome}${tookMs === null ? '' : ` · ${duration(tookMs)}`}`,
+  );
+  const left = phases.length - told.length;
+  if (left > 0) lines.unshift(`- ${left} earlier steps are not shown`);
+  if (isFinal(session)) lines.push(`- ${instant(session.changedAt)} · ${displayOf(session).headline}`);
+  return details(
+    `History: ${count(session.runs.length, 'run')}, ${count(session.questions.length, 'question')}`,
+    lines.join('\n'),
+  );
+}
+
+function footer(session: Session, commandPrefix: string): string {
+  const commands = sensibleVerbs(session).map((verb) => `\`${commandPrefix} ${verbs[verb].usage}\``);
+  return `<sub>${commands.join(' · ')} · session ${code(session.id)}</sub>`;
+}
+
+function pullLink(number: number, url: string | null | undefined): string {
+  return url ? `[#${number}](${url})` : `#${number}`;
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}

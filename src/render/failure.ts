@@ -1,0 +1,34 @@
+import type { FailureReason } from '../domain/session/session.ts';
+
+/** What went wrong, in one sentence for a maintainer. What to do about it is said by whoever shows it. */
+export const failureText = {
+  crashed: 'The agent ended with an error before its work was done.',
+  'bad-output': 'The agent reported its results in a form that could not be read, so nothing of it was used.',
+  'forged-marker': 'The agent’s output imitated one of our hidden markers, so nothing of it was used.',
+  'output-flood': 'The agent wrote more output than is allowed and was ended.',
+  'timed-out': 'The agent needed more time than is allowed and was ended.',
+  silent: 'The agent gave no sign of life for too long and was ended.',
+  'not-started': 'The agent could not be started, in several tries.',
+  lost: 'The agent was lost with its process or machine, several times in a row.',
+  'no-changes': 'The agent ended without changing anything, so there is nothing to publish.',
+  refused: 'The changes break the rules of this repository, so they were not pushed.',
+  'cannot-publish': 'The finished changes could not be pushed, or no pull request could be opened for them.',
+  'cannot-prepare': 'The workspace could not be prepared, in several tries.',
+} satisfies Record<FailureReason, string>;
+
+/** What usually helps before another try. */
+export const failureAdvice = {
+  crashed: 'Look at the detail below, then try again.',
+  'bad-output': 'This is most likely a fault of the agent; another try may help.',
+  'forged-marker':
+    'Look for text in the issue or the repository that may have led the agent astray before trying again.',
+  'output-flood': 'Look for text in the issue that may have caused it, then try again.',
+  'timed-out': 'A smaller issue, or a more precise one, is more likely to succeed.',
+  silent: 'Another try may help; if it happens again, the agent’s setup needs a look.',
+  'not-started': 'Whoever runs the server should check the agent’s setup.',
+  lost: 'Whoever runs the server should check that the machine is well.',
+  'no-changes': 'Say in a comment what should change, then try again.',
+  refused: 'Say in a comment what to leave alone, then try again.',
+  'cannot-publish': 'Check the branch and its protection, then try again.',
+  'cannot-prepare': 'Whoever runs the server should check disk space and access to the repository.',
+} satisfies Record<FailureReason, string>;

@@ -1,0 +1,49 @@
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { runId, sessionId } from '../domain/ids.ts';
+import type { RunRequest } from '../domain/run/run.ts';
+import { agentEnvironment } from './environment.ts';
+
+const request = (environment: Record<string, string>): RunRequest => ({
+  runId: runId('1-7-1-r1'),
+  sessionId: sessionId('1-7-1'),
+  attempt: 1,
+  createdAt: 0,
+  agent: { kind: 'custom-command', argv: ['agent'] },
+  conversationId: 'c',
+  isResume: false,
+  workspacePath: '/home/workspaces/1-7-1',
+  sandbox: 'none',
+  hiddenPaths: [],
+  readablePaths: [],
+  environment,
+  limits: { wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
+  prompt: '',
+  commit: { name: 'n', email: 'e', message: 'm' },
+});
+const start = { argv: ['agent'] as const, environment: { REEVE_RUN_ID: '1-7-1-r1' } };
+const surroundings = { path: '/usr/bin:/bin', programsPath: '/home/runs/1-7-1-r1/bin' };
+const node = dirname(process.execPath);
+
+test('holds what is on the list and nothing of ours', () => {
+  expect(agentEnvironment(request({}), start, surroundings)).toEqual({
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    PATH: `/home/runs/1-7-1-r1/bin:/usr/bin:/bin:${node}`,
+    HOME: '/home/workspaces/1-7-1/home',
+    TMPDIR: '/home/workspaces/1-7-1/tmp',
+    REEVE_RUN_ID: '1-7-1-r1',
+  });
+});
+
+test('the operator adds, but cannot change what a run is told about itself', () => {
+  const added = { MODEL_KEY: 'k', TZ: 'Europe/Berlin', PATH: '/opt/bin', HOME: '/root', REEVE_RUN_ID: 'other' };
+  expect(agentEnvironment(request(added), start, surroundings)).toMatchObject({
+    MODEL_KEY: 'k',
+    TZ: 'Europe/Berlin',
+    PATH: `/home/runs/1-7-1-r1/bin:/opt/bin:${node}`,
+    HOME: '/home/workspaces/1-7-1/home',
+    REEVE_RUN_ID: '1-7-1-r1',
+  });
+});

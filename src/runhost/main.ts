@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Agent } from '../agents/agent.ts';
+import { createCustomCommandAgent } from '../agents/custom-command/custom-command.ts';
+import type { AgentSpec, ProcessIdentity, RunRequest, RunStatus } from '../domain/run/run.ts';
+import { spendOf } from '../domain/run/report.ts';
+import { messageOf } from '../lib/errors.ts';
+import { identityOf } from '../lib/process-table.ts';
+import { runDirectoryAt } from '../runs/run-directory.ts';
+import { claimLock } from '../runs/run-directory/host-lock.ts';
+import { readSignedRequest } from '../runs/run-directory/request.ts';
+import { isStopRequested } from '../runs/run-directory/stop-file.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import type { HostOptions } from './host-options.ts';
+import { runAgent } from './run-agent.ts';
+
+const DETAIL_CHARACTERS_MAX = 500;
+
+/** `refused`: the request is not ours. `claimed`: another host has this run. */
+export type HostOutcome = 'ended' | 'refused' | 'claimed';
+
+/**
+ * Supervises one run from its request to its end. It needs nobody: not the server, not a terminal. Only the host that
+ * claims the lock starts an agent, and it looks for `stop` after claiming, so that a run that was stopped never starts.
+ */
+export async function runHost(options: HostOptions): Promise<HostOutcome> {
+  const { now, onError } = options;
+  const directory = runDirectoryAt(options.runDirectory);
+  const reading = await readSignedRequest(directory, options.key);
+  if (reading.kind !== 'read') {
+    onError(new Error(reading.kind === 'problem' ? reading.problem : 'There is no request.json.'));
+    return 'refused';
+  }
+  const request = reading.value;
+  const host = await identityOf(process.pid);
+  if (host === null) throw new Error('This process does not find itself in /proc.');
+  if (!(await claimLock(directory, host))) return 'claimed';
+
+  const heartbeat = startHeartbeat(directory, firstStatus(request, host, now()), { now, onError });
+  await heartbeat.beat();
+  const end = await endOf({ ...options, request, directory, heartbeat });
+  await heartbeat.end({ ...end, endedAt: now() });
+  return 'ended';
+}
+
+async function endOf(run: Parameters<typeof runAgent>[0]): ReturnType<typeof runAgent> {
+  try {
+    if (await isStopRequested(run.directory)) {
+      return { reason: 'stopped', exitCode: null, signal: null, detail: 'It was stopped before it began.' };
+    }
+    for (const name of ['home', 'tmp']) {
+      await mkdir(join(run.request.workspacePath, name), { recursive: true, mode: 0o700 });
+    }
+    return await runAgent(run, agentOf(run.request.agent));
+  } catch (error) {
+    run.onError(error);
+    const detail = `Its run host failed: ${messageOf(error)}`.slice(0, DETAIL_CHARACTERS_MAX);
+    return { reason: run.heartbeat.hasAgent() ? 'crashed' : 'not-started', exitCode: null, signal: null, detail };
+  }
+}
+
+function agentOf(spec: AgentSpec): Agent {
+  switch (spec.kind) {
+    case 'custom-command':
+      return createCustomCommandAgent(spec);
+  }
+}
+
+function firstStatus(request: RunRequest, host: ProcessIdentity, at: number): RunStatus {
+  return {
+    runId: request.runId,
+    state: 'starting',
+    host,
+    agent: null,
+    startedAt: at,
+    heartbeatAt: at,
+    outputAt: at,
+    outputBytes: 0,
+    spend: spendOf([], 0),
+    end: null,
+  };
+}

@@ -1,0 +1,101 @@
+import type { Agent } from '../agents/agent.ts';
+import type { AgentOutput } from '../domain/run/output.ts';
+import { spendOf } from '../domain/run/report.ts';
+import type { RunRequest } from '../domain/run/run.ts';
+import { sandboxArgv, type SandboxView } from '../domain/run/sandbox.ts';
+import { secretValuesOf } from '../domain/run/secrets.ts';
+import { replaceFile } from '../lib/atomic-file.ts';
+import { createRedactor } from '../lib/redact.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
+import type { AgentEnd } from './end-of-agent.ts';
+import { agentEnvironment } from './environment.ts';
+import { openEventLog, type EventLog } from './events.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { commitLeftovers } from './leftovers.ts';
+import type { HostOptions } from './host-options.ts';
+import { openOutputTail } from './output-tail.ts';
+import { writeReeveAgent } from './reeve-agent-program.ts';
+import { sandboxView } from './sandbox-view.ts';
+import { supervise, type Watcher } from './supervise.ts';
+import { openTranscript } from './transcript.ts';
+
+type Run = HostOptions & {
+  readonly request: RunRequest;
+  readonly directory: RunDirectory;
+  readonly heartbeat: Heartbeat;
+};
+
+/** Prepares what the agent sees, supervises it, and commits what it left. Rejects when it could not be prepared. */
+export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
+  const { request, directory, installation } = run;
+  const redact = createRedactor(secretValuesOf(request.environment));
+  await replaceFile(directory.prompt, request.prompt); // from the signed request: what was approved is what is read
+  await writeReeveAgent(directory.programs, installation.programsPath);
+  const tail = openOutputTail(directory.output, redact);
+  const transcript = openTranscript(directory.transcript, redact, run.onError);
+  const events = openEventLog(directory.events, run.now);
+  try {
+    const start = agent.start({ ...request, promptPath: directory.prompt, outputPath: directory.output });
+    const view = await sandboxView({ request, start, directory }, installation);
+    const surroundings = { path: run.path, programsPath: directory.programs };
+    const environment = agentEnvironment(request, start, surroundings);
+    const sandboxed = sandboxer(request, view);
+    const end = await supervise({
+      request,
+      argv: sandboxed(start.argv),
+      cwd: view.workingDirectory,
+      environment,
+      tail,
+      transcript,
+      directory,
+      stopSignal: run.stopSignal,
+      elapsed: run.elapsed,
+      watcher: watcherOf(run, events),
+    });
+    const kept = mustCommit(end)
+      ? await commitLeftovers({ sandboxed, cwd: view.workingDirectory, environment }, request.commit)
+      : null;
+    if (kept !== null) events.record({ kind: 'leftovers', ...kept });
+    events.record({ kind: 'ended', reason: end.reason });
+    const detail = kept?.outcome === 'failed' ? `${end.detail} Its last changes could not be committed.` : end.detail;
+    return { ...end, detail: redact(detail) };
+  } finally {
+    transcript.close();
+    events.close();
+    tail.close();
+  }
+}
+
+/** An agent that asked goes on where it is; one that never started left nothing. */
+function mustCommit({ reason }: AgentEnd): boolean {
+  return reason !== 'asked' && reason !== 'not-started';
+}
+
+function sandboxer(request: RunRequest, view: SandboxView) {
+  const isRoot = process.getuid?.() === 0;
+  return (argv: readonly [string, ...string[]]) => sandboxArgv(request.sandbox, argv, view, isRoot);
+}
+
+/** Tells the record and the status file what happens. */
+function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
+  const outputs: AgentOutput[] = [];
+  return {
+    onStarted(agent) {
+      heartbeat.note({ state: 'running', agent: agent && { ...agent, pgid: agent.pid } });
+      if (agent) events.record({ kind: 'started', pid: agent.pid });
+      void heartbeat.beat();
+    },
+    onOutputs(batch) {
+      outputs.push(...batch);
+      for (const output of batch) events.record({ kind: 'output', output });
+    },
+    onStopping(reason) {
+      events.record({ kind: 'stopping', reason });
+      heartbeat.note({ state: 'stopping' });
+      void heartbeat.beat();
+    },
+    onLook({ agentMs, quietMs, outputBytes }) {
+      heartbeat.note({ outputBytes, outputAt: now() - Math.round(quietMs), spend: spendOf(outputs, agentMs) });
+    },
+  };
+}

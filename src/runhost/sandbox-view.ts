@@ -1,0 +1,89 @@
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { AgentStart } from '../agents/agent.ts';
+import type { RunRequest } from '../domain/run/run.ts';
+import type { SandboxView } from '../domain/run/sandbox.ts';
+import { homeOf, type RunDirectory } from '../runs/run-directory.ts';
+
+/** Where the parts of this installation lie: the agent needs `reeve-agent`, node and what they load. */
+export type Installation = {
+  /** Absolute path of the built programs (`dist/bin`). */
+  readonly programsPath: string;
+  /** The operator's own home directory. */
+  readonly operatorHome: string;
+};
+
+// Other people's files and sockets live in these.
+const emptied = ['/tmp'];
+const hiddenAlways = ['/run'];
+// Name resolution, and on some systems the programs themselves, point into /run.
+const keptInRun = ['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/current-system'];
+const credentials = [
+  ...['.ssh', '.gnupg', '.aws', '.azure', '.docker', '.kube', '.config/gh', '.config/gcloud'],
+  ...['.netrc', '.git-credentials', '.npmrc', '.pypirc', '.cargo/credentials.toml'],
+];
+
+/** What this run's agent may see and change. Rejects when its workspace is not there. */
+export async function sandboxView(
+  { request, start, directory }: { request: RunRequest; start: AgentStart; directory: RunDirectory },
+  installation: Installation,
+): Promise<SandboxView> {
+  const secret = await existing([
+    ...hiddenAlways,
+    homeOf(directory),
+    ...request.hiddenPaths,
+    ...credentials.map((name) => join(installation.operatorHome, name)),
+  ]);
+  const hidden = secret.filter(({ path }) => path !== '/' && !emptied.includes(path));
+  const programs = await existing([process.execPath, ...start.argv.filter((part) => part.startsWith('/'))]);
+  const installed = ['.', '../node_modules', '../package.json'].map((name) =>
+    join(installation.programsPath, '..', name),
+  );
+  const readable = await existing([
+    ...keptInRun,
+    ...installed,
+    ...request.readablePaths,
+    directory.prompt,
+    directory.programs,
+  ]);
+  const writable = await Promise.all(
+    [...['repo', 'home', 'tmp'].map((name) => join(request.workspacePath, name)), directory.output].map((path) =>
+      realpath(path),
+    ),
+  );
+  return {
+    workingDirectory: await realpath(join(request.workspacePath, 'repo')),
+    emptyDirectories: (await existing(emptied)).map((entry) => entry.path),
+    hiddenDirectories: hidden.filter((entry) => entry.isDirectory).map((entry) => entry.path),
+    hiddenFiles: hidden.filter((entry) => !entry.isDirectory).map((entry) => entry.path),
+    readablePaths: [
+      ...programs.filter((entry) => !entry.isDirectory && !secret.some((one) => isUnder(entry.path, one.path))),
+      ...readable,
+    ].map((entry) => entry.path),
+    writablePaths: writable,
+  };
+}
+
+type Entry = { readonly path: string; readonly isDirectory: boolean };
+
+/** Those that exist, resolved: a sandbox can only be told about what is there. */
+async function existing(paths: readonly string[]): Promise<Entry[]> {
+  const entries = await Promise.all(
+    paths.map(async (path) => {
+      try {
+        const resolved = await realpath(path);
+        return [{ path: resolved, isDirectory: (await stat(resolved)).isDirectory() }];
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+          return [];
+        throw error;
+      }
+    }),
+  );
+  return entries.flat();
+}
+
+function isUnder(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}

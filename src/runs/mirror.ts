@@ -1,0 +1,76 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { DiffFacts } from '../domain/publish/facts.ts';
+import type { SessionId } from '../domain/ids.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Git } from './git.ts';
+import { diffFacts, type DiffRange } from './mirror/diff-facts.ts';
+import { fetchBranches, type FetchOutcome } from './mirror/fetch.ts';
+import { importRun, type ImportOutcome, type ImportRequest } from './mirror/import-run.ts';
+import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts';
+import { branchRef, objectId, reeveRefs } from './mirror/refs.ts';
+import type { MirrorParts, Remote } from './mirror/remote.ts';
+import { withTrailer, type TrailerRequest } from './mirror/with-trailer.ts';
+
+export type MirrorOptions = {
+  readonly git: Git;
+  readonly now: Clock;
+  /** Absolute path of the directory that holds all mirrors. */
+  readonly root: string;
+  readonly repositoryId: number;
+};
+
+/**
+ * Our bare copy of one repository: the only place where our own git runs, and the only one that pushes. Every verb may be repeated.
+ * A remote or disk that is unwell for now is a `TransientError`; what a remote or an agent decides is an outcome.
+ */
+export type Mirror = {
+  /** Absolute. Workspaces borrow the objects in it. */
+  readonly path: string;
+  /** Makes our branches those of the remote. */
+  fetch(remote: Remote): Promise<FetchOutcome>;
+  /** Where a branch was at the last fetch; null when there is none. */
+  headOf(branch: string): Promise<string | null>;
+  /** The commit in which the history of a branch (as last fetched) and of a commit parted; null when they share none. */
+  mergeBase(branch: string, sha: string): Promise<string | null>;
+  /** Takes over what a run left in its workspace, with every object checked. */
+  importRun(request: ImportRequest): Promise<ImportOutcome>;
+  /** What pushing head would bring: the input of `judgeDiff`. */
+  diffFacts(range: DiffRange): Promise<DiffFacts>;
+  /** The head of the same commits with a trailer on each. */
+  withTrailer(request: TrailerRequest): Promise<string>;
+  /** Moves one branch of the remote, if it is where we last saw it. */
+  push(request: PushRequest): Promise<PushOutcome>;
+  /** Keeps a session's commit as `refs/reeve/preserved/SESSION` when nothing else would. */
+  preserve(sessionId: SessionId, sha: string): Promise<void>;
+};
+
+/** Opens the mirror of a repository, and makes an empty one where there is none. */
+export async function openMirror({ git, now, root, repositoryId }: MirrorOptions): Promise<Mirror> {
+  if (!Number.isSafeInteger(repositoryId) || repositoryId <= 0)
+    throw new Error('A repository id is a positive number.');
+  const path = join(root, `${repositoryId}.git`);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await git.output(path, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+  const parts: MirrorParts = { git, gitDir: path, now };
+  return {
+    path,
+    fetch: (remote) => fetchBranches(parts, remote),
+    importRun: (request) => importRun(parts, request),
+    diffFacts: (range) => diffFacts(parts, range),
+    withTrailer: (request) => withTrailer(parts, request),
+    push: (request) => pushBranch(parts, request),
+    async headOf(branch) {
+      const { exitCode, stdout } = await git.attempt(path, ['show-ref', '--verify', '--hash', branchRef(branch)]);
+      return exitCode === 0 ? stdout.trim() : null;
+    },
+    async mergeBase(branch, sha) {
+      const { exitCode, stdout } = await git.attempt(path, ['merge-base', branchRef(branch), objectId(sha)]);
+      return exitCode === 0 ? stdout.trim() : null;
+    },
+    async preserve(sessionId, sha) {
+      await git.output(path, ['update-ref', reeveRefs.preserved(sessionId), objectId(sha)]);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+
+import { runId, sessionId } from '../../domain/ids.ts';
+import type { RunRequest } from '../../domain/run/run.ts';
+import { runDirectoryAt, type RunDirectory } from '../run-directory.ts';
+import { readRequest, readSignedRequest, writeRequest } from './request.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'reeve-request-'));
+afterAll(() => rmSync(root, { recursive: true }));
+const key = Buffer.alloc(32, 1);
+const request: RunRequest = {
+  runId: runId('1-7-1-r1'),
+  sessionId: sessionId('1-7-1'),
+  attempt: 1,
+  createdAt: 5,
+  agent: { kind: 'custom-command', argv: ['agent', 'a b'] },
+  conversationId: 'c',
+  isResume: false,
+  workspacePath: '/w',
+  sandbox: 'bwrap',
+  hiddenPaths: ['/h'],
+  readablePaths: [],
+  environment: { A: 'b' },
+  limits: { wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
+  prompt: 'line\nline – grüße',
+  commit: { name: 'n', email: 'e', message: 'm' },
+};
+let directory: RunDirectory;
+beforeEach(() => {
+  directory = runDirectoryAt(mkdtempSync(join(root, 'run-')));
+});
+const change = (edit: (text: string) => string): void =>
+  writeFileSync(directory.request, edit(readFileSync(directory.request, 'utf8')));
+
+test('comes back as it was written, for the owner only', async () => {
+  await writeRequest(directory, request, key);
+  expect(await readSignedRequest(directory, key)).toEqual({ kind: 'read', value: request });
+  expect(await readRequest(directory)).toEqual({ kind: 'read', value: request });
+  expect(statSync(directory.request).mode & 0o777).toBe(0o600);
+});
+
+test('the first one stays', async () => {
+  await writeRequest(directory, request, key);
+  await writeRequest(directory, { ...request, prompt: 'another' }, key);
+  expect(await readRequest(directory)).toMatchObject({ value: { prompt: request.prompt } });
+});
+
+test.each<[string, (text: string) => string]>([
+  ['one letter', (text) => text.replace('"agent"', '"agenT"')],
+  ['a space', (text) => ` ${text}`],
+  ['no signature', (text) => text.split('\n')[0]!],
+  ['an empty signature', (text) => text.replace(/"[0-9a-f]{64}"/, '""')],
+  ['nothing at all', () => ''],
+])('is refused when somebody changed it: %s', async (_, edit) => {
+  await writeRequest(directory, request, key);
+  change(edit);
+  expect(await readSignedRequest(directory, key)).toEqual({
+    kind: 'problem',
+    problem: 'request.json does not carry our signature.',
+  });
+});
+
+test('is refused under another key', async () => {
+  await writeRequest(directory, request, key);
+  expect(await readSignedRequest(directory, Buffer.alloc(32, 2))).toMatchObject({ kind: 'problem' });
+  expect(await readSignedRequest(directory, Buffer.alloc(0))).toMatchObject({ kind: 'problem' });
+});
+
+test.each([
+  ['a limit of zero, which would mean no limit', { limits: { ...request.limits, wallMs: 0 } }],
+  ['an id that is a path', { runId: runId('../../etc') }],
+  ['a relative workspace', { workspacePath: 'w' }],
+])('is refused even when signed: %s', async (_, changes) => {
+  await writeRequest(directory, { ...request, ...changes }, key);
+  expect(await readSignedRequest(directory, key)).toMatchObject({ kind: 'problem' });
+});

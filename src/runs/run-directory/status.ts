@@ -1,0 +1,17 @@
+import type { RunStatus } from '../../domain/run/run.ts';
+import { runStatusSchema } from '../../domain/run/schema.ts';
+import { replaceFile } from '../../lib/atomic-file.ts';
+import type { RunDirectory } from '../run-directory.ts';
+import { readJsonSafely, type Reading } from './safe-read.ts';
+
+const STATUS_BYTES_MAX = 20_000;
+
+/** Replaces `status.json`; only the run host that holds the lock does. Durable once it resolves. */
+export function writeStatus(directory: RunDirectory, status: RunStatus): Promise<void> {
+  return replaceFile(directory.status, `${JSON.stringify(status)}\n`);
+}
+
+/** The last status the run host wrote. */
+export function readStatus(directory: RunDirectory): Promise<Reading<RunStatus>> {
+  return readJsonSafely(directory.status, STATUS_BYTES_MAX, runStatusSchema);
+}

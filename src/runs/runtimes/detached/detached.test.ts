@@ -1,0 +1,4 @@
+import { describeRuntime } from '../runtime.conformance.ts';
+import { createDetachedRuntime } from './detached.ts';
+
+describeRuntime('detached', createDetachedRuntime);

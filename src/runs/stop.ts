@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises';
+
+import type { RunId } from '../domain/ids.ts';
+import { endProcesses } from '../lib/end-processes.ts';
+import { livenessOf, signalProcess } from '../lib/process-table.ts';
+import { runDirectoryOf, type RunDirectory } from './run-directory.ts';
+import { readLock } from './run-directory/host-lock.ts';
+import { readRequest } from './run-directory/request.ts';
+import { runProcesses } from './run-directory/run-processes.ts';
+import { readStatus } from './run-directory/status.ts';
+import { requestStop } from './run-directory/stop-file.ts';
+
+const TIDY_MS = 10_000; // what a host may need beyond the agent's grace: killing the rest and committing
+const GRACE_MS = 10_000; // when the request that names the grace cannot be read
+
+/** `ended`: nothing of the run is left and nothing of it will start. `stopping`: ask again soon. */
+export type StopOutcome = 'ended' | 'stopping';
+
+/**
+ * Stops a run for good. The first call asks; a call after the grace insists, and kills the host and every process of
+ * the agent. Also for a run that nobody has claimed, and for one whose host is dead.
+ */
+export async function stopRun(home: string, runId: RunId, now: number): Promise<StopOutcome> {
+  const directory = runDirectoryOf(home, runId);
+  await mkdir(directory.path, { recursive: true, mode: 0o700 }); // also for a run that is yet to be launched
+  const askedAt = await requestStop(directory, now);
+  const lock = await readLock(directory);
+  // A host looks for `stop` after it has claimed, so one that comes later than this look starts nothing.
+  if (lock.kind === 'absent') return 'ended';
+  if (lock.kind === 'problem') return 'stopping';
+
+  const status = await readStatus(directory);
+  const agent = status.kind === 'read' ? status.value.agent : null;
+  const liveness = await livenessOf(lock.value);
+  const hasEnded = status.kind === 'read' && status.value.state === 'ended';
+  if (liveness !== 'dead' && !hasEnded) {
+    if (liveness === 'unknown' || now < askedAt + (await graceMsOf(directory))) return 'stopping';
+    await signalProcess(lock.value, 'SIGKILL');
+  }
+  const survivors = await endProcesses(() => runProcesses(directory, agent));
+  const isHostGone = hasEnded || (await livenessOf(lock.value)) === 'dead';
+  return survivors.length === 0 && isHostGone ? 'ended' : 'stopping';
+}
+
+async function graceMsOf(directory: RunDirectory): Promise<number> {
+  const request = await readRequest(directory);
+  return (request.kind === 'read' ? request.value.limits.stopGraceMs : GRACE_MS) + TIDY_MS;
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Place } from './place.conformance.ts';
+import { open } from './stories.conformance.ts';
+import type { Store } from '../store.ts';
+import { claim, claimKeys, drain, refusal, wishes } from './wishes.conformance.ts';
+
+const { card, labels, reply, react } = wishes;
+
+/** Which effect comes when, and which need not come at all. */
+export function describeOutboxOrder({ store, reopen }: Place): void {
+  const add = (...effects: Parameters<Store['outbox']['add']>[0]): Promise<void> => store().outbox.add(effects, 100);
+  const done = (key: ReturnType<typeof card>['key']): Promise<void> =>
+    store().outbox.done(key, { remoteId: null, at: 1 });
+  const defer = (key: ReturnType<typeof card>['key'], retryAt: number, wasSent = false): Promise<void> =>
+    store().outbox.defer(key, { retryAt, wasSent, error: '' });
+
+  describe('lanes', () => {
+    test('an issue is a lane: it gives one effect at a time, in order of wishing', async () => {
+      const wished = [labels(), card(), react(), reply(), refusal('comment:1')];
+      await add(...wished);
+      expect(await claimKeys(store())).toEqual([labels().key]);
+      expect(await claimKeys(store())).toEqual([]);
+      await done(labels().key);
+      await reopen();
+      expect(await drain(store())).toEqual(wished.slice(1).map(({ key }) => key));
+    });
+
+    test('several lanes go at once, oldest wish first, and no more than asked for', async () => {
+      await add(card({ issue: 3 }), card({ issue: 1 }), labels({ issue: 3 }), card({ issue: 2 }));
+      const keys = [card({ issue: 3 }).key, card({ issue: 1 }).key, card({ issue: 2 }).key];
+      expect(await claimKeys(store(), { limit: 2 })).toEqual(keys.slice(0, 2));
+      expect(await claimKeys(store())).toEqual(keys.slice(2));
+    });
+
+    test('the same number in another repository is another lane', async () => {
+      const elsewhere = { ...card(), key: refusal('x').key, slot: 'card:elsewhere', repositoryId: 1 };
+      await add(card(), elsewhere);
+      expect(await claimKeys(store())).toEqual([card().key, elsewhere.key]);
+    });
+
+    test.each([
+      ['pending', false],
+      ['unknown', true],
+    ])('an earlier effect that waits for its time (%s) holds its lane, and no other', async (_, wasSent) => {
+      await add(card(), labels(), card({ issue: 8 }));
+      await claim(store(), { limit: 1 });
+      await defer(card().key, 5_000, wasSent);
+      expect(await claimKeys(store(), { now: 4_999 })).toEqual([card({ issue: 8 }).key]);
+      expect(await claimKeys(store(), { now: 5_000 })).toEqual([card().key]);
+      expect(await claimKeys(store(), { now: 5_000 })).toEqual([]);
+    });
+
+    test('a failed effect lets its lane go on', async () => {
+      await add(card(), labels());
+      await claim(store());
+      await store().outbox.fail(card().key, { error: '403', at: 1 });
+      expect(await claimKeys(store())).toEqual([labels().key]);
+    });
+
+    test('wishes of sessions and of others share the lane', async () => {
+      const session = await open(store(), 7);
+      await add(refusal('comment:1'));
+      expect(await drain(store())).toEqual([
+        ...(await store().sessions.history(session.id)).flatMap(({ effects }) => effects),
+        refusal('comment:1').key,
+      ]);
+    });
+  });
+
+  describe('superseding', () => {
+    test.each(['card', 'labels', 'question', 'check', 'publish'] as const)(
+      'of pending wishes for one %s the newest is performed',
+      async (kind) => {
+        const versions = [1, 2, 3].map((version) => wishes[kind]({ version }));
+        await add(...versions.slice(0, 2));
+        await add(...versions.slice(2));
+        expect(await store().outbox.count()).toMatchObject({ pending: 1, superseded: 2 });
+        expect(await drain(store())).toEqual([versions[2]?.key]);
+      },
+    );
+
+    test.each(['reply', 'react'] as const)('every %s is performed', async (kind) => {
+      const versions = [1, 2].map((version) => wishes[kind]({ version }));
+      await add(...versions);
+      expect(await drain(store())).toEqual(versions.map(({ key }) => key));
+    });
+
+    test('other slots are left alone', async () => {
+      await add(card({ issue: 1 }), labels({ issue: 1 }), card({ issue: 2 }));
+      expect(await store().outbox.count()).toMatchObject({ pending: 3, superseded: 0 });
+    });
+
+    test('one that is being sent is not superseded; the newer one follows it', async () => {
+      await add(card({ version: 1 }));
+      await claim(store());
+      await add(card({ version: 2 }));
+      expect(await store().outbox.count()).toMatchObject({ sending: 1, pending: 1, superseded: 0 });
+      await done(card({ version: 1 }).key);
+      expect(await drain(store())).toEqual([card({ version: 2 }).key]);
+    });
+
+    test('one that is unknown is not superseded: it must be looked up', async () => {
+      await add(card({ version: 1 }));
+      await claim(store());
+      await defer(card({ version: 1 }).key, 0, true);
+      await add(card({ version: 2 }));
+      expect(await store().outbox.count()).toMatchObject({ unknown: 1, pending: 1, superseded: 0 });
+      expect(await drain(store())).toEqual([card({ version: 1 }).key, card({ version: 2 }).key]);
+    });
+
+    test('a newer wish waits no shorter than the one it supersedes', async () => {
+      await add(card({ version: 1 }));
+      await claim(store());
+      await defer(card({ version: 1 }).key, 5_000);
+      await add(card({ version: 2 }));
+      expect(await store().outbox.count()).toMatchObject({ pending: 1, superseded: 1 });
+      expect(await claimKeys(store(), { now: 4_999 })).toEqual([]);
+      expect(await claimKeys(store(), { now: 5_000 })).toEqual([card({ version: 2 }).key]);
+    });
+
+    test('one that surely was not sent gives way to a newer wish, which then waits as long', async () => {
+      await add(card({ version: 1 }));
+      await claim(store());
+      await add(card({ version: 2 }));
+      await defer(card({ version: 1 }).key, 5_000);
+      expect(await store().outbox.count()).toMatchObject({ pending: 1, superseded: 1 });
+      expect(await claimKeys(store(), { now: 4_999 })).toEqual([]);
+      expect(await claimKeys(store(), { now: 5_000 })).toEqual([card({ version: 2 }).key]);
+    });
+
+    test('one that may have been sent does not give way', async () => {
+      await add(card({ version: 1 }));
+      await claim(store());
+      await add(card({ version: 2 }));
+      await defer(card({ version: 1 }).key, 0, true);
+      expect(await store().outbox.count()).toMatchObject({ unknown: 1, pending: 1, superseded: 0 });
+    });
+
+    test('a reply that is tried again does not give way to another', async () => {
+      await add(reply({ version: 1 }));
+      await claim(store());
+      await add(reply({ version: 2 }));
+      await defer(reply({ version: 1 }).key, 0);
+      expect(await drain(store())).toEqual([reply({ version: 1 }).key, reply({ version: 2 }).key]);
+    });
+  });
+}

@@ -1,0 +1,121 @@
+import type Database from 'better-sqlite3';
+import { z } from 'zod';
+
+import { effectKey, type SessionId } from '../../domain/ids.ts';
+import { isFinal, type Session, type StateName } from '../../domain/session/session.ts';
+import { UserError } from '../../lib/errors.ts';
+import { sessionFromJson } from '../stored-session.ts';
+import type { HistoryEntry, SessionStore } from '../store.ts';
+import { parseStored, parseStoredJson } from '../stored.ts';
+import { createWriteSession } from './write-session.ts';
+import type { AddWishes } from './wishes.ts';
+
+/** Sessions as JSON beside the columns by which they are found, in the tables `sessions` and `transitions`. */
+export function createSessions(db: Database.Database, addWishes: AddWishes): SessionStore {
+  const atomically = <T>(work: () => T): T => db.transaction(work).immediate();
+  const read = createReads(db);
+  const write = createWriteSession(db, addWishes);
+
+  return {
+    ...read.verbs,
+    open: async (issue, cause, build) =>
+      atomically(() => {
+        const known = read.openedBy(issue, cause);
+        if (known) return { outcome: 'opened', session: known };
+        const latest = read.latestOf(issue);
+        if (latest && !isFinal(latest.session)) return { outcome: 'already-open', session: latest.session };
+        const ordinal = (latest?.ordinal ?? 0) + 1;
+        const opened = build({ ordinal, previous: latest?.session ?? null });
+        write.insert(issue, { ...opened, ordinal, cause });
+        return { outcome: 'opened', session: opened.session };
+      }),
+    change: async (id, cause, decide) =>
+      atomically(() => {
+        const session = read.one(id);
+        if (!session) throw new UserError('session-not-found', `There is no session ${id}.`);
+        if (read.isUsed(id, cause)) return { outcome: 'ignored', why: 'stale' };
+        const result = decide(session);
+        if (result.outcome === 'moved') write.update(session, { ...result, cause });
+        return result;
+      }),
+  };
+}
+
+type Issue = Parameters<SessionStore['open']>[0];
+
+type Reads = {
+  readonly verbs: Omit<SessionStore, 'open' | 'change'>;
+  one(id: SessionId): Session | null;
+  latestOf(issue: Issue): { readonly session: Session; readonly ordinal: number } | null;
+  openedBy(issue: Issue, cause: string): Session | null;
+  isUsed(id: SessionId, cause: string): boolean;
+};
+
+function createReads(db: Database.Database): Reads {
+  const columns = 'sessions.id, sessions.ordinal, sessions.body';
+  const select = (rest: string): Database.Statement => db.prepare(`select ${columns} from sessions ${rest}`);
+  const byId = select('where id = ?');
+  const byIssue = select('where repository_id = ? and issue_number = ? order by ordinal desc limit 1');
+  const byPull = select('where repository_id = ? and pull_number = ? order by seq desc limit 1');
+  const byStates = select(
+    'where state in (select value from json_each(@states)) order by changed_at, seq limit @limit',
+  );
+  const unsettled = select('where is_final = 1 and is_settled = 0 order by changed_at, seq limit ?');
+  const latest = select('order by seq desc limit ?');
+  const openedBy = select(
+    `join transitions on transitions.session_id = sessions.id and transitions.from_state is null
+     where transitions.cause = @cause and repository_id = @repositoryId and issue_number = @issueNumber`,
+  );
+  const used = db.prepare('select 1 from transitions where session_id = ? and cause = ?');
+  const history = db.prepare(
+    `select version, cause, from_state as "from", to_state as "to", at, effects from transitions
+     where session_id = ? order by version`,
+  );
+  const sessionOf = (row: unknown): Session | null => (row === undefined ? null : parseRow(row).session);
+
+  return {
+    verbs: {
+      get: async (id) => sessionOf(byId.get(id)),
+      ofIssue: async (repositoryId, issueNumber) => sessionOf(byIssue.get(repositoryId, issueNumber)),
+      ofPull: async (repositoryId, pullNumber) => sessionOf(byPull.get(repositoryId, pullNumber)),
+      inStates: async (states, limit) =>
+        byStates.all({ states: JSON.stringify(states), limit }).map((row) => parseRow(row).session),
+      unsettled: async (limit) => unsettled.all(limit).map((row) => parseRow(row).session),
+      latest: async (limit) => latest.all(limit).map((row) => parseRow(row).session),
+      history: async (id) => history.all(id).map(entryOf),
+    },
+    one: (id) => sessionOf(byId.get(id)),
+    latestOf: ({ repositoryId, issueNumber }) => {
+      const row = byIssue.get(repositoryId, issueNumber);
+      return row === undefined ? null : parseRow(row);
+    },
+    openedBy: ({ repositoryId, issueNumber }, cause) => sessionOf(openedBy.get({ repositoryId, issueNumber, cause })),
+    isUsed: (id, cause) => used.get(id, cause) !== undefined,
+  };
+}
+
+const sessionRow = z.strictObject({ id: z.string(), ordinal: z.number(), body: z.string() });
+
+function parseRow(row: unknown): { readonly session: Session; readonly ordinal: number } {
+  const { id, ordinal, body } = parseStored(sessionRow, row, 'a session');
+  return { session: sessionFromJson(body, id), ordinal };
+}
+
+const stateName = z.enum({
+  ...{ queued: 'queued', preparing: 'preparing', working: 'working', waiting: 'waiting', publishing: 'publishing' },
+  ...{ reviewing: 'reviewing', retrying: 'retrying', done: 'done', failed: 'failed', stopped: 'stopped' },
+} as const satisfies { readonly [Name in StateName]: Name });
+const historyRow = z.strictObject({
+  version: z.number(),
+  cause: z.string(),
+  from: stateName.nullable(),
+  to: stateName,
+  at: z.number(),
+  effects: z.string(),
+});
+const effectKeys = z.array(z.string().transform(effectKey));
+
+function entryOf(row: unknown): HistoryEntry {
+  const { effects, ...entry } = parseStored(historyRow, row, 'a transition');
+  return { ...entry, effects: parseStoredJson(effectKeys, effects, 'a transition') };
+}

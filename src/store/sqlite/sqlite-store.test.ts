@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { sessionIdOf } from '../../domain/ids.ts';
+import { openSession } from '../../domain/session/open.ts';
+import { describeStore } from '../store.conformance.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+describeStore('sqlite', async (directory) => openSqliteStore({ path: join(directory, 'reeve.db') }));
+
+describe('a file that somebody else wrote to', () => {
+  let directory: string;
+  let path: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'reeve-sqlite-'));
+    path = join(directory, 'reeve.db');
+    const store = openSqliteStore({ path });
+    const issue = { repositoryId: 5_000_000_001, issueNumber: 7 };
+    await store.sessions.open(issue, 'delivery:1', () =>
+      openSession({
+        ...issue,
+        ...{ id: sessionIdOf(issue.repositoryId, 7, 1), title: 'Owls', previousId: null, conversationId: 'c', at: 1 },
+        requestedBy: { id: 11, login: 'ada' },
+      }),
+    );
+    await store.close();
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+  const tamper = (sql: string): void => {
+    const db = new Database(path);
+    db.exec(sql);
+    db.close();
+  };
+
+  test.each([
+    [`update sessions set body = 'ouch'`, /^The store holds a session \(5000000001-7-1\) that is not JSON\.$/],
+    [
+      `update sessions set body = json_set(body, '$.state', 'asleep')`,
+      /a session \(5000000001-7-1\) that this program cannot read \(state: /,
+    ],
+    [`update sessions set body = json_remove(body, '$.spend.agentMs')`, /cannot read \(spend\.agentMs: /],
+    [`update sessions set body = json_set(body, '$.owner', 'x')`, /cannot read \(the whole: .*owner/],
+  ])('a session that does not parse is a clear error: %s', async (sql, message) => {
+    tamper(sql);
+    const store = openSqliteStore({ path });
+    await expect(store.sessions.ofIssue(5_000_000_001, 7)).rejects.toThrow(message);
+    await store.close();
+  });
+
+  test('an effect that does not parse is a clear error, and is not taken', async () => {
+    tamper(`update outbox set body = json_set(body, '$.kind', 'explode')`);
+    const store = openSqliteStore({ path });
+    await expect(store.outbox.claim({ now: 1, limit: 9 })).rejects.toThrow(/an effect \(.*card.*\) that this program/);
+    expect(await store.outbox.count()).toMatchObject({ pending: 2, sending: 0 });
+    await store.close();
+  });
+
+  test('a second session that is not final cannot be on one issue, whoever writes it', () => {
+    const copy = `insert into sessions (id, repository_id, issue_number, ordinal, state, is_final, is_settled, version,
+        changed_at, body)
+      select 'other', repository_id, issue_number, 2, state, is_final, is_settled, version, changed_at, body from sessions`;
+    expect(() => tamper(copy)).toThrow('UNIQUE constraint failed: sessions.repository_id, sessions.issue_number');
+  });
+
+  test('a newer schema is refused, and the file stays as it is', async () => {
+    tamper(`insert into schema_migrations values (9999, '9999-later.sql', 'x', datetime('now'))`);
+    expect(() => openSqliteStore({ path })).toThrow('written by a newer Reeve (it has 9999-later.sql');
+    tamper('delete from schema_migrations where number = 9999');
+    const store = openSqliteStore({ path });
+    expect(await store.sessions.latest(9)).toHaveLength(1);
+    await store.close();
+  });
+});

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+import { runId, sessionId } from '../domain/ids.ts';
+import type { Session } from '../domain/session/session.ts';
+import { parseStoredJson } from './stored.ts';
+
+/** The text in which every store keeps a session. */
+export function sessionToJson(session: Session): string {
+  const storable: z.output<typeof storedSession> = session; // the compiler's proof that all of it can be read back
+  return JSON.stringify(storable);
+}
+
+/** The session of such a text; `id` names it in the error when the text is not a session. */
+export function sessionFromJson(text: string, id: string): Session {
+  return parseStoredJson(storedSession, text, `a session (${id})`);
+}
+
+const instant = z.number();
+const run = z.string().transform(runId);
+const session = z.string().transform(sessionId);
+const person = z.strictObject({ id: z.number(), login: z.string() });
+
+const mishap = ['not-started', 'lost'] as const;
+const fault = ['crashed', 'bad-output', 'forged-marker', 'output-flood', 'timed-out', 'silent'] as const;
+
+const common = z.strictObject({
+  id: session,
+  repositoryId: z.number(),
+  issueNumber: z.number(),
+  title: z.string(),
+  previousId: session.nullable(),
+  requestedBy: person,
+  conversationId: z.string(),
+  branch: z.string(),
+  runs: z
+    .array(
+      z.strictObject({
+        id: run,
+        startedAt: instant,
+        end: z
+          .strictObject({
+            reason: z.enum([...fault, ...mishap, 'finished', 'asked', 'stopped', 'launch-failed']),
+            at: instant,
+          })
+          .nullable(),
+      }),
+    )
+    .readonly(),
+  questions: z
+    .array(
+      z.strictObject({
+        number: z.number(),
+        text: z.string(),
+        options: z.array(z.string()).readonly(),
+        askedAt: instant,
+        answer: z.strictObject({ text: z.string(), option: z.number().nullable(), by: person, at: instant }).nullable(),
+      }),
+    )
+    .readonly(),
+  pull: z.strictObject({ number: z.number(), headSha: z.string() }).nullable(),
+  summary: z.string().nullable(),
+  spend: z.strictObject({
+    agentMs: z.number(),
+    costMicroUsd: z.number().nullable(),
+    tokens: z.number().nullable(),
+  }),
+  mishaps: z.number(),
+  isSettled: z.boolean(),
+  createdAt: instant,
+  changedAt: instant,
+  version: z.number(),
+});
+
+const waitingOn = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('question'), number: z.number() }),
+  z.strictObject({ kind: z.literal('hold'), number: z.number(), runId: run }),
+]);
+
+const publishStep = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('checking'), isApproved: z.boolean() }),
+  z.strictObject({ kind: z.literal('pushing'), head: z.string() }),
+]);
+
+const storedSession = z.discriminatedUnion('state', [
+  common.extend({ state: z.literal('queued') }),
+  common.extend({ state: z.literal('preparing'), runId: run }),
+  common.extend({ state: z.literal('working'), runId: run, progress: z.string().nullable() }),
+  common.extend({ state: z.literal('waiting'), on: waitingOn }),
+  common.extend({ state: z.literal('publishing'), runId: run, step: publishStep }),
+  common.extend({ state: z.literal('reviewing') }),
+  common.extend({ state: z.literal('retrying'), retryAt: instant, detail: z.string() }),
+  common.extend({ state: z.literal('done'), mergedBy: person.nullable() }),
+  common.extend({
+    state: z.literal('failed'),
+    why: z.enum([...fault, ...mishap, 'no-changes', 'refused', 'cannot-publish', 'cannot-prepare']),
+    detail: z.string(),
+  }),
+  common.extend({
+    state: z.literal('stopped'),
+    why: z.enum(['person', 'pull-closed', 'issue-closed']),
+    by: person.nullable(),
+  }),
+]);

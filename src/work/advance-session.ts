@@ -1,0 +1,37 @@
+import { sessionId } from '../domain/ids.ts';
+import { isFinal } from '../domain/session/session.ts';
+import { moveSession } from './move-session.ts';
+import type { Ports } from './ports.ts';
+import { prepareRun } from './prepare-run.ts';
+import { checkChanges } from './check-changes.ts';
+import { settleSession } from './settle-session.ts';
+import { watchRun } from './watch-run.ts';
+
+/** Looks at one session and does the next step of its state, if there is one to do. Safe to repeat: each step is. */
+export async function advanceSession(ports: Ports, key: string): Promise<void> {
+  const session = await ports.store.sessions.get(sessionId(key));
+  if (!session) return;
+  if (isFinal(session)) {
+    if (!session.isSettled) await settleSession(ports, session);
+    return;
+  }
+  switch (session.state) {
+    case 'preparing':
+      return prepareRun(ports, session);
+    case 'working':
+      return watchRun(ports, session);
+    case 'publishing':
+      return session.step.kind === 'checking' ? checkChanges(ports, session, session.step.isApproved) : undefined;
+    case 'retrying':
+      if (ports.now() < session.retryAt) return undefined;
+      await moveSession(ports, session.id, `retry-due:v${session.version}`, { kind: 'retry-due', at: ports.now() });
+      return undefined;
+    case 'queued': // waits for selection
+    case 'waiting': // waits for a person
+    case 'reviewing': // waits for the pull request
+    case 'done':
+    case 'failed':
+    case 'stopped':
+      return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+
+import { judgeDiff } from '../domain/publish/judge.ts';
+import type { ChangesVerdict, Session } from '../domain/session/session.ts';
+import { moveSession } from './move-session.ts';
+import type { Ports } from './ports.ts';
+import { identityOf, repositoryOf } from './prepare-run.ts';
+
+type Publishing = Extract<Session, { state: 'publishing' }>;
+
+/**
+ * Takes the commits of a finished run into our mirror and judges them; nothing leaves this machine here. Safe to repeat:
+ * the same commits give the same verdict and the same rewritten commits.
+ */
+export async function checkChanges(ports: Ports, session: Publishing, isApproved: boolean): Promise<void> {
+  const verdict = await judge(ports, session, isApproved);
+  const { runId } = session;
+  await moveSession(ports, session.id, `changes-judged:${runId}:v${session.version}`, {
+    kind: 'changes-judged',
+    runId,
+    verdict,
+    at: ports.now(),
+  });
+}
+
+async function judge(ports: Ports, session: Publishing, isApproved: boolean): Promise<ChangesVerdict> {
+  const { github, workspaces, settings } = ports;
+  const repository = await repositoryOf(ports, session.repositoryId);
+  const mirror = await ports.openMirror(session.repositoryId);
+  const workspaceRepo = join(workspaces.pathOf(session.id), 'repo');
+  const imported = await mirror.importRun({
+    workspaceRepo,
+    runId: session.runId,
+    branch: session.branch,
+  });
+  if (imported.outcome === 'refused') return { kind: 'refuse', reasons: [imported.detail] };
+  const base = await mirror.mergeBase(repository.defaultBranch, imported.head);
+  if (base === null) return { kind: 'refuse', reasons: ['Its commits share no history with the default branch.'] };
+  const verdict = judgeDiff(await mirror.diffFacts({ base, head: imported.head }), settings.publishPolicy);
+  const sentences = 'reasons' in verdict ? verdict.reasons.map((reason) => reason.sentence) : [];
+  if (verdict.verdict === 'refuse') return { kind: 'refuse', reasons: sentences };
+  if (verdict.verdict === 'nothing') return { kind: 'nothing' };
+  if (verdict.verdict === 'hold' && !isApproved) return { kind: 'hold', reasons: sentences };
+  const head = await mirror.withTrailer({
+    base,
+    head: imported.head,
+    trailer: `Reeve-Session: ${session.id}`,
+    sessionId: session.id,
+    committer: identityOf(await github.me()),
+  });
+  return head === session.pull?.headSha ? { kind: 'nothing' } : { kind: 'push', head };
+}

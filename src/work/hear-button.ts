@@ -1,0 +1,18 @@
+import type { IncomingEvent } from '../domain/event/incoming.ts';
+import { sessionId } from '../domain/ids.ts';
+import { maySteer } from '../domain/people.ts';
+import { obeyCommand } from './obey-command.ts';
+import type { Ports } from './ports.ts';
+
+type ButtonEvent = Extract<IncomingEvent, { kind: 'check-action-requested' | 'check-rerequested' }>;
+
+/** A button on our check run, or GitHub's own Re-run. Safe to repeat: the state of the session decides whether it still counts. */
+export async function hearButton(ports: Ports, event: ButtonEvent, cause: string): Promise<string> {
+  const verb = event.kind === 'check-rerequested' ? 'retry' : event.action;
+  if (verb !== 'retry' && verb !== 'stop') return 'an unknown button';
+  const session = await ports.store.sessions.get(sessionId(event.externalId));
+  if (!session || session.repositoryId !== event.repository.id) return 'not a check run of ours';
+  const by = { id: event.sender.id, login: event.sender.login };
+  if (event.sender.isBot || !maySteer(await ports.github.permissionOf(event.repository, by))) return 'not permitted';
+  return (await obeyCommand(ports, { session, verb, by, cause })) ?? `${verb} obeyed`;
+}

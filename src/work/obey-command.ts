@@ -1,0 +1,38 @@
+import type { Person } from '../domain/people.ts';
+import { whyNot } from '../domain/session/allowed.ts';
+import { isFinal, type Session } from '../domain/session/session.ts';
+import { moveSession } from './move-session.ts';
+import { openWork } from './open-work.ts';
+import type { Ports } from './ports.ts';
+
+export type Order = {
+  readonly session: Session | null;
+  readonly verb: 'stop' | 'retry';
+  readonly by: Person;
+  /** What asked for it, once and for ever: a comment's id, a button press's delivery. */
+  readonly cause: string;
+};
+
+/**
+ * Does what a permitted person asks of a session; gives the sentence to answer with when it makes no sense now.
+ * Safe to repeat: a cause moves a session once, and a retried session is not retried again while its successor lives.
+ */
+export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Order): Promise<string | null> {
+  if (session && (await hasMoved(ports, session, cause))) return null;
+  const why = whyNot(session, verb);
+  if (why !== null || session === null) return why;
+  if (verb === 'stop') {
+    await moveSession(ports, session.id, cause, { kind: 'stop-requested', by, at: ports.now() });
+  } else if (isFinal(session)) {
+    const { repositoryId, issueNumber, title } = session;
+    await openWork(ports, { repositoryId, issueNumber, title, by, cause, retryOf: session.id });
+  } else {
+    await moveSession(ports, session.id, cause, { kind: 'retry-requested', by, at: ports.now() });
+  }
+  return null;
+}
+
+/** The same order again (a second look after a crash) must not be answered as if it came too late. */
+async function hasMoved({ store }: Pick<Ports, 'store'>, session: Session, cause: string): Promise<boolean> {
+  return (await store.sessions.history(session.id)).some((entry) => entry.cause === cause);
+}

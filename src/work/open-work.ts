@@ -1,0 +1,42 @@
+import { sessionIdOf, type SessionId } from '../domain/ids.ts';
+import type { Person } from '../domain/people.ts';
+import { openSession } from '../domain/session/open.ts';
+import type { Session } from '../domain/session/session.ts';
+import { ALL, type Ports } from './ports.ts';
+
+type Wanted = {
+  readonly repositoryId: number;
+  readonly issueNumber: number;
+  readonly title: string;
+  readonly by: Person;
+  /** What asked for it: it opens one session, however often it is looked at. */
+  readonly cause: string;
+  /** The ended session that this one is to try again. When a newer one exists already, nothing is opened. */
+  readonly retryOf?: SessionId;
+};
+
+/** Opens a session on an issue unless one is open. Safe to repeat: the store keeps one open session for each issue. */
+export async function openWork(
+  ports: Ports,
+  wanted: Wanted,
+): Promise<{ readonly outcome: 'opened' | 'already-open'; readonly session: Session }> {
+  const { store, queue, now, newId, log } = ports;
+  const result = await store.sessions.open(wanted, wanted.cause, ({ ordinal, previous }) =>
+    openSession({
+      id: sessionIdOf(wanted.repositoryId, wanted.issueNumber, ordinal),
+      repositoryId: wanted.repositoryId,
+      issueNumber: wanted.issueNumber,
+      title: wanted.title,
+      previousId: wanted.retryOf ?? previous?.id ?? null,
+      requestedBy: wanted.by,
+      conversationId: newId(),
+      at: now(),
+    }),
+  );
+  if (result.outcome === 'opened') {
+    log.info({ session: result.session.id, by: wanted.by.login }, 'A session is open.');
+    queue.nudge('outbox', ALL);
+    queue.nudge('selection', ALL);
+  }
+  return result;
+}

@@ -1,0 +1,55 @@
+import type { Logger } from '../lib/log.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { AgentSpec, RunLimits, Sandbox } from '../domain/run/run.ts';
+import type { PublishPolicy } from '../domain/publish/policy.ts';
+import type { GitHub } from '../github/github.ts';
+import type { Marker } from '../github/marker.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { RunFacts } from '../domain/run/facts.ts';
+import type { RunRequest } from '../domain/run/run.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Mirror } from '../runs/mirror.ts';
+import type { StopOutcome } from '../runs/stop.ts';
+import type { Workspaces } from '../runs/workspaces/workspace.ts';
+import type { Store } from '../store/store.ts';
+
+/** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
+export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep';
+
+/** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
+export type Ports = {
+  readonly store: Store;
+  readonly github: GitHub;
+  readonly queue: Pick<Queue<JobName>, 'nudge'>;
+  readonly runs: Runs;
+  readonly openMirror: (repositoryId: number) => Promise<Mirror>;
+  readonly workspaces: Workspaces;
+  readonly marker: Marker;
+  readonly now: Clock;
+  readonly log: Logger;
+  /** Removes every secret this server knows from text that goes to GitHub. */
+  readonly redact: (text: string) => string;
+  /** A new UUID. */
+  readonly newId: () => string;
+  readonly settings: WorkSettings;
+};
+
+/** The runs of this machine. Each verb may be repeated (runs/launch.ts, observe.ts and stop.ts say why). */
+export type Runs = {
+  launch(request: RunRequest): Promise<void>;
+  observe(id: RunId): Promise<RunFacts>;
+  stop(id: RunId, now: number): Promise<StopOutcome>;
+};
+
+export type WorkSettings = {
+  readonly agent: AgentSpec;
+  readonly agentEnvironment: Readonly<Record<string, string>>;
+  readonly slots: number;
+  readonly sandbox: Sandbox;
+  readonly hiddenPaths: readonly string[];
+  readonly limits: RunLimits;
+  readonly publishPolicy: PublishPolicy;
+};
+
+/** The key of a job that concerns everything of its kind. */
+export const ALL = 'all';

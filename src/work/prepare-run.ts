@@ -1,0 +1,116 @@
+import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
+import { join } from 'node:path';
+
+import type { RunRequest } from '../domain/run/run.ts';
+import type { Session } from '../domain/session/session.ts';
+import { messageOf, UserError } from '../lib/errors.ts';
+import type { RepositoryRef } from '../github/github.ts';
+import type { Mirror } from '../runs/mirror.ts';
+import { moveSession } from './move-session.ts';
+import type { Ports } from './ports.ts';
+
+type Preparing = Extract<Session, { state: 'preparing' }>;
+
+/**
+ * Makes the workspace and launches the run. Safe to repeat, also after a crash between any two lines: an existing
+ * workspace is kept as it is, and launching one run twice gives one agent.
+ */
+export async function prepareRun(ports: Ports, session: Preparing): Promise<void> {
+  const { runId } = session;
+  const cause = `launch:${runId}`;
+  try {
+    const request = await requestFor(ports, session);
+    const latest = await ports.store.sessions.get(session.id);
+    if (latest?.state !== 'preparing' || latest.runId !== runId) return; // stopped while we prepared
+    await ports.runs.launch(request);
+  } catch (error) {
+    ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
+    await moveSession(ports, session.id, cause, {
+      kind: 'launch-failed',
+      runId,
+      detail: messageOf(error),
+      at: ports.now(),
+    });
+    return;
+  }
+  await moveSession(ports, session.id, cause, { kind: 'run-launched', runId, at: ports.now() });
+}
+
+async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest> {
+  const { github, settings, now } = ports;
+  const repository = await repositoryOf(ports, session.repositoryId);
+  const mirror = await ports.openMirror(session.repositoryId);
+  const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
+  const issue = await github.issue(repository, session.issueNumber);
+  const comments = await github.comments(repository, session.issueNumber);
+  const bot = await github.me();
+  return {
+    runId: session.runId,
+    sessionId: session.id,
+    attempt: session.runs.length,
+    createdAt: now(),
+    agent: settings.agent,
+    conversationId: session.conversationId,
+    isResume: session.runs.slice(0, -1).some((run) => run.end?.reason !== 'launch-failed'),
+    workspacePath,
+    readablePaths: [join(mirror.path, 'objects')],
+    sandbox: settings.sandbox,
+    hiddenPaths: settings.hiddenPaths,
+    environment: settings.agentEnvironment,
+    limits: settings.limits,
+    prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
+    commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
+  };
+}
+
+async function makeWorkspace(
+  ports: Ports,
+  {
+    session,
+    repository,
+    mirror,
+  }: { readonly session: Preparing; readonly repository: Repository; readonly mirror: Mirror },
+): Promise<string> {
+  const fetched = await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
+  if (fetched.outcome === 'refused')
+    throw new UserError('not-found', `The repository could not be fetched: ${fetched.detail}`);
+  const base = await mirror.headOf(repository.defaultBranch);
+  if (base === null) {
+    throw new UserError(
+      'not-found',
+      `The branch ${repository.defaultBranch} has no commit yet. Push one, then use \`/reeve retry\`.`,
+    );
+  }
+  const identity = identityOf(await ports.github.me());
+  return ports.workspaces.prepare({
+    sessionId: session.id,
+    mirrorPath: mirror.path,
+    base,
+    branch: session.branch,
+    identity,
+  });
+}
+
+/** The bot's commits are linked to its account on GitHub by this form of address. */
+export function identityOf(bot: { readonly id: number; readonly login: string }): {
+  readonly name: string;
+  readonly email: string;
+} {
+  return { name: bot.login, email: `${bot.id}+${bot.login}@users.noreply.github.com` };
+}
+
+function purposeOf(session: Preparing): PromptRequest['purpose'] {
+  const previous = session.runs.at(-2);
+  if (!previous) return 'implement';
+  const lastAnswer = session.questions.at(-1)?.answer;
+  return lastAnswer && previous.end && lastAnswer.at >= previous.end.at ? 'answer' : 'retry';
+}
+
+export type Repository = RepositoryRef & { readonly defaultBranch: string };
+
+/** Where a repository is to be found now. Throws when no delivery has ever named it, which cannot be for a session of it. */
+export async function repositoryOf({ store }: Pick<Ports, 'store'>, id: number): Promise<Repository> {
+  const repository = await store.repositories.get(id);
+  if (!repository) throw new UserError('not-found', `Repository ${id} is not known. Is the App still installed on it?`);
+  return repository;
+}

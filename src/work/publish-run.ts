@@ -1,0 +1,71 @@
+import type { Effect } from '../domain/effect/effect.ts';
+import type { Session } from '../domain/session/session.ts';
+import { RefusedError } from '../github/errors.ts';
+import type { PullFacts } from '../github/github.ts';
+import { pullRequest } from '../render/pull-request.ts';
+import { moveSession } from './move-session.ts';
+import type { Ports } from './ports.ts';
+import { repositoryOf, type Repository } from './prepare-run.ts';
+
+type Publish = Extract<Effect, { kind: 'publish' }>;
+
+/**
+ * Pushes the checked commits and opens the pull request, or finds both done; gives its number. Safe to repeat: the push
+ * names what it expects to replace, and a branch has one pull request. A session that was stopped meanwhile publishes nothing.
+ */
+export async function publishRun(ports: Ports, effect: Publish): Promise<string | null> {
+  const session = await ports.store.sessions.get(effect.sessionId);
+  if (session?.state !== 'publishing' || session.step.kind !== 'pushing' || session.step.head !== effect.head)
+    return null;
+  const repository = await repositoryOf(ports, effect.repositoryId);
+  const earlier = await ports.github.findPull(repository, session.branch);
+  const hasEnded = earlier !== null && !earlier.isOpen;
+  if (!hasEnded) await push(ports, session, repository, effect.head);
+  const pull = earlier ?? (await createPull(ports, session, repository));
+  await moveSession(ports, session.id, `published:${effect.head}`, {
+    kind: 'published',
+    pull: { number: pull.number, headSha: effect.head },
+    at: ports.now(),
+  });
+  // Opened by an earlier try whose answer we never got, and merged or closed since: the delivery that said so found nobody.
+  if (hasEnded) {
+    const kind = earlier.isMerged ? 'pull-merged' : 'pull-closed';
+    await moveSession(ports, session.id, `${kind}:${pull.number}`, { kind, by: null, at: ports.now() });
+  }
+  return String(pull.number);
+}
+
+async function push(ports: Ports, session: Session, repository: Repository, head: string): Promise<void> {
+  const mirror = await ports.openMirror(session.repositoryId);
+  const access = await ports.github.gitAccess(repository, 'write');
+  const pushed = await mirror.push({
+    ...access,
+    branch: session.branch,
+    head,
+    expected: session.pull?.headSha ?? null,
+  });
+  switch (pushed.outcome) {
+    case 'pushed':
+    case 'already-there':
+      return;
+    case 'moved':
+      throw new RefusedError(`Somebody else has pushed to ${session.branch}; their commits are left as they are.`, {
+        status: 409,
+      });
+    case 'refused':
+      throw new RefusedError(`GitHub refused the push: ${pushed.detail}`, { status: 422 });
+  }
+}
+
+async function createPull(ports: Ports, session: Session, repository: Repository): Promise<PullFacts> {
+  const { github, redact } = ports;
+  const issue = await github.issue(repository, session.issueNumber);
+  const { title, body } = pullRequest(session, issue);
+  return github.createPull(repository, {
+    title: redact(title),
+    body: redact(body),
+    head: session.branch,
+    base: repository.defaultBranch,
+    isDraft: true,
+  });
+}

@@ -1,0 +1,12 @@
+import type { NewDelivery } from '../store/store.ts';
+import { ALL, type Ports } from './ports.ts';
+
+/** Stores a verified delivery once, by its id, and does nothing else: GitHub waits for our answer. Safe to repeat. */
+export async function receiveDelivery(
+  { store, queue }: Pick<Ports, 'store' | 'queue'>,
+  delivery: NewDelivery,
+): Promise<'stored' | 'known'> {
+  const outcome = await store.deliveries.receive(delivery);
+  if (outcome === 'stored') queue.nudge('deliveries', ALL);
+  return outcome;
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+
+import type { Session } from '../domain/session/session.ts';
+import { moveSession } from './move-session.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * Cleans up after an ended session: its agent is stopped for sure, work that was not published is kept in our mirror,
+ * then the workspace goes. Safe to repeat; while the agent still ends, the next look goes on from here.
+ */
+export async function settleSession(ports: Ports, session: Session): Promise<void> {
+  const run = session.runs.at(-1);
+  if (run && (await ports.runs.stop(run.id, ports.now())) === 'stopping') return;
+  if (run && session.state !== 'done') await preserve(ports, session);
+  await ports.workspaces.remove(session.id);
+  await moveSession(ports, session.id, 'settled', { kind: 'settled', at: ports.now() });
+}
+
+async function preserve(ports: Ports, session: Session): Promise<void> {
+  const run = session.runs.at(-1);
+  if (!run || !(await ports.workspaces.list()).includes(session.id)) return;
+  const mirror = await ports.openMirror(session.repositoryId);
+  const workspaceRepo = join(ports.workspaces.pathOf(session.id), 'repo');
+  const imported = await mirror.importRun({
+    workspaceRepo,
+
+    runId: run.id,
+    branch: session.branch,
+  });
+  if (imported.outcome === 'refused') {
+    ports.log.warn(
+      { session: session.id, reason: imported.detail },
+      'The unpublished work is not sound and was not kept.',
+    );
+    return;
+  }
+  await mirror.preserve(session.id, imported.head);
+}

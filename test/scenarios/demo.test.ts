@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+
+const run = promisify(execFile);
+
+test('the demo tells its story, and its facts are as promised', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'reeve-demo-test-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+
+  const { stdout } = await run(process.execPath, ['dist/bin/reeve.js', 'demo', '--json', '--home', home]);
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    outcome: 'merged',
+    sessions: [{ state: 'done' }, { state: 'done' }],
+    pulls: [{ state: 'merged' }, { state: 'merged' }],
+    comments: 3,
+    checkRuns: [
+      { name: 'Reeve', conclusion: 'success' },
+      { name: 'Reeve', conclusion: 'success' },
+    ],
+    questions: 1,
+    restarts: 1,
+    duplicates: 0,
+    lost: 0,
+    requests: { invalid: 0 },
+  });
+  const served = join(home, 'github', 'harbor-labs', 'tide.git');
+  const { stdout: log } = await run('git', ['-C', served, 'log', '--format=%s%n%(trailers:key=Reeve-Session)', 'main']);
+  expect(log.match(/^Merge pull request #\d+ from harbor-labs\/reeve\//gm)).toHaveLength(2);
+  expect(log.match(/^Reeve-Session: \d+-\d-1$/gm)).toHaveLength(2);
+  const requests = (await readFile(join(home, 'requests.jsonl'), 'utf8')).trim().split('\n');
+  expect(requests.map((line) => Object.keys(JSON.parse(line)))).toEqual(
+    requests.map(() => expect.arrayContaining(['method', 'path', 'body', 'status'])),
+  );
+});
