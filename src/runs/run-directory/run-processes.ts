@@ -9,10 +9,7 @@ const RUN_VARIABLE = 'REEVE_OUTPUT';
  * Every process that belongs to a run's agent: its first process, what descends from it or is in its group, and
  * whatever carries the run's own file in its environment, wherever it went.
  */
-export async function runProcesses(
-  directory: RunDirectory,
-  agent: ProcessIdentity | null,
-): Promise<ProcessIdentity[]> {
+export async function runProcesses(directory: RunDirectory, agent: ProcessIdentity | null): Promise<ProcessIdentity[]> {
   const marked = await processesWithVariable(RUN_VARIABLE, directory.output);
   // A dead leader's pid, and so its group's number, may belong to strangers by now.
   const isAlive = agent !== null && (await livenessOf(agent)) === 'alive';
