@@ -7,6 +7,7 @@ import { secretValuesOf } from '../domain/run/secrets.ts';
 import { replaceFile } from '../lib/atomic-file.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
+import { killAll } from './agent-processes.ts';
 import type { AgentEnd } from './end-of-agent.ts';
 import { agentEnvironment } from './environment.ts';
 import { openEventLog, type EventLog } from './events.ts';
@@ -55,6 +56,8 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     const kept = mustCommit(end)
       ? await commitLeftovers({ sandboxed, cwd: view.workingDirectory, environment }, request.commit)
       : null;
+    // Git ran what the agent has configured: where nothing takes it down, something of it may have stayed.
+    if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
     if (kept !== null) events.record({ kind: 'leftovers', ...kept });
     events.record({ kind: 'ended', reason: end.reason });
     const detail = kept?.outcome === 'failed' ? `${end.detail} Its last changes could not be committed.` : end.detail;
