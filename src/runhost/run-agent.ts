@@ -20,6 +20,8 @@ import { sandboxView } from './sandbox-view.ts';
 import { supervise, type Watcher } from './supervise.ts';
 import { openTranscript } from './transcript.ts';
 
+const DETAIL_CHARACTERS_MAX = 500; // it may quote the agent at any length, and a status beyond its size is no status
+
 type Run = HostOptions & {
   readonly request: RunRequest;
   readonly directory: RunDirectory;
@@ -61,7 +63,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     if (kept !== null) events.record({ kind: 'leftovers', ...kept });
     events.record({ kind: 'ended', reason: end.reason });
     const detail = kept?.outcome === 'failed' ? `${end.detail} Its last changes could not be committed.` : end.detail;
-    return { ...end, detail: redact(detail) };
+    return { ...end, detail: redact(detail).slice(0, DETAIL_CHARACTERS_MAX) };
   } finally {
     transcript.close();
     events.close();
