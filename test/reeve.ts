@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,8 +19,10 @@ export type Reeve = Awaited<ReturnType<typeof startReeve>>;
 
 type IssueSeed = { readonly title: string; readonly body?: string };
 type Options = {
-  /** A name of fixtures/agents, or a command. */
-  readonly agent: string | readonly string[];
+  /** A name of fixtures/agents, or a command; it may depend on the directory that holds all of the test. */
+  readonly agent: string | readonly string[] | ((directory: string) => readonly string[]);
+  /** The private key lies in a file and not in the server's environment. */
+  readonly hasKeyFile?: boolean;
   readonly slots?: number;
   readonly sandbox?: string;
   /** Variables of the server, over those that every test has. */
@@ -33,8 +36,9 @@ type Options = {
 export const REPO = 'harbor-labs/tide';
 const DEADLINE_MS = 40_000; // far more than any step takes on a busy machine
 const LOOK_MS = 20;
+const COMMAND_CHARACTERS_MAX = 120;
 const LOG_TAIL_CHARACTERS = 6000;
-const SECRET = '6f1d0c9b7a5e4832b1c0d9e8f7a6b5c4d3e2f1a0';
+export const SECRET = '6f1d0c9b7a5e4832b1c0d9e8f7a6b5c4d3e2f1a0';
 
 const usualIssues: readonly IssueSeed[] = [
   { title: 'Say hello', body: 'The greeting is missing.' },
@@ -62,18 +66,20 @@ function seedOf(issues: readonly IssueSeed[]): Seed {
   };
 }
 
-/** What the server of a test is told, besides its home. */
-export function environmentOf(
-  emulator: Emulator,
-  { directory, ...options }: Options & { readonly directory: string },
-): Record<string, string> {
-  const { slots = 2, sandbox = 'auto', settings = {} } = options;
+/** What the server of a test is told. */
+function environmentOf(emulator: Emulator, directory: string, options: Options): Record<string, string> {
+  const { slots = 2, sandbox = 'auto', settings = {}, agent } = options;
+  const { id, privateKey } = emulator.app;
+  const operator = join(directory, 'operator');
+  const keyPath = join(operator, 'app.pem');
+  if (options.hasKeyFile === true) writeFileSync(keyPath, privateKey, { mode: 0o600 });
+  const key = options.hasKeyFile === true ? { PRIVATE_KEY_PATH: keyPath } : { PRIVATE_KEY: privateKey };
+  const argv = typeof agent === 'function' ? agent(directory) : agentOf(agent);
   return {
-    ...{ PATH: process.env['PATH'] ?? '', HOME: join(directory, 'operator') },
-    ...{ APP_ID: String(emulator.app.id), PRIVATE_KEY: emulator.app.privateKey, WEBHOOK_SECRET: SECRET },
-    ...{ GITHUB_API_URL: emulator.url, PORT: '0', REEVE_HOME: join(directory, 'home') },
-    ...{ REEVE_AGENT: JSON.stringify(agentOf(options.agent)), REEVE_SLOTS: String(slots), REEVE_SANDBOX: sandbox },
-    ...{ REEVE_POLL_MS: '100', REEVE_SWEEP_SECONDS: '1', LOG_LEVEL: 'debug' },
+    ...{ PATH: process.env['PATH'] ?? '', HOME: operator },
+    ...{ APP_ID: String(id), ...key, WEBHOOK_SECRET: SECRET, GITHUB_API_URL: emulator.url, PORT: '0' },
+    ...{ REEVE_HOME: join(directory, 'home'), REEVE_POLL_MS: '100', REEVE_SWEEP_SECONDS: '1', LOG_LEVEL: 'debug' },
+    ...{ REEVE_AGENT: JSON.stringify(argv), REEVE_SLOTS: String(slots), REEVE_SANDBOX: sandbox },
     ...settings,
   };
 }
@@ -87,10 +93,12 @@ export async function startReeve(options: Options) {
     seed: seedOf(options.issues ?? usualIssues),
     checkResponses: true,
   });
-  const server = createServer(environmentOf(emulator, { ...options, directory }));
+  const environment = environmentOf(emulator, directory, options);
+  const server = createServer(environment);
+  let webhookUrl = '';
   const start = async (): Promise<void> => {
-    const url = await server.start();
-    emulator.control.setWebhookUrl(`${url}/api/github/webhooks`);
+    webhookUrl = `${await server.start()}/api/github/webhooks`;
+    emulator.control.setWebhookUrl(webhookUrl);
   };
   onTestFailed(() => {
     process.stderr.write(`${tell(emulator, server)}\n`);
@@ -100,7 +108,7 @@ export async function startReeve(options: Options) {
   await start();
   const ada = somebody(emulator, REPO, 'ada');
   return {
-    ...{ directory, home: join(directory, 'home'), emulator, server, ada },
+    ...{ directory, home: join(directory, 'home'), environment, emulator, server, ada },
     ...eyes(emulator),
     as: (login: string) => somebody(emulator, REPO, login),
     /** Another App's bot. */
@@ -114,6 +122,20 @@ export async function startReeve(options: Options) {
     /** Waits until the issue carries this label and no other of ours. */
     untilLabel: (issue: number, label: string | null) =>
       until(world, () => isLabelled(emulator, issue, label), `#${issue} to carry ${label ?? 'none of our labels'}`),
+    /** Sends a signed delivery as GitHub would; gives the status of the answer. */
+    deliver: async (event: string, payload: unknown, id: string, secret = SECRET): Promise<number> => {
+      const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
+      const { status } = await fetch(webhookUrl, {
+        method: 'POST',
+        body,
+        headers: {
+          ...{ 'content-type': 'application/json', 'x-github-event': event, 'x-github-delivery': id },
+          'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+        },
+      });
+      return status;
+    },
+    webhookUrl: () => webhookUrl,
     /** Waits until every delivery is heard and every wish for GitHub done: what has not changed by now does not change. */
     calm: async () => {
       await emulator.settled();
@@ -232,7 +254,11 @@ async function endStory({ directory, emulator, server, options }: World): Promis
     if (existsSync(join(directory, 'home', 'reeve.db')) && options.mayBeUnwell !== true) {
       broken.push(...(await verify(join(directory, 'home'))).problems);
     }
-    broken.push(...processesOf(directory).map(({ pid, command }) => `A process is left: ${pid} ${command}`));
+    broken.push(
+      ...processesOf(directory).map(
+        ({ pid, command }) => `A process is left: ${pid} ${command.slice(0, COMMAND_CHARACTERS_MAX)}`,
+      ),
+    );
   } finally {
     await server.kill9();
     for (const { pid } of processesOf(directory)) process.kill(pid, 'SIGKILL');

@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 import { messageOf } from '../lib/errors.ts';
 import { Mistake } from './parsers.ts';
@@ -9,7 +9,7 @@ export function openHome(path: string): string {
   const home = resolve(path);
   const probe = join(home, `.probe-${process.pid}`);
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    if (!existsSync(home)) makeDirectory(home);
     writeFileSync(probe, '', { mode: 0o600 });
     rmSync(probe);
   } catch (error) {
@@ -19,4 +19,10 @@ export function openHome(path: string): string {
     throw new Mistake(`is a directory that others may write in; run \`chmod go-w ${home}\``);
   }
   return home;
+}
+
+/** Its parents first: Node's `recursive` does not end where a file system (such as /proc) refuses with ENOENT. */
+function makeDirectory(path: string): void {
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }

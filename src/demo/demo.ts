@@ -105,7 +105,7 @@ async function settledFacts(
   const look = async (): Promise<void> => {
     const { exitCode, stdout, stderr } = await server.verify();
     if (exitCode !== 0 && stdout === '') throw new UserError('not-found', `reeve verify failed: ${stderr.trim()}`);
-    facts = await gatherFacts(emulator, { verified: JSON.parse(stdout), restarts, durationMs: narrator.elapsedMs() });
+    facts = gatherFacts(emulator, { verified: JSON.parse(stdout), restarts, durationMs: narrator.elapsedMs() });
   };
   const startedAt = narrator.elapsedMs();
   do {

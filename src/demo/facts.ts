@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 import type { Emulator } from '../emulator/emulator.ts';
 import { repository } from './seed.ts';
-import { threadNumbers } from './story.ts';
 
 /** What the demo prints with `--json`. */
 export type DemoFacts = {
@@ -33,32 +32,28 @@ const verification = z.object({
   sessions: z.array(z.looseObject({ state: z.string(), questions: z.number(), isSettled: z.boolean() })),
 });
 
-const createdCheck = z.object({ name: z.string(), head_sha: z.string(), external_id: z.string() });
-const listedChecks = z.object({
-  check_runs: z.array(
-    z.object({ name: z.string(), conclusion: z.string().nullable(), head_sha: z.string(), external_id: z.string() }),
-  ),
-});
+const checkRuns = z.array(
+  z.object({ name: z.string(), conclusion: z.string().nullable(), head_sha: z.string(), external_id: z.string() }),
+);
 const createdPull = z.object({ head: z.string() });
 
 const repo = `${repository.owner}/${repository.name}`;
 
 /** Counts from both sides: what the emulator saw, and what `reeve verify --json` says of the server's home. */
-export async function gatherFacts(
+export function gatherFacts(
   emulator: Emulator,
   { verified, ...told }: { readonly verified: unknown; readonly restarts: number; readonly durationMs: number },
-): Promise<DemoFacts> {
+): DemoFacts {
   const home = verification.parse(verified);
-  const threads = threadNumbers(emulator).map((number) => emulator.control.thread(repo, number));
+  const threads = emulator.control.threads(repo);
   const bot = `${emulator.app.slug}[bot]`;
   const comments = threads.flatMap((thread) => thread.comments.filter(({ author }) => author === bot));
   const pulls = threads.filter(({ isPull }) => isPull);
-  const written = emulator.requests().filter(({ method, status }) => method === 'POST' && status === 201);
-  const heads = written.flatMap(({ path, body }) => (path.endsWith('/pulls') ? [createdPull.parse(body).head] : []));
-  const checks = await checkRunsOn(
-    emulator,
-    written.flatMap(({ path, body }) => (path.endsWith('/check-runs') ? [createdCheck.parse(body).head_sha] : [])),
-  );
+  const heads = emulator
+    .requests()
+    .filter(({ method, status, path }) => method === 'POST' && status === 201 && path.endsWith('/pulls'))
+    .map(({ body }) => createdPull.parse(body).head);
+  const checks = checkRunsOf(emulator);
   const isMerged =
     pulls.length > 0 &&
     pulls.every(({ state }) => state === 'merged') &&
@@ -84,21 +79,9 @@ export async function gatherFacts(
   };
 }
 
-async function checkRunsOn(
-  emulator: Emulator,
-  shas: readonly string[],
-): Promise<z.infer<typeof listedChecks>['check_runs']> {
-  const answers = await Promise.all(
-    [...new Set(shas)].map((sha) =>
-      emulator.control.act({
-        as: repository.owner,
-        do: 'request',
-        method: 'GET',
-        path: `/repos/${repo}/commits/${sha}/check-runs`,
-      }),
-    ),
-  );
-  return answers.flatMap((answer) => listedChecks.parse(answer).check_runs);
+/** Every check run of the demo's repository. The id of the session is its `external_id`. */
+export function checkRunsOf(emulator: Emulator): z.infer<typeof checkRuns> {
+  return checkRuns.parse(emulator.control.checkRuns(repo));
 }
 
 function repeated(keys: readonly string[]): number {

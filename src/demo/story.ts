@@ -1,4 +1,5 @@
 import type { Emulator } from '../emulator/emulator.ts';
+import { checkRunsOf } from './facts.ts';
 import type { Narrator } from './narrator.ts';
 import { issues, people, repository } from './seed.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -63,7 +64,9 @@ export async function playStory(cast: Cast): Promise<{ readonly restarts: number
 
 async function merge(cast: Cast, number: number, pull: number): Promise<void> {
   await until(`#${number} is ready for review`, STEP_MS_MAX, () => cardOf(cast, number)?.includes('Ready for review'));
-  await until(`the check on #${pull}`, STEP_MS_MAX, () => hasCheck(cast));
+  await until(`the check on #${pull}`, STEP_MS_MAX, () =>
+    checkRunsOf(cast.emulator).some(({ external_id: session }) => session.includes(`-${number}-`)),
+  );
   await cast.emulator.control.act({ as: maintainer, do: 'ready-for-review', repo, number: pull });
   await cast.emulator.control.act({ as: maintainer, do: 'merge', repo, number: pull });
   await until(`#${number} is done`, STEP_MS_MAX, () => {
@@ -73,10 +76,6 @@ async function merge(cast: Cast, number: number, pull: number): Promise<void> {
   cast.narrator.tell(
     `#${number}: ${maintainer} merges #${pull}. The issue is closed, its label is \`reeve:done\`, the workspace is gone.`,
   );
-}
-
-function hasCheck({ emulator }: Cast): boolean {
-  return emulator.requests().some(({ method, path }) => method === 'POST' && path.endsWith('/check-runs'));
 }
 
 function cardOf(cast: Cast, number: number): string | undefined {
@@ -97,27 +96,13 @@ function ours({ emulator }: Cast, number: number): string[] {
 
 /** The number of the pull request that closes the issue, once there is one. */
 function pullFor({ emulator }: Cast, issue: number): number | null {
-  for (const number of threadNumbers(emulator)) {
-    const thread = emulator.control.thread(repo, number);
-    if (thread.isPull && thread.body.startsWith(`Closes #${issue}\n`)) return number;
-  }
-  return null;
-}
-
-/** Issues and pull requests share their numbers; the demo's repository has only a few. */
-export function threadNumbers(emulator: Emulator): number[] {
-  const numbers: number[] = [];
-  for (let number = 1; hasThread(emulator, number); number += 1) numbers.push(number);
-  return numbers;
-}
-
-function hasThread(emulator: Emulator, number: number): boolean {
-  try {
-    emulator.control.thread(repo, number);
-    return true;
-  } catch {
-    return false; // the emulator answers as GitHub does for a number that nobody has
-  }
+  const pull = emulator.control.threads(repo).find(
+    ({ isPull, body }) =>
+      isPull &&
+      body.startsWith(`Closes #${issue}
+`),
+  );
+  return pull?.number ?? null;
 }
 
 /** A comment without what only programs read. */

@@ -30,6 +30,7 @@ const direct: ReadonlySet<string> = new Set<DirectAct['do']>([
   'rename-repository',
   'install',
   'uninstall',
+  'deselect',
   'suspend',
   'unsuspend',
 ]);

@@ -5,37 +5,41 @@ import type { FaultState } from './faults.ts';
 import type { FaultInput } from './faults/fault.ts';
 import type { RateMeter } from './rate-limits.ts';
 import type { Limits } from './rate-limits/meter.ts';
+import type { Json } from './resources/json.ts';
 import type { RepositorySeed } from './seed.ts';
 import type { Thread } from './thread.ts';
 
 /** The emulator's own levers: the same over HTTP under `/_emulator/`, and in-process. */
 export type Control = {
   /** Makes a person do something; gives what GitHub answers. Rejects when GitHub would refuse. */
-  act(act: Act): Promise<unknown>;
+  readonly act: (act: Act) => Promise<unknown>;
   /** One repository more. */
-  addRepository(seed: RepositorySeed): Promise<{ readonly id: number }>;
+  readonly addRepository: (seed: RepositorySeed) => Promise<{ readonly id: number }>;
   /** A personal token, for tools that act as somebody over the API or git. */
-  userToken(login: string): string;
+  readonly userToken: (login: string) => string;
   /** Where the App's webhooks go from now on; null: nowhere. */
-  setWebhookUrl(url: string | null): void;
-  addFault(fault: FaultInput): number;
-  clearFaults(id?: number): void;
-  faults(): readonly FaultState[];
-  requests(): readonly RequestRecord[];
+  readonly setWebhookUrl: (url: string | null) => void;
+  readonly addFault: (fault: FaultInput) => number;
+  readonly clearFaults: (id?: number) => void;
+  readonly faults: () => readonly FaultState[];
+  readonly requests: () => readonly RequestRecord[];
   /** Answers of ours that broke GitHub's contract; always empty unless `checkResponses` is on. */
-  responseProblems(): readonly string[];
-  meters(): readonly RateMeter[];
-  setLimits(limits: Partial<Limits>): void;
-  thread(repo: string, number: number): Thread;
+  readonly responseProblems: () => readonly string[];
+  readonly meters: () => readonly RateMeter[];
+  readonly setLimits: (limits: Partial<Limits>) => void;
+  readonly thread: (repo: string, number: number) => Thread;
+  readonly threads: (repo: string) => readonly Thread[];
+  /** Check runs in GitHub's shape, with their buttons. */
+  readonly checkRuns: (repo: string) => readonly Json[];
   /** The App's deliveries, newest first. */
-  deliveries(): readonly DeliveryItem[];
-  delivery(id: number): Delivery | null;
+  readonly deliveries: () => readonly DeliveryItem[];
+  readonly delivery: (id: number) => Delivery | null;
   /** Resolves once no delivery is in flight. */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
   /** Moves the emulator's clock forward: tokens age, limits refill. */
-  advanceClock(ms: number): void;
+  readonly advanceClock: (ms: number) => void;
   /** What a server needs to be this App. */
-  app(): AppCredentials;
+  readonly app: () => AppCredentials;
 };
 
 export type AppCredentials = {

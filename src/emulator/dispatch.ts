@@ -124,12 +124,14 @@ export const asUser = (user: User): Caller => ({ kind: 'user', user });
 class Moved extends Refusal {
   readonly location: string;
 
-  constructor({ hub, method, params }: Call, repository: Repository) {
-    const location = `${hub.url}/repos/${fullName(repository)}`;
+  constructor({ hub, method, path, query }: Call, repository: Repository) {
+    const rest = path.split('/').slice(4).join('/');
+    const search = query.size === 0 ? '' : `?${query.toString()}`;
+    const location = `${hub.url}/repos/${fullName(repository)}${rest === '' ? '' : `/${rest}`}${search}`;
     const message = method === 'GET' ? 'Moved Permanently' : 'Temporary Redirect';
     super(method === 'GET' ? 301 : 307, message, { url: location });
     this.name = 'Moved';
-    this.location = `${location}${params['rest'] ?? ''}`;
+    this.location = location;
   }
 }
 

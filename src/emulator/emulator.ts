@@ -26,9 +26,8 @@ import { routes } from './routes.ts';
 import { parseSeed, repositorySeed, type Seed } from './seed.ts';
 import type { App } from './state/people.ts';
 import { addUser, createState } from './state.ts';
-import { readThread } from './thread.ts';
+import { readCheckRuns, readThread, readThreads } from './thread.ts';
 
-export type { Act } from './act/acts.ts';
 export type { AppCredentials, Control } from './control.ts';
 export type { Seed } from './seed.ts';
 export type { RequestRecord } from './request-log.ts';
@@ -52,9 +51,9 @@ export type Emulator = {
   readonly root: string;
   readonly app: AppCredentials;
   readonly control: Control;
-  requests(): readonly RequestRecord[];
-  settled(): Promise<void>;
-  close(): Promise<void>;
+  readonly requests: () => readonly RequestRecord[];
+  readonly settled: () => Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 const defaultSeed: Seed = { app: { id: 1, slug: 'steward', webhookSecret: 'a-secret-for-the-emulator-only' } };
@@ -94,7 +93,7 @@ export async function createEmulator(options: EmulatorOptions): Promise<Emulator
     },
     app: () => credentialsOf(hub, app, privateKey),
   };
-  attach(server, { api, control, git: createGitServer(hub, root, log) });
+  attach(server, { api, control, git: createGitServer(hub, root, { log, faults }) });
   return {
     url,
     root,
@@ -155,6 +154,8 @@ function createLevers({ hub, faults, hooks, app }: LeverParts): Levers {
     meters: () => hub.rateLimits.meters(),
     setLimits: (limits) => hub.rateLimits.configure(limits),
     thread: (repo, number) => readThread(hub, repo, number),
+    threads: (repo) => readThreads(hub, repo),
+    checkRuns: (repo) => readCheckRuns(hub, repo),
     deliveries: () => hooks.of(app).list({ perPage: listedMax }).items,
     delivery: (id) => hooks.of(app).get(id),
     settle: () => hooks.settled(),

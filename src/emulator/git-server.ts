@@ -5,11 +5,13 @@ import { afterChange } from './after-change.ts';
 import { callerOf } from './authenticate.ts';
 import { actorOf } from './dispatch.ts';
 import { serveGit, type GitAccess } from './git-http.ts';
+import type { Failure, Faults } from './faults.ts';
+import { parseGitPath, tokenOf, type GitPath } from './git-http/request.ts';
 import type { Hub } from './hub.ts';
 import type { RequestLog } from './request-log.ts';
-import type { Caller } from './state/actor.ts';
+import { nameOf, type Caller } from './state/actor.ts';
 import { isAtLeast, isGranted } from './state/people.ts';
-import type { Repository } from './state/repositories.ts';
+import { fullName, type Repository } from './state/repositories.ts';
 import { roleOf } from './state/roles.ts';
 import { findRepository, reaches } from './state.ts';
 
@@ -17,7 +19,7 @@ import { findRepository, reaches } from './state.ts';
 export function createGitServer(
   hub: Hub,
   root: string,
-  log: RequestLog,
+  { log, faults }: { readonly log: RequestLog; readonly faults: Faults },
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const serve = serveGit({
     root,
@@ -33,14 +35,44 @@ export function createGitServer(
     },
   });
   return (request, response) => {
+    const { url: target = '/', method: verb = 'GET' } = request;
+    const path = parseGitPath(target);
+    if (path === null) return false;
+    const moved = movedTo(hub, path, tokenOf(request.headers.authorization));
     const at = hub.clock();
-    if (!serve(request, response)) return false;
+    const plan = faults.take({ method: verb, path: target.split('?', 1)[0] ?? '/' });
+    setTimeout(() => {
+      if (plan.before !== null) fail(response, plan.before);
+      else if (moved !== null) response.writeHead(301, { location: moved }).end();
+      else serve(request, response);
+    }, plan.delayMs);
     response.once('close', () => {
-      const { method = 'GET', url = '/' } = request;
-      log.add({ at, method, path: url, body: null, status: response.statusCode, actor: 'git', problems: [] });
+      const { method = 'GET', url = '/', headers } = request;
+      const caller = callerOf(hub, tokenOf(headers.authorization) ?? '') ?? { kind: 'anonymous' };
+      const { statusCode: status } = response;
+      log.add({ at, method, path: url, body: null, status, actor: nameOf(caller), problems: [] });
     });
     return true;
   };
+}
+
+/** The address under a repository's present name, when the path has an old one. */
+function movedTo(hub: Hub, { owner, repo, rest, query }: GitPath, token: string | null): string | null {
+  const repository = findRepository(hub.state, owner, repo);
+  if (repository === null || fullName(repository).toLowerCase() === `${owner}/${repo}`.toLowerCase()) return null;
+  const access = accessTo(hub, token, repository);
+  if (access !== 'read' && access !== 'write') return null; // the new name is not for everybody
+  return `${hub.url}/${fullName(repository)}.git/${rest}${query === '' ? '' : `?${query}`}`;
+}
+
+/** Git knows of failures before the effect only: what it pushed, it hears of at once. */
+function fail(response: ServerResponse, failure: Failure): void {
+  if (failure.kind === 'reset') {
+    response.destroy();
+    return;
+  }
+  response.writeHead(failure.status, { 'content-type': 'text/plain', ...failure.headers });
+  response.end(`${failure.message}\n`);
 }
 
 function accessTo(hub: Hub, token: string | null, repository: Repository | null): GitAccess {

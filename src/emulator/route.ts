@@ -1,4 +1,4 @@
-import { z, type ZodType } from 'zod';
+import type { ZodType } from 'zod';
 
 import { countCharacters } from './characters.ts';
 import { invalid, notFound, Refusal } from './errors.ts';
@@ -14,6 +14,8 @@ export type Call = {
   readonly hub: Hub;
   readonly caller: Caller;
   readonly method: string;
+  /** Percent-encoded, without the query. */
+  readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: unknown;
@@ -113,8 +115,6 @@ export function parseBody<Value>(call: Call, schema: ZodType<Value>): Value {
   const field = issue?.path.join('.') ?? '';
   throw new Refusal(422, `Invalid request.\n\n${field === '' ? '' : `"${field}": `}${issue?.message ?? 'unreadable'}.`);
 }
-
-export const optionalText = z.string().nullish();
 
 /** A path parameter that must be a number; 404 when it is none. */
 export function numberOf(call: Call, name: string): number {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { roles } from './state/people.ts';
 
-const name = z.string().regex(/^[\w.-]+$/, 'only letters, digits, ".", "_" and "-"');
+const name = z.string().regex(/^[\w-][\w.-]*$/, 'only letters, digits, ".", "_" and "-", and no "." in front');
 const level = z.enum(['read', 'write', 'admin']);
 
 const issueSeed = z.strictObject({

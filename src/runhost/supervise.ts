@@ -72,7 +72,7 @@ export async function supervise(supervision: Supervision): Promise<AgentEnd> {
     const detail = `It could not be started: ${messageOf(error)}`;
     return { reason: 'not-started', exitCode: null, signal: null, detail };
   }
-  const target = { runId: request.runId, agent: child.identity, sandbox: request.sandbox };
+  const target = { directory: supervision.directory, agent: child.identity, sandbox: request.sandbox };
   let survivors = 0;
   try {
     watcher.onStarted(child.identity);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { openWorld, refusal, seed, shop } from './world.ts';
+import { git, openWorld, refusal, seed, shop } from './world.ts';
 
 test('an issue goes through its life, and its timeline tells it', async () => {
   const { asBot, as, emulator, names } = await openWorld();
@@ -148,12 +148,14 @@ test('issues have parents, children, and others that they wait for', async () =>
 });
 
 test('a repository that was renamed is found under its old name', async () => {
-  const { asBot, emulator, names } = await openWorld();
+  const { asBot, emulator, names, directory } = await openWorld();
   await emulator.control.act({ as: 'acme', do: 'rename-repository', repo: 'acme/shop', name: 'store' });
   const { data } = await asBot.repos.get(shop);
   expect(data.full_name).toBe('acme/store');
-  await asBot.issues.get({ owner: 'acme', repo: 'store', issue_number: 1 });
+  const { data: issue } = await asBot.issues.get({ ...shop, issue_number: 1 });
+  expect(issue.url).toContain('/repos/acme/store/issues/1');
   await asBot.repos.listBranches({ owner: 'acme', repo: 'store' });
+  await git(await directory(), 'clone', '--quiet', `${emulator.url}/acme/shop.git`, 'shop');
   await emulator.settled();
   expect(names()).toEqual(['repository.renamed']);
 });

@@ -178,9 +178,12 @@ test('reviews are given, answered and dismissed', async () => {
   const { data: reviews } = await asBot.pulls.listReviews(at);
   expect(reviews.map(({ state }) => state)).toEqual(['DISMISSED', 'COMMENTED']);
   const { data: timeline } = await asBot.issues.listEventsForTimeline({ ...shop, issue_number: pull.number });
-  expect(timeline.map((line) => line.event).toSorted()).toEqual(
-    ['committed', 'review_requested', 'reviewed', 'review_dismissed', 'reviewed'].toSorted(),
-  );
+  expect(timeline.filter((line) => line.event !== 'committed').map((line) => line.event)).toEqual([
+    'review_requested',
+    'reviewed',
+    'reviewed',
+    'review_dismissed',
+  ]);
   await emulator.settled();
   expect(world.names().slice(-6)).toEqual([
     'pull_request.opened',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,11 +34,20 @@ export type World = {
   readonly as: (login: string) => Octokit;
   /** Answers of the webhook receiver from now on. */
   readonly answerWith: (status: number) => void;
+  /** Where the receiver listens. */
+  readonly hooksUrl: string;
   readonly directory: () => Promise<string>;
 };
 
+/** Made once for each file of tests: keys are slow to make. */
+const { privateKey: appKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+
 export const seed: Seed = {
-  app: { id: 4711, slug: 'steward', webhookSecret: 'a-long-secret-of-the-tests' },
+  app: { id: 4711, slug: 'steward', webhookSecret: 'a-long-secret-of-the-tests', privateKey: appKey },
   users: [{ login: 'ada', name: 'Ada' }, { login: 'mallory' }],
   repositories: [
     {
@@ -84,7 +93,8 @@ export async function openWorld(
     });
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-  emulator.control.setWebhookUrl(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`);
+  const hooksUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`;
+  emulator.control.setWebhookUrl(hooksUrl);
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const common = { baseUrl: emulator.url, log: quiet };
   onTestFinished(async () => {
@@ -111,6 +121,7 @@ export async function openWorld(
     answerWith: (next) => {
       status = next;
     },
+    hooksUrl,
     directory: () => mkdtemp(join(root, 'work-')),
   };
 }

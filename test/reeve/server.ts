@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How the built server is started. */
-const PROGRAM = [resolve('test/reeve/serve.mjs')];
+const PROGRAM = [resolve('dist/bin/reeve.js'), 'serve'];
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 25_000;
 const LOG_CHARACTERS_MAX = 2_000_000;
@@ -28,17 +29,16 @@ export function createServer(environment: Readonly<Record<string, string>>): Ser
   const isRunning = (): boolean => child !== null && child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (!child || !isRunning()) return child?.exitCode ?? null;
-    const ended = once(child, 'close');
-    child.kill(signal);
-    const late = AbortSignal.timeout(STOP_MS_MAX);
-    await Promise.race([
-      ended,
-      once(late, 'abort').then(() => {
-        child?.kill('SIGKILL');
-        throw new Error(`The server did not end within ${STOP_MS_MAX} ms of ${signal}.\n${log.slice(-5000)}`);
-      }),
-    ]);
-    return child.exitCode;
+    const ending = child;
+    const ended = once(ending, 'close');
+    ending.kill(signal);
+    const timer = setTimeout(() => {
+      log += `The test killed the server: it did not end within ${STOP_MS_MAX} ms of ${signal}.\n`;
+      ending.kill('SIGKILL');
+    }, STOP_MS_MAX);
+    await ended;
+    clearTimeout(timer);
+    return ending.exitCode;
   };
   return {
     async start() {
@@ -87,5 +87,5 @@ export async function runToItsEnd(
 }
 
 function startProgram(environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, PROGRAM, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, PROGRAM, { cwd: tmpdir(), env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
 }

@@ -8,10 +8,10 @@ const issues = [
 ];
 const unsure = { agent: 'agent-that-asks-when-unsure', issues };
 
-const ask = async (reeve: Reeve): Promise<void> => {
-  await reeve.ada.labels(1);
-  await reeve.untilLabel(1, 'reeve:waiting');
-  await reeve.until(() => reeve.questions(1).length > 0, 'the question');
+const ask = async (reeve: Reeve, issue = 1): Promise<void> => {
+  await reeve.ada.labels(issue);
+  await reeve.untilLabel(issue, 'reeve:waiting');
+  await reeve.until(() => reeve.questions(issue).length > 0, 'the question');
 };
 
 test('one question, one answer, and the same work goes on; meanwhile the only slot serves another issue', async () => {
@@ -53,21 +53,29 @@ test('one question, one answer, and the same work goes on; meanwhile the only sl
   ]);
 });
 
-test.each([
-  ['a letter with the number of the question', '1b', 'Taken as **b**: blue.'],
-  ['the words of an option', 'Red', 'Taken as **a**: red.'],
-  ['a sentence', 'Neither: make it green, please.', 'Taken in these words.'],
-  ['the command', '/reeve answer b, but a dark one', 'Taken as **b**: blue.'],
-])('%s answers', async (_, reply, taken) => {
-  const reeve = await startReeve(unsure);
-  await ask(reeve);
-  await reeve.as('max').comments(1, reply);
-  await reeve.untilLabel(1, 'reeve:review');
-  const words = reply.replace('/reeve answer ', '');
-  await reeve.until(() => reeve.questions(1)[0]?.body.includes(`> ${words}\n\n${taken}`), 'the answer, quoted back');
-  const pull = await reeve.until(() => reeve.pull(1), 'the pull request');
-  expect(reeve.git('show', `${pull.head.ref}:prompt-1.txt`)).toContain(words);
-  expect(reeve.questions(1)).toHaveLength(1);
+const replies = [
+  ['1b', 'Taken as **b**: blue.'], // with the number of the question
+  ['Red', 'Taken as **a**: red.'], // an option's own words
+  ['Neither: make it green, please.', 'Taken in these words.'],
+  ['/reeve answer b, but a dark one', 'Taken as **b**: blue.'],
+] as const;
+
+test('people answer in many ways, and every answer is quoted back with what it was taken for', async () => {
+  const reeve = await startReeve({ agent: unsure.agent, issues: replies.map(() => issues[0]!), slots: 4 });
+  for (const [index, [reply, taken]] of replies.entries()) {
+    const issue = index + 1;
+    await ask(reeve, issue);
+    await reeve.as('max').comments(issue, reply);
+    const words = reply.replace('/reeve answer ', '');
+    await reeve.until(
+      () => reeve.questions(issue)[0]?.body.includes(`> ${words}\n\n${taken}`),
+      `"${words}" to be quoted back`,
+    );
+    await reeve.untilLabel(issue, 'reeve:review');
+    const pull = await reeve.until(() => reeve.pull(issue), 'the pull request');
+    expect(reeve.git('show', `${pull.head.ref}:prompt-${issue}.txt`)).toContain(words);
+    expect(reeve.questions(issue)).toHaveLength(1);
+  }
 });
 
 test('who may not answer changes nothing: an outsider, a bot, an edited comment', async () => {

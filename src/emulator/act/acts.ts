@@ -91,6 +91,8 @@ export const actSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('rename-repository'), ...where, name: z.string() }),
   z.strictObject({ do: z.literal('install'), ...where }),
   z.strictObject({ do: z.literal('uninstall'), ...where }),
+  /** Takes one repository out of the installation. */
+  z.strictObject({ do: z.literal('deselect'), ...where }),
   z.strictObject({ do: z.literal('suspend'), ...where }),
   z.strictObject({ do: z.literal('unsuspend'), ...where }),
   /** Any REST request, as that person: for what has no word of its own here. */
@@ -123,6 +125,7 @@ export type DirectAct = Extract<
       | 'rename-repository'
       | 'install'
       | 'uninstall'
+      | 'deselect'
       | 'suspend'
       | 'unsuspend';
   }

@@ -48,6 +48,7 @@ export async function actDirectly({ hub, app }: Stage, act: DirectAct): Promise<
       return rename(hub, user, repository, act.name);
     case 'install':
     case 'uninstall':
+    case 'deselect':
     case 'suspend':
     case 'unsuspend':
       return actOnInstallation({ hub, app }, user, repository, act.do);
@@ -125,7 +126,7 @@ async function rename(hub: Hub, sender: User, repository: Repository, name: stri
   return null;
 }
 
-type InstallationAct = 'install' | 'uninstall' | 'suspend' | 'unsuspend';
+type InstallationAct = 'install' | 'uninstall' | 'deselect' | 'suspend' | 'unsuspend';
 
 function actOnInstallation({ hub, app }: Stage, sender: User, repository: Repository, act: InstallationAct): null {
   const present = installationsOn(hub.state, repository).find((each) => each.app === app);
@@ -142,6 +143,10 @@ function actOnInstallation({ hub, app }: Stage, sender: User, repository: Reposi
       hub.state.installations.delete(present.id);
       hub.tokens.revokeInstallation(present.id);
       emitInstallation(hub, present, { action: 'deleted', sender });
+      return null;
+    case 'deselect':
+      present.repositoryIds?.delete(repository.id);
+      emitSelection(hub, present, { added: [], removed: [repository], sender });
       return null;
     case 'suspend':
       present.suspendedAt = hub.clock();

@@ -14,6 +14,8 @@ export type RepositoryEvent = {
   readonly repository: Repository;
   readonly sender: User;
   readonly payload: Json;
+  /** What this event tells of the repository beyond, or otherwise than, all others. */
+  readonly repositoryExtra?: Json;
   /** Only the App that owns the thing hears of it (`check_run.requested_action` …). */
   readonly onlyAppId?: number;
 };
@@ -26,28 +28,29 @@ const withoutSubscription: Readonly<Record<string, string>> = {
   'check_suite.rerequested': 'checks:write',
 };
 
-// What an App must be allowed to read in order to hear of it.
-const neededPermission: Readonly<Record<string, string>> = {
-  issues: 'issues:read',
-  issue_comment: 'issues:read',
-  label: 'metadata:read',
-  pull_request: 'pull_requests:read',
-  pull_request_review: 'pull_requests:read',
-  pull_request_review_comment: 'pull_requests:read',
-  check_run: 'checks:read',
-  check_suite: 'checks:read',
-  push: 'contents:read',
-  create: 'contents:read',
-  delete: 'contents:read',
-  status: 'statuses:read',
+// What an App must be allowed to read (one of these) in order to hear of it.
+const neededPermissions: Readonly<Record<string, readonly string[]>> = {
+  issues: ['issues:read'],
+  issue_comment: ['issues:read', 'pull_requests:read'],
+  label: ['metadata:read'],
+  pull_request: ['pull_requests:read'],
+  pull_request_review: ['pull_requests:read'],
+  pull_request_review_comment: ['pull_requests:read'],
+  check_run: ['checks:read'],
+  check_suite: ['checks:read'],
+  push: ['contents:read'],
+  create: ['contents:read'],
+  delete: ['contents:read'],
+  status: ['statuses:read'],
 };
 
 /** Sends an event to every App and every repository hook that should hear of it. The payload is what is true now. */
-export function emit(hub: Hub, { event, action, repository, sender, payload, onlyAppId }: RepositoryEvent): void {
+export function emit(hub: Hub, happened: RepositoryEvent): void {
+  const { event, action, repository, sender, payload, repositoryExtra, onlyAppId } = happened;
   const body = {
     ...(action !== null && { action }),
     ...payload,
-    repository: renderRepository(hub.url, repository),
+    repository: { ...renderRepository(hub.url, repository), ...repositoryExtra },
     sender: renderUser(hub.url, sender),
   };
   for (const hook of repository.hooks) {
@@ -84,7 +87,7 @@ function hears(installation: Installation, event: string, action: string | null)
   if (installation.suspendedAt !== null) return false;
   const unasked = withoutSubscription[`${event}.${action ?? ''}`];
   if (unasked !== undefined && isGranted(installation.permissions, unasked)) return true;
-  const needed = neededPermission[event];
-  if (needed !== undefined && !isGranted(installation.permissions, needed)) return false;
+  const needed = neededPermissions[event];
+  if (needed?.some((permission) => isGranted(installation.permissions, permission)) === false) return false;
   return installation.events.includes(event);
 }

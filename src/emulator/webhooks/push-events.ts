@@ -47,6 +47,12 @@ export async function emitPush(hub: Hub, actor: Actor, repository: Repository, m
       head_commit: head === null ? null : await renderPushed(hub, repository, head),
       pusher: { name: sender.login, email: sender.email },
     },
+    repositoryExtra: {
+      created_at: Math.floor(repository.createdAt / 1000), // seconds here, text everywhere else
+      pushed_at: Math.floor(repository.pushedAt / 1000),
+      stargazers: 0,
+      master_branch: repository.defaultBranch,
+    },
   });
   if (before === nothing || isGone) emitCreateOrDelete(hub, actor, repository, move);
 }

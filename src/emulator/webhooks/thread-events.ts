@@ -21,7 +21,7 @@ export async function emitThread(hub: Hub, { repository, issue }: IssueInPlace, 
   const { pull } = issue;
   if (pull !== null) return emitPull(hub, { repository, issue, pull }, event);
   const { action, sender, extra = {} } = event;
-  const payload = { issue: renderIssue(hub.url, repository, issue), ...extra };
+  const payload = { issue: { draft: false, ...renderIssue(hub.url, repository, issue) }, ...extra };
   emit(hub, { event: 'issues', action, repository, sender, payload });
 }
 
@@ -41,7 +41,7 @@ export function emitComment(hub: Hub, place: CommentInPlace, { action, sender, e
   const { repository, issue } = place;
   const payload = {
     ...extra,
-    issue: renderIssue(hub.url, repository, issue),
+    issue: { draft: false, ...renderIssue(hub.url, repository, issue) },
     comment: renderComment(hub.url, place),
   };
   emit(hub, { event: 'issue_comment', action, repository, sender, payload });

@@ -1,16 +1,16 @@
-import type { RunId } from '../../domain/ids.ts';
 import type { ProcessIdentity } from '../../domain/run/run.ts';
 import { descendantsOf, livenessOf, processesInGroup, processesWithVariable } from '../../lib/process-table.ts';
+import type { RunDirectory } from '../run-directory.ts';
 
-/** Every process of a run carries it in its environment, the run host does not. */
-export const RUN_VARIABLE = 'REEVE_RUN_ID';
+/** Every process of a run carries it in its environment, the run host does not. A path, because ids repeat in other homes. */
+const RUN_VARIABLE = 'REEVE_OUTPUT';
 
 /**
  * Every process that belongs to a run's agent: its first process, what descends from it or is in its group, and
- * whatever carries the run's name in its environment, wherever it went.
+ * whatever carries the run's own file in its environment, wherever it went.
  */
-export async function runProcesses(runId: RunId, agent: ProcessIdentity | null): Promise<ProcessIdentity[]> {
-  const marked = await processesWithVariable(RUN_VARIABLE, runId);
+export async function runProcesses(directory: RunDirectory, agent: ProcessIdentity | null): Promise<ProcessIdentity[]> {
+  const marked = await processesWithVariable(RUN_VARIABLE, directory.output);
   // A dead leader's pid, and so its group's number, may belong to strangers by now.
   const isAlive = agent !== null && (await livenessOf(agent)) === 'alive';
   const tree = isAlive

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+
+import { agentOf, startReeve } from '../reeve.ts';
+
+const withArgument = (agent: string, ...args: string[]): string[] => [...agentOf(agent), ...args];
+
+test.each([
+  ['writes garbage', withArgument('agent-that-writes-garbage', 'text'), 'could not be read'],
+  ['writes bytes that are no text', withArgument('agent-that-writes-garbage', 'bytes'), 'could not be read'],
+  ['changes nothing', 'agent-that-does-nothing', 'ended without changing anything'],
+  ['prints a gigabyte', withArgument('agent-that-floods'), 'wrote more output than is allowed'],
+  ['floods its typed outputs', withArgument('agent-that-floods', 'outputs'), 'wrote more output than is allowed'],
+  ['forges a marker', 'agent-that-forges-a-marker', 'imitated one of our hidden markers'],
+  ['fails', 'agent-that-fails', 'ended with an error before its work was done'],
+])('an agent that %s: one classified failure on one card, and nothing else', async (_, agent, why) => {
+  const reeve = await startReeve({ agent, settings: { REEVE_OUTPUT_MB: '5' } });
+  await reeve.ada.labels(1);
+  await reeve.untilLabel(1, 'reeve:failed');
+  await reeve.until(() => reeve.card(1).includes('### Reeve · Failed'), 'the card that says failed');
+  expect(reeve.card(1)).toContain(why);
+  await reeve.until(() => reeve.workspaces().length === 0, 'the workspace to go');
+  await reeve.calm();
+  expect(reeve.thread(1).comments).toHaveLength(1);
+  expect(await reeve.pulls()).toEqual([]);
+  expect(reeve.git('branch', '--list')).toBe('* main');
+  expect(await reeve.verify()).toMatchObject({ sessions: [{ state: 'failed', runs: 1 }] });
+});
+
+test('work on a protected path is refused as a whole', async () => {
+  const reeve = await startReeve({ agent: 'agent-that-changes-a-protected-path' });
+  await reeve.ada.labels(1);
+  await reeve.untilLabel(1, 'reeve:failed');
+  await reeve.until(() => reeve.card(1).includes('The changes break the rules of this repository'), 'the reason');
+  expect(reeve.card(1)).toContain('".github/workflows/release.yml" is protected');
+  expect(await reeve.pulls()).toEqual([]);
+  expect(reeve.git('branch', '--list')).toBe('* main');
+  expect(reeve.thread(1).comments).toHaveLength(1);
+});
+
+test('a link out of the tree is held until a person has seen it', async () => {
+  const reeve = await startReeve({ agent: 'agent-that-links-out-of-the-tree' });
+  for (const issue of [1, 2]) {
+    await reeve.ada.labels(issue);
+    await reeve.untilLabel(issue, 'reeve:waiting');
+    await reeve.until(
+      () =>
+        reeve.questions(issue)[0]?.body.includes('"names.txt" is a symbolic link that points out of the repository.'),
+      'the question',
+    );
+    expect(reeve.card(issue)).toContain('### Reeve · Waiting for a person to look');
+    expect(reeve.git('branch', '--list')).not.toContain(`reeve/${issue}-`);
+  }
+  await reeve.as('mallory').comments(1, 'a');
+  await reeve.ada.comments(1, 'a');
+  await reeve.untilLabel(1, 'reeve:review');
+  const pull = await reeve.until(() => reeve.pull(1), 'the pull request');
+  expect(reeve.git('show', `${pull.head.ref}:names.txt`)).toBe('/etc/passwd');
+
+  await reeve.ada.comments(2, 'b');
+  await reeve.untilLabel(2, null);
+  await reeve.until(() => reeve.card(2).includes('### Reeve · Stopped'), 'the card that says stopped');
+  await reeve.until(() => reeve.workspaces().length === 1, 'the workspace to go');
+  expect(reeve.git('branch', '--list')).not.toContain('reeve/2-');
+  expect(await reeve.pulls()).toHaveLength(1);
+});

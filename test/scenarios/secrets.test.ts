@@ -1,0 +1,84 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { probeSandboxes } from '../../src/runs/sandbox.ts';
+import { SECRET, agentOf, startReeve, type Reeve } from '../reeve.ts';
+
+const sandboxes = await probeSandboxes(process.env['PATH'] ?? '');
+const spy = agentOf('agent-that-looks-for-secrets');
+
+/** Every secret of this server, in the forms in which it may turn up. */
+function canariesOf(reeve: Reeve): string[] {
+  const key = readFileSync(join(reeve.home, 'key'));
+  const { privateKey } = reeve.emulator.app;
+  return [
+    ...privateKey.split('\n').filter((line) => line.length > 40 && !line.startsWith('-----')),
+    ...[Buffer.from(privateKey).toString('base64').slice(0, 200), SECRET, Buffer.from(SECRET).toString('base64')],
+    ...[key.toString('latin1'), key.toString('hex'), key.toString('base64')],
+    ...['ghs_', 'BEGIN RSA PRIVATE KEY', 'WEBHOOK_SECRET'],
+  ];
+}
+
+const found = (canaries: readonly string[], text: string): string[] => canaries.filter((each) => text.includes(each));
+
+/** Everything that a run leaves for people to read, besides the agent's own work. */
+function recordsOf(reeve: Reeve): string {
+  const files = reeve.runs().flatMap((run) => {
+    const directory = join(reeve.home, 'runs', run);
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(directory, entry.name), 'latin1'));
+  });
+  const threads = [1, 4].map((number) => JSON.stringify(reeve.thread(number)));
+  return [...files, ...threads, reeve.log()].join('\n');
+}
+
+/** Where the spy looks, besides its environment and all processes: as much as the tier promises to hide. */
+const looksAt: Readonly<Record<string, (directory: string) => string[]>> = {
+  bwrap: (directory) => [directory, '/run'],
+  'pid-namespace': () => [],
+  none: () => [],
+};
+
+test.each(sandboxes)('in the sandbox "%s" an agent that looks for secrets finds none', async (sandbox) => {
+  const reeve = await startReeve({
+    agent: (directory) => [...spy, ...(looksAt[sandbox]?.(directory) ?? [])],
+    sandbox,
+    hasKeyFile: sandbox === 'bwrap',
+  });
+  await reeve.ada.labels(1);
+  await reeve.untilLabel(1, 'reeve:review');
+  const pull = await reeve.until(() => reeve.pull(1), 'the pull request');
+  const loot = reeve.git('show', `${pull.head.ref}:loot.txt`);
+  const canaries = canariesOf(reeve);
+
+  expect(loot).toContain('REEVE_PROMPT_FILE');
+  if (sandbox === 'bwrap') expect(loot).toContain('export const tide = 1;'); // it did read what it could
+  // Without a sandbox the processes of one user can read each other: that tier promises the agent's own environment.
+  const seen = sandbox === 'none' ? /== environment\n(.*)\n/.exec(loot)![1]! : loot;
+  expect(found(canaries, seen)).toEqual([]);
+  if (sandbox === 'none') expect(found(canaries, loot)).toContain(SECRET); // so the spy does know where to look
+  expect(
+    found(
+      canaries.filter((each) => each !== 'WEBHOOK_SECRET'),
+      recordsOf(reeve),
+    ),
+  ).toEqual([]);
+});
+
+test('a key that the operator gives to the agent is not shown to people', async () => {
+  const secret = 'model-key-0f9e8d7c6b5a';
+  const speak = 'console.log("with " + process.env.MODEL_KEY); process.exitCode = 1';
+  const reeve = await startReeve({
+    agent: [process.execPath, '-e', speak],
+    settings: { REEVE_AGENT_ENV: 'MODEL_KEY', MODEL_KEY: secret },
+  });
+  await reeve.ada.labels(1);
+  await reeve.untilLabel(1, 'reeve:failed');
+  await reeve.until(() => reeve.card(1).includes('with [redacted]'), 'its last words');
+  expect(JSON.stringify(reeve.thread(1))).not.toContain(secret);
+  expect(reeve.log()).not.toContain(secret);
+  const transcript = readFileSync(join(reeve.home, 'runs', reeve.runs()[0]!, 'transcript.log'), 'utf8');
+  expect(transcript).toContain('with [redacted]');
+});
