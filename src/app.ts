@@ -88,6 +88,12 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   queue.start(createJobs(ports, { deliver: (delivery) => probot.deliver(delivery), roles: config.roles }));
   const url = await web.start();
   for (const loop of loops) loop.start();
+  if (ports.settings.sandbox !== 'bwrap') {
+    log.warn(
+      { sandbox: ports.settings.sandbox },
+      'Agents can see files of this machine: bubblewrap does not work here. `reeve doctor` says more.',
+    );
+  }
   log.info(
     { url, home: config.homePath, sandbox: ports.settings.sandbox, slots: ports.settings.slots },
     'Reeve is up.',
