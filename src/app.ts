@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,8 +35,8 @@ import { receiveDelivery } from './work/receive-delivery.ts';
 import { routeDelivery } from './work/route-delivery.ts';
 import { verifyHome, type Verification } from './work/verify-home.ts';
 
-/** Enough that a slow clone or a slow call to GitHub never holds up the rest. */
-const JOBS_AT_ONCE_MAX = 16;
+/** Jobs at once besides one for each slot: a slow clone in every slot must not hold up a stop or a delivery. */
+const OTHER_JOBS_MAX = 16;
 const USER_AGENT = 'reeve';
 const STORE_FILE = 'reeve.db';
 
@@ -64,14 +65,10 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   const claim = await claimHome(config.homePath);
   const store = openSqliteStore({ path: join(config.homePath, STORE_FILE) });
   const queue = createEmbeddedQueue<JobName>({
-    concurrency: JOBS_AT_ONCE_MAX,
+    concurrency: config.runs.slotsMax + OTHER_JOBS_MAX,
     onError: (err, job, key) => log.error({ err, job, key }, 'A job failed; its loop brings it back.'),
   });
   const ports = await connect(surroundings, store, queue);
-  const unknown = await store.outbox.recover();
-  if (unknown > 0)
-    log.info({ effects: unknown }, 'Some wishes were under way when the last server ended; they are looked up first.');
-
   const probot = createProbotApp({
     ...{ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl, log },
     route: (delivery) => routeDelivery(ports, delivery),
@@ -88,7 +85,7 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
     }),
     isReady: () => whatIsUnwell(store, loops),
   });
-  queue.start(createJobs(ports, (delivery) => probot.deliver(delivery)));
+  queue.start(createJobs(ports, { deliver: (delivery) => probot.deliver(delivery), roles: config.roles }));
   const url = await web.start();
   for (const loop of loops) loop.start();
   log.info(
@@ -109,7 +106,11 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
 
 /** Recomputes from the store of a home what was promised. Reads only, also while a server runs. */
 export async function verify(homePath: string): Promise<Verification> {
-  const store = openSqliteStore({ path: join(homePath, STORE_FILE) });
+  const path = join(homePath, STORE_FILE);
+  if (!existsSync(path)) {
+    throw new UserError('not-found', `${homePath} holds no state of Reeve. Set REEVE_HOME to what the server has.`);
+  }
+  const store = openSqliteStore({ path });
   try {
     const git = createGit({ environment: {} });
     const workspaces = createCloneWorkspaces({ git, root: join(homePath, 'workspaces') });

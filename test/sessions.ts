@@ -52,7 +52,7 @@ export const HEAD = 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334';
 export const judged = (attempt = 1, head = HEAD) =>
   ({ kind: 'changes-judged', runId: run(attempt), verdict: { kind: 'push', head } }) as const;
 export const held = (reasons: readonly string[], attempt = 1) =>
-  ({ kind: 'changes-judged', runId: run(attempt), verdict: { kind: 'hold', reasons } }) as const;
+  ({ kind: 'changes-judged', runId: run(attempt), verdict: { kind: 'hold', head: HEAD, reasons } }) as const;
 export const published = (headSha = HEAD) => ({ kind: 'published', pull: { number: 9, headSha } }) as const;
 
 /** From the label to an open pull request, with one question on the way. */

@@ -13,6 +13,11 @@ test('programs get the little that they need and none of our secrets', () => {
     NO_PROXY: 'localhost',
     HOME: '/root',
   };
-  expect(programEnvironment(env)).toEqual({ PATH: '/bin', LANG: 'C.UTF-8', NO_PROXY: 'localhost' });
+  expect(programEnvironment(env)).toEqual({
+    PATH: '/bin',
+    HOME: '/root',
+    LANG: 'C.UTF-8',
+    NO_PROXY: 'localhost',
+  });
   expect(programEnvironment({})).toEqual({ PATH: '/usr/local/bin:/usr/bin:/bin' });
 });

@@ -1,6 +1,16 @@
-// What git and run hosts need to be found, to reach the network and to write sensible text. Everything else that the
+// What git and run hosts need to be found, to know which of the operator's files to hide, to reach the network and to write sensible text. Everything else that the
 // server was started with, its secrets above all, stays with it.
-const passed = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'];
+const passed = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+];
 const proxies = [
   'HTTP_PROXY',
   'HTTPS_PROXY',

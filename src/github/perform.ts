@@ -20,15 +20,17 @@ type CommentWish = Known & {
 export async function upsertComment(github: GitHub, wish: CommentWish): Promise<string> {
   const { repository, number, marker } = wish;
   const body = `${marker}\n${wish.body}`;
-  const id = await knownId(wish, () => github.findComment(repository, number, marker));
-  if (id !== null && (await github.updateComment(repository, id, body)) === 'updated') return String(id);
-  return String(await github.createComment(repository, number, body));
+  return upsert(wish, {
+    find: () => github.findComment(repository, number, marker),
+    update: (id) => github.updateComment(repository, id, body),
+    create: () => github.createComment(repository, number, body),
+  });
 }
 
 /** Makes the comment once and never touches it again; gives its id. */
 export async function createCommentOnce(github: GitHub, wish: CommentWish): Promise<string> {
   const { repository, number, marker } = wish;
-  const id = await knownId(wish, () => github.findComment(repository, number, marker));
+  const id = wish.remoteId ?? (wish.mayBeDone ? await github.findComment(repository, number, marker) : null);
   return String(id ?? (await github.createComment(repository, number, `${marker}\n${wish.body}`)));
 }
 
@@ -38,9 +40,11 @@ export async function upsertCheck(
   wish: Known & { readonly repository: RepositoryRef; readonly headSha: string; readonly check: CheckContent },
 ): Promise<string> {
   const { repository, headSha, check } = wish;
-  const id = await knownId(wish, () => github.findCheck(repository, headSha, check.externalId));
-  if (id !== null && (await github.updateCheck(repository, id, check)) === 'updated') return String(id);
-  return String(await github.createCheck(repository, headSha, check));
+  return upsert(wish, {
+    find: () => github.findCheck(repository, headSha, check.externalId),
+    update: (id) => github.updateCheck(repository, id, check),
+    create: () => github.createCheck(repository, headSha, check),
+  });
 }
 
 /** Of the labels that are ours, the issue ends with the wished one and no other. Labels of people are never touched. */
@@ -61,7 +65,16 @@ export async function showLabel(
   }
 }
 
-async function knownId({ remoteId, mayBeDone }: Known, find: () => Promise<number | null>): Promise<number | null> {
-  if (remoteId !== null) return Number(remoteId);
-  return mayBeDone ? find() : null;
+type Upsert = {
+  readonly find: () => Promise<number | null>;
+  readonly update: (id: number) => Promise<'updated' | 'gone'>;
+  readonly create: () => Promise<number>;
+};
+
+/** What we knew may be gone, and an earlier try may have made another without our learning its id. */
+async function upsert({ remoteId, mayBeDone }: Known, { find, update, create }: Upsert): Promise<string> {
+  if (remoteId !== null && (await update(Number(remoteId))) === 'updated') return remoteId;
+  const found = mayBeDone ? await find() : null;
+  if (found !== null && (await update(found)) === 'updated') return String(found);
+  return String(await create());
 }

@@ -19,6 +19,11 @@ test('ends a program that takes too long, with its children', async () => {
   expect(result).toMatchObject({ exitCode: null, endedBecause: 'timeout' });
 });
 
+test('does not wait for what left the group and keeps the output open', async () => {
+  const result = await exec('sh', ['-c', 'echo said; exec setsid sleep 8 & wait'], { ...limits, timeoutMs: 500 });
+  expect(result).toEqual({ exitCode: null, stdout: 'said\n', stderr: '', endedBecause: 'timeout' });
+}, 5000);
+
 test('ends a program that says too much', async () => {
   const result = await exec('yes', [], limits);
   expect(result.endedBecause).toBe('output-too-large');

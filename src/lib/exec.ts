@@ -2,6 +2,8 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 
 export type { ChildProcess } from 'node:child_process';
 
+const DRAIN_MS = 1000; // for what a killed program has said already
+
 type ExecOptions = {
   readonly cwd?: string;
   /** The whole environment of the program: nothing is inherited. */
@@ -22,7 +24,8 @@ export type ExecResult = {
 
 /**
  * Runs a program to its end from an argument array, without a shell, in a process group of its own.
- * A program that takes too long or says too much is killed with its group. Rejects only when it cannot be started.
+ * A program that takes too long or says too much is killed with its group; a descendant that left the group is not waited
+ * for, even if it keeps our pipes open. Rejects only when it cannot be started.
  */
 export function exec(program: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
@@ -33,9 +36,12 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     let endedBecause: ExecResult['endedBecause'] = null;
+    let drain: NodeJS.Timeout | undefined;
     const end = (reason: NonNullable<ExecResult['endedBecause']>): void => {
-      endedBecause ??= reason;
+      if (endedBecause !== null) return;
+      endedBecause = reason;
       killGroup(child);
+      drain = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), DRAIN_MS);
     };
     const timer = setTimeout(() => end('timeout'), options.timeoutMs);
     const stdout = collect(child.stdout, options.outputBytesMax, () => end('output-too-large'));
@@ -48,6 +54,7 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
     });
     child.once('close', (exitCode) => {
       clearTimeout(timer);
+      clearTimeout(drain);
       // A program may end well just before it is killed; what it said is cut off all the same.
       resolve({ exitCode: endedBecause === null ? exitCode : null, stdout: stdout(), stderr: stderr(), endedBecause });
     });

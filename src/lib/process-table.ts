@@ -1,5 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 
+const READS_AT_ONCE = 64; // more than run at the same time anyway, fewer than any limit of open files
+
 /** Identity of a process: a pid alone is reused, this is not. */
 type Identity = { readonly pid: number; readonly startTime: string; readonly bootId: string };
 
@@ -22,13 +24,13 @@ export async function livenessOf(identity: Identity): Promise<'alive' | 'dead' |
   }
 }
 
-/** Signals exactly this process. False when it is gone. */
+/** Signals exactly this process. False when it is gone, or runs as somebody else (a setuid program) and may not be. */
 export async function signalProcess(identity: Identity, signal: NodeJS.Signals): Promise<boolean> {
   if ((await livenessOf(identity)) === 'dead') return false;
   try {
     return process.kill(identity.pid, signal);
   } catch (error) {
-    if (hasCode(error, 'ESRCH')) return false;
+    if (hasCode(error, 'ESRCH') || hasCode(error, 'EPERM')) return false;
     throw error;
   }
 }
@@ -36,10 +38,9 @@ export async function signalProcess(identity: Identity, signal: NodeJS.Signals):
 /** Every running process whose environment, as it was started, holds `NAME=value`. Those we may not read are not ours. */
 export async function processesWithVariable(name: string, value: string): Promise<Identity[]> {
   const wanted = `\0${name}=${value}\0`;
-  const found = await Promise.all(
-    (await listProcesses()).map(async (record) => ((await environmentOf(record.pid)).includes(wanted) ? [record] : [])),
+  return gather(await listProcesses(), async (record) =>
+    (await environmentOf(record.pid)).includes(wanted) ? record : null,
   );
-  return found.flat();
 }
 
 /** The running descendants of a process by generation: its children first. */
@@ -67,8 +68,20 @@ function isSame(one: Identity, other: Identity): boolean {
 async function listProcesses(): Promise<ProcessRecord[]> {
   const bootId = await readBootId();
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const records = await Promise.all(pids.map((pid) => readProcess(pid, bootId)));
-  return records.filter((record) => record !== null);
+  return gather(pids, (pid) => readProcess(pid, bootId));
+}
+
+/** Reads some at a time: an agent can have more processes than we can have open files. */
+async function gather<Item, Found>(
+  items: readonly Item[],
+  read: (item: Item) => Promise<Found | null>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let from = 0; from < items.length; from += READS_AT_ONCE) {
+    const batch = await Promise.all(items.slice(from, from + READS_AT_ONCE).map(read));
+    found.push(...batch.filter((one) => one !== null));
+  }
+  return found;
 }
 
 async function readBootId(): Promise<string> {

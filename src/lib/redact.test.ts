@@ -29,6 +29,18 @@ test('a credential in a URL is removed, the URL stays', () => {
   expect(redact('https://x-access-token:abc123@host/path')).toBe('https://[redacted]@host/path');
 });
 
+test('a token of three parts is removed by its shape', () => {
+  expect(redact(`Bearer ${['eyJhbGciOiJSUzI1NiJ9', 'eyJpc3MiOiIxMjM0NSJ9', 'c2lnbmF0dXJl-x_y'].join('.')}!`)).toBe(
+    'Bearer [redacted]!',
+  );
+});
+
+test('a text that is made to be slow is read in time', () => {
+  const startedAt = performance.now();
+  redact('-eyJ'.repeat(40_000));
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
 test('ordinary text is left alone', () => {
   const text = 'A short sentence about sk-8 skates, ghs and https://example.org/a:b.';
   expect(redact(text)).toBe(text);

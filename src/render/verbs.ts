@@ -1,3 +1,4 @@
+import { whyNot } from '../domain/session/allowed.ts';
 import { isFinal, type Session } from '../domain/session/session.ts';
 
 /** What starts a command in a comment. */
@@ -23,19 +24,5 @@ export function sensibleVerbs(session: Session): readonly VerbName[] {
 
 /** Whether another run could be asked for now. */
 export function mayRetry(session: Session): boolean {
-  switch (session.state) {
-    case 'failed':
-    case 'reviewing':
-    case 'retrying':
-      return true;
-    case 'stopped':
-      return session.why !== 'issue-closed';
-    case 'queued':
-    case 'preparing':
-    case 'working':
-    case 'waiting':
-    case 'publishing':
-    case 'done':
-      return false;
-  }
+  return whyNot(session, 'retry') === null;
 }

@@ -23,9 +23,8 @@ export async function askToEnd({ directory, agent, sandbox }: Target): Promise<v
 
 /** Kills every process of the agent, and looks until none is left. Gives how many could not be killed. */
 export async function killAll({ directory, agent }: Target): Promise<number> {
-  // First the process we started: in a namespace everything dies with it, and outside its group at once.
-  if (agent !== null) await signalProcess(agent, 'SIGKILL');
-  return (await endProcesses(() => runProcesses(directory, agent))).length;
+  // The process we started goes first: with it dies its namespace, unless the agent has tampered with that.
+  return (await endProcesses(() => runProcesses(directory, agent), agent)).length;
 }
 
 async function wrapperPids(agent: ProcessIdentity, sandbox: Sandbox): Promise<number[]> {

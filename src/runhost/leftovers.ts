@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { exec, type ExecResult } from '../lib/exec.ts';
 import { messageOf } from '../lib/errors.ts';
 
@@ -39,7 +41,13 @@ export async function commitLeftovers({ sandboxed, cwd, environment }: Where, co
     if (result.exitCode !== 0 && result.endedBecause !== 'output-too-large') throw new Error(whyFailed(args, result));
     return result.stdout;
   };
+  // Nobody is left to hold it: a git of the agent was killed with it, and would block ours and that of the next run.
+  const removeStaleLock = async (): Promise<void> => {
+    const [program, ...rest] = sandboxed(['rm', '-f', '--', join(cwd, '.git', 'index.lock')]);
+    await exec(program, rest, { cwd, env: environment, timeoutMs: GIT_MS_MAX, outputBytesMax: GIT_OUTPUT_BYTES_MAX });
+  };
   try {
+    await removeStaleLock();
     if ((await git('status', '--porcelain', '-z', '--untracked-files=normal')) === '') {
       return { outcome: 'nothing', detail: '' };
     }

@@ -7,6 +7,7 @@ import { secretValuesOf } from '../domain/run/secrets.ts';
 import { replaceFile } from '../lib/atomic-file.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
+import { killAll } from './agent-processes.ts';
 import type { AgentEnd } from './end-of-agent.ts';
 import { agentEnvironment } from './environment.ts';
 import { openEventLog, type EventLog } from './events.ts';
@@ -18,6 +19,8 @@ import { writeReeveAgent } from './reeve-agent-program.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { supervise, type Watcher } from './supervise.ts';
 import { openTranscript } from './transcript.ts';
+
+const DETAIL_CHARACTERS_MAX = 500; // it may quote the agent at any length, and a status beyond its size is no status
 
 type Run = HostOptions & {
   readonly request: RunRequest;
@@ -55,10 +58,12 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     const kept = mustCommit(end)
       ? await commitLeftovers({ sandboxed, cwd: view.workingDirectory, environment }, request.commit)
       : null;
+    // Git ran what the agent has configured: where nothing takes it down, something of it may have stayed.
+    if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
     if (kept !== null) events.record({ kind: 'leftovers', ...kept });
     events.record({ kind: 'ended', reason: end.reason });
     const detail = kept?.outcome === 'failed' ? `${end.detail} Its last changes could not be committed.` : end.detail;
-    return { ...end, detail: redact(detail) };
+    return { ...end, detail: redact(detail).slice(0, DETAIL_CHARACTERS_MAX) };
   } finally {
     transcript.close();
     events.close();

@@ -21,7 +21,8 @@ const hiddenAlways = ['/run'];
 const keptInRun = ['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/current-system'];
 const credentials = [
   ...['.ssh', '.gnupg', '.aws', '.azure', '.docker', '.kube', '.config/gh', '.config/gcloud'],
-  ...['.netrc', '.git-credentials', '.npmrc', '.pypirc', '.cargo/credentials.toml'],
+  ...['.netrc', '.git-credentials', '.config/git/credentials', '.npmrc', '.pypirc', '.cargo/credentials.toml'],
+  ...['.pgpass', '.vault-token', '.terraform.d', '.m2/settings.xml', '.gem/credentials', '.bash_history'],
 ];
 
 /** What this run's agent may see and change. Rejects when its workspace is not there. */
@@ -75,13 +76,18 @@ async function existing(paths: readonly string[]): Promise<Entry[]> {
         const resolved = await realpath(path);
         return [{ path: resolved, isDirectory: (await stat(resolved)).isDirectory() }];
       } catch (error) {
-        if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-          return [];
+        if (isOutOfReach(error)) return [];
         throw error;
       }
     }),
   );
   return entries.flat();
+}
+
+/** Not there, or where we may not look: then the agent, who is nobody else, may not either. */
+function isOutOfReach(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(code);
 }
 
 function isUnder(path: string, directory: string): boolean {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 
 import type { RunId } from '../domain/ids.ts';
 import { endProcesses } from '../lib/end-processes.ts';
-import { livenessOf, signalProcess } from '../lib/process-table.ts';
+import { livenessOf } from '../lib/process-table.ts';
 import { runDirectoryOf, type RunDirectory } from './run-directory.ts';
 import { readLock } from './run-directory/host-lock.ts';
 import { readRequest } from './run-directory/request.ts';
@@ -33,11 +33,9 @@ export async function stopRun(home: string, runId: RunId, now: number): Promise<
   const agent = status.kind === 'read' ? status.value.agent : null;
   const liveness = await livenessOf(lock.value);
   const hasEnded = status.kind === 'read' && status.value.state === 'ended';
-  if (liveness !== 'dead' && !hasEnded) {
-    if (liveness === 'unknown' || now < askedAt + (await graceMsOf(directory))) return 'stopping';
-    await signalProcess(lock.value, 'SIGKILL');
-  }
-  const survivors = await endProcesses(() => runProcesses(directory, agent));
+  const mustKillHost = liveness !== 'dead' && !hasEnded;
+  if (mustKillHost && (liveness === 'unknown' || now < askedAt + (await graceMsOf(directory)))) return 'stopping';
+  const survivors = await endProcesses(() => runProcesses(directory, agent), mustKillHost ? lock.value : null);
   const isHostGone = hasEnded || (await livenessOf(lock.value)) === 'dead';
   return survivors.length === 0 && isHostGone ? 'ended' : 'stopping';
 }

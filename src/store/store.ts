@@ -133,7 +133,7 @@ export type OutboxStore = {
    * for it was done. The newest one counts, and it outlives the effects.
    */
   remoteId(slot: string): Promise<string | null>;
-  /** After a start: whatever was being sent when the last process ended is `unknown`. Returns how many. */
+  /** For whoever performs effects and has none in hand: whatever is `sending` all the same is `unknown`. Returns how many. */
   recover(): Promise<number>;
   count(): Promise<Readonly<Record<EffectState, number>>>;
 };
@@ -144,6 +144,6 @@ export type Claimed = {
   readonly effect: Effect;
   /** Tries before this one. */
   readonly attempts: number;
-  /** It may have reached GitHub in an earlier try: look before sending. */
+  /** It, or one for its slot that was given up, may have reached GitHub in an earlier try: look before sending. */
   readonly mayBeDone: boolean;
 };

@@ -73,11 +73,11 @@ const common = z.strictObject({
 
 const waitingOn = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('question'), number: z.number() }),
-  z.strictObject({ kind: z.literal('hold'), number: z.number(), runId: run }),
+  z.strictObject({ kind: z.literal('hold'), number: z.number(), runId: run, head: z.string() }),
 ]);
 
 const publishStep = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('checking'), isApproved: z.boolean() }),
+  z.strictObject({ kind: z.literal('checking'), approvedHead: z.string().nullable() }),
   z.strictObject({ kind: z.literal('pushing'), head: z.string() }),
 ]);
 

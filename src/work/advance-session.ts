@@ -21,7 +21,7 @@ export async function advanceSession(ports: Ports, key: string): Promise<void> {
     case 'working':
       return watchRun(ports, session);
     case 'publishing':
-      return session.step.kind === 'checking' ? checkChanges(ports, session, session.step.isApproved) : undefined;
+      return session.step.kind === 'checking' ? checkChanges(ports, session, session.step.approvedHead) : undefined;
     case 'retrying':
       if (ports.now() < session.retryAt) return undefined;
       await moveSession(ports, session.id, `retry-due:v${session.version}`, { kind: 'retry-due', at: ports.now() });

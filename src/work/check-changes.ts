@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { judgeDiff } from '../domain/publish/judge.ts';
 import type { ChangesVerdict, Session } from '../domain/session/session.ts';
+import { messageOf, TransientError } from '../lib/errors.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 import { identityOf, repositoryOf } from './prepare-run.ts';
@@ -12,9 +13,13 @@ type Publishing = Extract<Session, { state: 'publishing' }>;
  * Takes the commits of a finished run into our mirror and judges them; nothing leaves this machine here. Safe to repeat:
  * the same commits give the same verdict and the same rewritten commits.
  */
-export async function checkChanges(ports: Ports, session: Publishing, isApproved: boolean): Promise<void> {
-  const verdict = await judge(ports, session, isApproved);
+export async function checkChanges(ports: Ports, session: Publishing, approvedHead: string | null): Promise<void> {
   const { runId } = session;
+  const verdict = await judge(ports, session, approvedHead).catch((error: unknown): ChangesVerdict => {
+    if (error instanceof TransientError) throw error; // the next look may be luckier
+    ports.log.error({ session: session.id, run: runId, err: error }, 'The work of a run cannot be judged.');
+    return { kind: 'unknown', detail: messageOf(error) };
+  });
   await moveSession(ports, session.id, `changes-judged:${runId}:v${session.version}`, {
     kind: 'changes-judged',
     runId,
@@ -23,7 +28,7 @@ export async function checkChanges(ports: Ports, session: Publishing, isApproved
   });
 }
 
-async function judge(ports: Ports, session: Publishing, isApproved: boolean): Promise<ChangesVerdict> {
+async function judge(ports: Ports, session: Publishing, approvedHead: string | null): Promise<ChangesVerdict> {
   const { github, workspaces, settings } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
@@ -40,7 +45,9 @@ async function judge(ports: Ports, session: Publishing, isApproved: boolean): Pr
   const sentences = 'reasons' in verdict ? verdict.reasons.map((reason) => reason.sentence) : [];
   if (verdict.verdict === 'refuse') return { kind: 'refuse', reasons: sentences };
   if (verdict.verdict === 'nothing') return { kind: 'nothing' };
-  if (verdict.verdict === 'hold' && !isApproved) return { kind: 'hold', reasons: sentences };
+  if (verdict.verdict === 'hold' && imported.head !== approvedHead) {
+    return { kind: 'hold', head: imported.head, reasons: sentences };
+  }
   const head = await mirror.withTrailer({
     base,
     head: imported.head,

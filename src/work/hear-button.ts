@@ -12,6 +12,8 @@ export async function hearButton(ports: Ports, event: ButtonEvent, cause: string
   if (verb !== 'retry' && verb !== 'stop') return 'an unknown button';
   const session = await ports.store.sessions.get(sessionId(event.externalId));
   if (!session || session.repositoryId !== event.repository.id) return 'not a check run of ours';
+  const newest = await ports.store.sessions.ofIssue(session.repositoryId, session.issueNumber);
+  if (newest?.id !== session.id) return 'the button of an earlier session';
   const by = { id: event.sender.id, login: event.sender.login };
   if (event.sender.isBot || !maySteer(await ports.github.permissionOf(event.repository, by))) return 'not permitted';
   return (await obeyCommand(ports, { session, verb, by, cause })) ?? `${verb} obeyed`;

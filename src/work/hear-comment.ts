@@ -1,15 +1,18 @@
 import { parseAnswer } from '../domain/command/answer.ts';
 import type { Command } from '../domain/command/command.ts';
 import { parseCommand } from '../domain/command/parse.ts';
-import { wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
+import { slotOf, wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { maySteer, type Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
-import { openQuestion, type Session } from '../domain/session/session.ts';
+import { openQuestion, type Question, type Session } from '../domain/session/session.ts';
+import { TransientError } from '../lib/errors.ts';
 import { moveSession } from './move-session.ts';
-import { obeyCommand } from './obey-command.ts';
+import { hasMoved, obeyCommand } from './obey-command.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
+
+const LOOK_AGAIN_MS = 500; // a card is on the issue a moment after its session waits
 
 type CommentEvent = Extract<IncomingEvent, { kind: 'comment-created' }>;
 
@@ -45,7 +48,7 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
       ? 'an answer by somebody who may not answer'
       : refuse(ports, { ...heard.place, onNumber }, by);
   }
-  if (parsed === null) return answer(ports, heard, comment.body);
+  if (parsed === null) return answerInWords(ports, heard);
   if ('unknownVerb' in parsed) {
     return reply(ports, heard, {
       topic: 'unknown-verb',
@@ -79,14 +82,24 @@ function causeOf({ event }: Heard): string {
   return `comment:${event.comment.id}`;
 }
 
+/** A comment without a command answers the open question, if it was written after that. */
+async function answerInWords(ports: Ports, heard: Heard): Promise<string> {
+  const { session } = heard;
+  const question = session && openQuestion(session);
+  if (!question) return 'talk among people';
+  const isAnswer = await isAfterQuestion(ports, { heard, session, question });
+  return isAnswer ? answer(ports, heard, heard.event.comment.body) : 'written before the question was asked';
+}
+
 async function answer(ports: Ports, heard: Heard, text: string): Promise<string> {
   const { session, by } = heard;
+  if (session && (await hasMoved(ports, session, causeOf(heard)))) return 'heard before';
   const question = session && openQuestion(session);
-  if (!session || !question) {
-    const already =
-      session && (await ports.store.sessions.history(session.id)).some(({ cause }) => cause === causeOf(heard));
-    if (already) return 'heard before';
-    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: whyNot(session, 'answer') ?? '' });
+  const why = question ? null : (whyNot(session, 'answer') ?? '');
+  const isLate = session && question && !(await isAfterQuestion(ports, { heard, session, question }));
+  if (!session || !question || isLate) {
+    const because = why ?? 'The question was asked after that was written.';
+    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   const { option, text: words, isBare } = parseAnswer(text, question);
   // What is held goes out only on a plain yes; with a condition, the agent is told the condition first.
@@ -99,6 +112,21 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     at: ports.now(),
   });
   return moved.outcome === 'moved' ? acknowledge(ports, heard) : 'heard before';
+}
+
+type Asked = { readonly heard: Heard; readonly session: Session; readonly question: Question };
+
+/**
+ * Ids of comments rise on GitHub: what is older than the question's own comment does not answer it, however late we hear
+ * of it. While that comment is on its way nobody can tell.
+ */
+async function isAfterQuestion(ports: Ports, { heard, session, question }: Asked): Promise<boolean> {
+  const slot = slotOf(session, { kind: 'question', sessionId: session.id, number: question.number });
+  const card = await ports.store.outbox.remoteId(slot);
+  if (card === null) {
+    throw new TransientError('The question is not on the issue yet.', { retryAt: ports.now() + LOOK_AGAIN_MS });
+  }
+  return heard.event.comment.id > Number(card);
 }
 
 /** The person sees that the comment was understood, without a comment in return. */

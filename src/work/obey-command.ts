@@ -1,9 +1,11 @@
 import type { Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
+import { NEVER_LABEL } from '../domain/session/display.ts';
 import { isFinal, type Session } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
 import type { Ports } from './ports.ts';
+import { repositoryOf } from './prepare-run.ts';
 
 export type Order = {
   readonly session: Session | null;
@@ -15,7 +17,7 @@ export type Order = {
 
 /**
  * Does what a permitted person asks of a session; gives the sentence to answer with when it makes no sense now.
- * Safe to repeat: a cause moves a session once, and a retried session is not retried again while its successor lives.
+ * Safe to repeat: a cause moves or opens a session once.
  */
 export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Order): Promise<string | null> {
   if (session && (await hasMoved(ports, session, cause))) return null;
@@ -24,6 +26,8 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
   if (verb === 'stop') {
     await moveSession(ports, session.id, cause, { kind: 'stop-requested', by, at: ports.now() });
   } else if (isFinal(session)) {
+    const hindrance = await whyNoNewWork(ports, session);
+    if (hindrance !== null) return hindrance;
     const { repositoryId, issueNumber, title } = session;
     await openWork(ports, { repositoryId, issueNumber, title, by, cause, retryOf: session.id });
   } else {
@@ -32,7 +36,14 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
   return null;
 }
 
+/** New work begins on an open issue only, and nowhere against a person's word; as GitHub has it now. */
+async function whyNoNewWork(ports: Ports, { repositoryId, issueNumber }: Session): Promise<string | null> {
+  const { isOpen, labels } = await ports.github.issue(await repositoryOf(ports, repositoryId), issueNumber);
+  if (!isOpen) return 'The issue is closed. Open it again first.';
+  return labels.includes(NEVER_LABEL) ? `The issue carries the label \`${NEVER_LABEL}\`. Remove it first.` : null;
+}
+
 /** The same order again (a second look after a crash) must not be answered as if it came too late. */
-async function hasMoved({ store }: Pick<Ports, 'store'>, session: Session, cause: string): Promise<boolean> {
+export async function hasMoved({ store }: Pick<Ports, 'store'>, session: Session, cause: string): Promise<boolean> {
   return (await store.sessions.history(session.id)).some((entry) => entry.cause === cause);
 }

@@ -11,7 +11,7 @@ type Wanted = {
   readonly by: Person;
   /** What asked for it: it opens one session, however often it is looked at. */
   readonly cause: string;
-  /** The ended session that this one is to try again. When a newer one exists already, nothing is opened. */
+  /** The ended session that this one is to try again. */
   readonly retryOf?: SessionId;
 };
 

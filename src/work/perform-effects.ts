@@ -4,21 +4,42 @@ import { messageOf, TransientError } from '../lib/errors.ts';
 import { abandonEffect, performEffect } from './perform-effect.ts';
 import type { Ports } from './ports.ts';
 
-const BATCH_MAX = 16; // lanes at work at once; far below GitHub's limit of 100 concurrent requests
-const ATTEMPTS_MAX = 12; // with the waits below about an hour: longer than most outages of GitHub
+const LANES_MAX = 16; // at work at once; far below GitHub's limit of 100 concurrent requests
+const LOOK_AGAIN_MS = 1_000; // a wish that comes while a slow push is under way waits no longer than this
+const ATTEMPTS_MAX = 12; // with the waits below 17 minutes: what still throws then is a fault, and blocks its lane
+const OUTAGE_ATTEMPTS_MAX = 160; // with the waits below a day: longer than outages of GitHub
 const RETRY_BASE_MS = 500;
 const RETRY_MAX_MS = 600_000;
 
 /**
- * Performs what the outbox holds until nothing more is due: lanes side by side, each lane in order. Safe to repeat: an
- * effect that may have been sent is looked up before it is sent again.
+ * Performs what the outbox holds until nothing more is due: lanes side by side, each lane in order, and none waits for
+ * another. Safe to repeat, one call at a time: an effect that may have been sent is looked up before it is sent again.
  */
 export async function performEffects(ports: Ports, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const batch = await ports.store.outbox.claim({ now: ports.now(), limit: BATCH_MAX });
-    if (batch.length === 0) return;
-    await Promise.all(batch.map((claimed) => performOne(ports, claimed)));
+  const { outbox } = ports.store;
+  // Nothing is in hand yet: whatever says so is left from a call whose end could not be stored (a full disk, a crash).
+  await outbox.recover();
+  const inHand = new Set<Promise<void>>();
+  const take = async (): Promise<void> => {
+    if (signal.aborted || inHand.size >= LANES_MAX) return;
+    for (const claimed of await outbox.claim({ now: ports.now(), limit: LANES_MAX - inHand.size })) {
+      const one = performOne(ports, claimed).finally(() => inHand.delete(one));
+      inHand.add(one);
+    }
+  };
+  try {
+    for (await take(); inHand.size > 0; await take()) await firstOf(inHand);
+  } finally {
+    await Promise.allSettled(inHand);
   }
+}
+
+async function firstOf(inHand: ReadonlySet<Promise<void>>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const later = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LOOK_AGAIN_MS);
+  });
+  await Promise.race([...inHand, later]).finally(() => clearTimeout(timer));
 }
 
 async function performOne(ports: Ports, claimed: Claimed): Promise<void> {
@@ -29,7 +50,8 @@ async function performOne(ports: Ports, claimed: Claimed): Promise<void> {
     await outbox.done(key, { remoteId, at: ports.now() });
   } catch (error) {
     const attempts = claimed.attempts + 1;
-    const isHopeless = error instanceof RefusedError || attempts >= ATTEMPTS_MAX;
+    const isOutage = error instanceof TransientError || error instanceof UnknownOutcomeError;
+    const isHopeless = error instanceof RefusedError || attempts >= (isOutage ? OUTAGE_ATTEMPTS_MAX : ATTEMPTS_MAX);
     const fields = { effect: key, kind: claimed.effect.kind, attempts, err: error };
     if (isHopeless) {
       ports.log.error(fields, 'The effect is given up.');

@@ -2,9 +2,9 @@ import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import { join } from 'node:path';
 
 import type { RunRequest } from '../domain/run/run.ts';
-import type { Session } from '../domain/session/session.ts';
-import { messageOf, UserError } from '../lib/errors.ts';
-import type { RepositoryRef } from '../github/github.ts';
+import type { RunRecord, Session } from '../domain/session/session.ts';
+import { messageOf, TransientError, UserError } from '../lib/errors.ts';
+import type { CommentFacts, RepositoryRef } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
@@ -17,23 +17,35 @@ type Preparing = Extract<Session, { state: 'preparing' }>;
  */
 export async function prepareRun(ports: Ports, session: Preparing): Promise<void> {
   const { runId } = session;
-  const cause = `launch:${runId}`;
   try {
-    const request = await requestFor(ports, session);
-    const latest = await ports.store.sessions.get(session.id);
-    if (latest?.state !== 'preparing' || latest.runId !== runId) return; // stopped while we prepared
-    await ports.runs.launch(request);
+    const outcome = await launch(ports, session);
+    if (outcome === 'not-wanted') return;
   } catch (error) {
     ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
-    await moveSession(ports, session.id, cause, {
+    // An earlier try may have started its host all the same. Nothing of it may work beside the next run.
+    if ((await ports.runs.stop(runId, ports.now())) === 'stopping') return;
+    await moveSession(ports, session.id, `launch:${runId}`, {
       kind: 'launch-failed',
       runId,
       detail: messageOf(error),
+      outageUntil: error instanceof TransientError ? error.retryAt : null,
       at: ports.now(),
     });
     return;
   }
-  await moveSession(ports, session.id, cause, { kind: 'run-launched', runId, at: ports.now() });
+  await moveSession(ports, session.id, `launch:${runId}`, { kind: 'run-launched', runId, at: ports.now() });
+}
+
+async function launch(ports: Ports, session: Preparing): Promise<'launched' | 'not-wanted'> {
+  const { runId } = session;
+  const seen = await ports.runs.observe(runId);
+  if (seen.isStopRequested) throw new Error('An earlier try to launch it failed half-way, and is being ended.');
+  if (seen.lock !== null) return 'launched'; // before a crash that left us no time to say so
+  const request = await requestFor(ports, session);
+  const latest = await ports.store.sessions.get(session.id);
+  if (latest?.state !== 'preparing' || latest.runId !== runId) return 'not-wanted'; // stopped while we prepared
+  await ports.runs.launch(request);
+  return 'launched';
 }
 
 async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest> {
@@ -42,7 +54,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const mirror = await ports.openMirror(session.repositoryId);
   const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
   const issue = await github.issue(repository, session.issueNumber);
-  const comments = await github.comments(repository, session.issueNumber);
+  const comments = await commentsOn(ports, repository, session);
   const bot = await github.me();
   return {
     runId: session.runId,
@@ -51,7 +63,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     createdAt: now(),
     agent: settings.agent,
     conversationId: session.conversationId,
-    isResume: session.runs.slice(0, -1).some((run) => run.end?.reason !== 'launch-failed'),
+    isResume: workedRuns(session).length > 0,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects')],
     sandbox: settings.sandbox,
@@ -61,6 +73,17 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
+}
+
+/** What people said on the issue and, once there is one, on its pull request: that is where they ask for changes. Oldest first. */
+async function commentsOn(
+  { github }: Ports,
+  repository: Repository,
+  { issueNumber, pull }: Session,
+): Promise<readonly CommentFacts[]> {
+  const onIssue = await github.comments(repository, issueNumber);
+  const onPull = pull ? await github.comments(repository, pull.number) : [];
+  return [...onIssue, ...onPull].toSorted((one, other) => one.createdAt - other.createdAt);
 }
 
 async function makeWorkspace(
@@ -100,10 +123,15 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
 }
 
 function purposeOf(session: Preparing): PromptRequest['purpose'] {
-  const previous = session.runs.at(-2);
+  const previous = workedRuns(session).at(-1);
   if (!previous) return 'implement';
   const lastAnswer = session.questions.at(-1)?.answer;
   return lastAnswer && previous.end && lastAnswer.at >= previous.end.at ? 'answer' : 'retry';
+}
+
+/** The earlier runs in which an agent may have worked. */
+function workedRuns(session: Preparing): readonly RunRecord[] {
+  return session.runs.slice(0, -1).filter((run) => run.end?.reason !== 'launch-failed');
 }
 
 export type Repository = RepositoryRef & { readonly defaultBranch: string };

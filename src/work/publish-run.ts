@@ -2,6 +2,7 @@ import type { Effect } from '../domain/effect/effect.ts';
 import type { Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import type { PullFacts } from '../github/github.ts';
+import { TransientError } from '../lib/errors.ts';
 import { pullRequest } from '../render/pull-request.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
@@ -9,20 +10,23 @@ import { repositoryOf, type Repository } from './prepare-run.ts';
 
 type Publish = Extract<Effect, { kind: 'publish' }>;
 
+const LOOK_AGAIN_MS = 5_000; // until a list of GitHub shows what was made a moment ago
+
 /**
  * Pushes the checked commits and opens the pull request, or finds both done; gives its number. Safe to repeat: the push
  * names what it expects to replace, and a branch has one pull request. A session that was stopped meanwhile publishes nothing.
  */
 export async function publishRun(ports: Ports, effect: Publish): Promise<string | null> {
-  const session = await ports.store.sessions.get(effect.sessionId);
-  if (session?.state !== 'publishing' || session.step.kind !== 'pushing' || session.step.head !== effect.head)
-    return null;
+  const session = await wanting(ports, effect);
+  if (!session) return null;
   const repository = await repositoryOf(ports, effect.repositoryId);
-  const earlier = await ports.github.findPull(repository, session.branch);
+  const newest = await ports.github.findPull(repository, session.branch);
+  const earlier = newest && isOurs(newest, session, effect) ? newest : null;
   const hasEnded = earlier !== null && !earlier.isOpen;
   if (!hasEnded) await push(ports, session, repository, effect.head);
+  if (!earlier && !(await wanting(ports, effect))) return null; // stopped during the push
   const pull = earlier ?? (await createPull(ports, session, repository));
-  await moveSession(ports, session.id, `published:${effect.head}`, {
+  await moveSession(ports, session.id, `published:${effect.runId}`, {
     kind: 'published',
     pull: { number: pull.number, headSha: effect.head },
     at: ports.now(),
@@ -33,6 +37,19 @@ export async function publishRun(ports: Ports, effect: Publish): Promise<string 
     await moveSession(ports, session.id, `${kind}:${pull.number}`, { kind, by: null, at: ports.now() });
   }
   return String(pull.number);
+}
+
+/** The session, if it still waits for these commits to be published. */
+async function wanting({ store }: Ports, effect: Publish): Promise<Session | null> {
+  const session = await store.sessions.get(effect.sessionId);
+  const isWanted =
+    session?.state === 'publishing' && session.step.kind === 'pushing' && session.step.head === effect.head;
+  return isWanted ? session : null;
+}
+
+/** An ended one with other commits is from another life of this branch, before this home: it says nothing of this work. */
+function isOurs(pull: PullFacts, session: Session, { head }: Publish): boolean {
+  return pull.isOpen || pull.number === session.pull?.number || pull.headSha === head;
 }
 
 async function push(ports: Ports, session: Session, repository: Repository, head: string): Promise<void> {
@@ -61,11 +78,17 @@ async function createPull(ports: Ports, session: Session, repository: Repository
   const { github, redact } = ports;
   const issue = await github.issue(repository, session.issueNumber);
   const { title, body } = pullRequest(session, issue);
-  return github.createPull(repository, {
-    title: redact(title),
-    body: redact(body),
-    head: session.branch,
-    base: repository.defaultBranch,
-    isDraft: true,
-  });
+  try {
+    return await github.createPull(repository, {
+      title: redact(title),
+      body: redact(body),
+      head: session.branch,
+      base: repository.defaultBranch,
+      isDraft: true,
+    });
+  } catch (error) {
+    if (!(error instanceof RefusedError) || !/already exists/i.test(error.message)) throw error;
+    // An earlier try made it, and the list does not show it yet.
+    throw new TransientError(error.message, { retryAt: ports.now() + LOOK_AGAIN_MS });
+  }
 }

@@ -3,8 +3,8 @@ import type { DeliveryId } from '../domain/ids.ts';
 import { parseDelivery } from '../github/webhook.ts';
 import { unreachable } from '../lib/never.ts';
 import { hearButton } from './hear-button.ts';
+import { hearIssueClosed, hearPullClosed } from './hear-closed.ts';
 import { hearComment } from './hear-comment.ts';
-import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 import { takeLabel } from './take-label.ts';
 
@@ -48,36 +48,4 @@ function hear(ports: Ports, event: IncomingEvent, cause: string): Promise<string
     default:
       return unreachable(event);
   }
-}
-
-async function hearIssueClosed(
-  ports: Ports,
-  event: Extract<IncomingEvent, { kind: 'issue-closed' }>,
-  cause: string,
-): Promise<string> {
-  const session = await ports.store.sessions.ofIssue(event.repository.id, event.issue.number);
-  if (!session) return 'no session on this issue';
-  const { id, login } = event.sender;
-  return (await moveSession(ports, session.id, cause, { kind: 'issue-closed', by: { id, login }, at: ports.now() }))
-    .outcome;
-}
-
-async function hearPullClosed(
-  ports: Ports,
-  event: Extract<IncomingEvent, { kind: 'pull-closed' }>,
-  cause: string,
-): Promise<string> {
-  const session = await ports.store.sessions.ofPull(event.repository.id, event.pullNumber);
-  if (!session) return 'not a pull request of ours';
-  const { id, login } = event.sender;
-  return (
-    await moveSession(
-      ports,
-      session.id,
-      cause,
-      event.isMerged
-        ? { kind: 'pull-merged', by: event.mergedBy, at: ports.now() }
-        : { kind: 'pull-closed', by: { id, login }, at: ports.now() },
-    )
-  ).outcome;
 }

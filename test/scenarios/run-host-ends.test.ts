@@ -85,13 +85,27 @@ describe('how a run ends', () => {
 
   test('leftovers that cannot be committed are told', async () => {
     const { run, directory, request } = await openHome();
-    const verdict = await run(['sh', '-c', 'echo work > work.txt; touch .git/index.lock']);
+    const verdict = await run(['sh', '-c', 'echo work > work.txt; touch .git/HEAD.lock']);
     expect(verdict).toMatchObject({
       end: { reason: 'finished', detail: 'It finished. Its last changes could not be committed.' },
     });
     expect(textOf(directory(request(['x']).runId).events)).toMatch(
-      /"leftovers","outcome":"failed","detail":"git add: /,
+      /"leftovers","outcome":"failed","detail":"git commit: /,
     );
+  });
+
+  test('what a killed git left locked does not cost the leftovers', async () => {
+    const { run, git, repo } = await openHome();
+    await run(['sh', '-c', 'echo work > work.txt; touch .git/index.lock; exit 1']);
+    expect(git('show', 'HEAD:work.txt')).toBe('work');
+    expect(existsSync(join(repo, '.git/index.lock'))).toBe(false);
+  });
+
+  test('an output that is refused for a name of any length is still told', async () => {
+    const { run } = await openHome();
+    const line = `{"kind":"progress","text":"x","${'k'.repeat(30_000)}":1}`;
+    const verdict = await run(['sh', '-c', `echo '${line}' >> "$REEVE_OUTPUT"; sleep 20`]);
+    expect(verdict).toMatchObject({ verdict: 'ended', end: { reason: 'bad-output' } });
   });
 
   test('a secret that the operator gave the agent stays out of everything it says', async () => {

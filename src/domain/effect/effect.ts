@@ -59,7 +59,11 @@ export function wishOnce(
   return { ...body, ...place, key, slot: key };
 }
 
-function slotOf(place: { readonly repositoryId: number; readonly issueNumber: number }, body: EffectBody): string {
+/** The thing on GitHub that an effect changes; its id there is kept under this name. */
+export function slotOf(
+  place: { readonly repositoryId: number; readonly issueNumber: number },
+  body: EffectBody,
+): string {
   const issue = `${place.repositoryId}/${place.issueNumber}`;
   switch (body.kind) {
     case 'card':

@@ -8,7 +8,7 @@ export type PromptRequest = {
   /** `answer`: a person answered the agent's last question; `retry`: a person, or the machine, starts it again. */
   readonly purpose: 'implement' | 'answer' | 'retry';
   readonly issue: PromptIssue;
-  /** Of the issue, oldest first. Those of bots, ours included, are passed over. */
+  /** Of the issue and its pull request, oldest first. Those of bots, ours included, are passed over. */
   readonly comments: readonly PromptComment[];
   readonly session: Session;
   /** Epoch ms. */
@@ -23,7 +23,7 @@ export type PromptIssue = {
   readonly author: Person;
 };
 
-/** A comment on the issue. Hostile text; `createdAt` in epoch ms. */
+/** A comment on the issue or its pull request. Hostile text; `createdAt` in epoch ms. */
 export type PromptComment = {
   readonly body: string;
   readonly author: Person & { readonly isBot: boolean };

@@ -18,8 +18,11 @@ export function whyNot(session: Session | null, verb: SessionVerb): string | nul
 
 function whyNotRetry(session: Session): string | null {
   switch (session.state) {
-    case 'failed':
     case 'stopped':
+      return session.why === 'issue-closed'
+        ? 'The issue was closed. Open it again and add the label `reeve:ready` to start.'
+        : null;
+    case 'failed':
     case 'reviewing':
     case 'retrying':
       return null;

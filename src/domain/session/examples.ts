@@ -46,12 +46,12 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
   ],
   waiting: [
     ...both('waiting, question', { state: 'waiting', on: { kind: 'question', number: 1 } }, asked),
-    ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId } }, asked),
+    ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId, head } }, asked),
   ],
   publishing: [
     ...both(
       'publishing, checking',
-      { state: 'publishing', runId, step: { kind: 'checking', isApproved: false } },
+      { state: 'publishing', runId, step: { kind: 'checking', approvedHead: null } },
       ended,
     ),
     ...both('publishing, pushing', { state: 'publishing', runId, step: { kind: 'pushing', head } }, ended),
@@ -67,13 +67,13 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
 export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly ExampleEvent[]>({
   'slot-granted': one({ kind: 'slot-granted', at }),
   'run-launched': one({ kind: 'run-launched', runId, at }),
-  'launch-failed': one({ kind: 'launch-failed', runId, detail: 'no space left', at }),
+  'launch-failed': one({ kind: 'launch-failed', runId, detail: 'no space left', outageUntil: null, at }),
   'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
   'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],
   answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],
   'changes-judged': [
     judged({ kind: 'push', head }),
-    judged({ kind: 'hold', reasons: ['It changes a workflow.'] }),
+    judged({ kind: 'hold', head, reasons: ['It changes a workflow.'] }),
     judged({ kind: 'refuse', reasons: ['It changes a submodule.'] }),
     judged({ kind: 'nothing' }),
   ],

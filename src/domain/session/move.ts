@@ -7,26 +7,27 @@ export type Transition =
   | { readonly outcome: 'moved'; readonly session: Session; readonly effects: readonly Effect[] }
   | { readonly outcome: 'ignored'; readonly why: 'not-expected-here' | 'stale' };
 
-/** Mishaps in a row after which a session fails: enough to outlast a short outage, few enough to be noticed. */
+/** Mishaps in a row after which a session fails: enough for a machine that restarts, few enough to be noticed. */
 export const MISHAPS_MAX = 4;
 const RETRY_BASE_MS = 5_000;
 const RETRY_MAX_MS = 300_000;
+const OUTAGE_TRIES_MAX = 40; // launches in a row that an outage foiled: with the waits below three hours; then a person should know
 
 type Asked = {
   readonly text: string;
   readonly options: readonly string[];
-  readonly on: 'question' | 'hold';
-  readonly runId: RunId;
+  /** The finished work that waits for the answer; null when the agent itself asks. */
+  readonly held: { readonly runId: RunId; readonly head: string } | null;
   readonly changes: Partial<SessionCommon>;
 };
 
 /** A question to a person: the session waits, and the question gets a card of its own. */
-export function ask(session: Session, at: number, { text, options, on, runId, changes }: Asked): Transition {
+export function ask(session: Session, at: number, { text, options, held, changes }: Asked): Transition {
   const number = session.questions.length + 1;
   const question: Question = { number, text, options, askedAt: at, answer: null };
   const waiting: SessionState = {
     state: 'waiting',
-    on: on === 'hold' ? { kind: 'hold', number, runId } : { kind: 'question', number },
+    on: held ? { kind: 'hold', number, ...held } : { kind: 'question', number },
   };
   return move(session, at, waiting, {
     changes: { ...changes, questions: [...session.questions, question] },
@@ -34,9 +35,9 @@ export function ask(session: Session, at: number, { text, options, on, runId, ch
   });
 }
 
-/** The finished work of a run goes to be checked; `isApproved` when a person has seen what was held. */
-export function publishing(runId: RunId, isApproved: boolean): SessionState {
-  return { state: 'publishing', runId, step: { kind: 'checking', isApproved } };
+/** The finished work of a run goes to be checked; with the commit that a person let pass after it was held. */
+export function publishing(runId: RunId, approvedHead: string | null): SessionState {
+  return { state: 'publishing', runId, step: { kind: 'checking', approvedHead } };
 }
 
 /** Back to the queue for another run; an open pull request shows that. */
@@ -61,8 +62,29 @@ export function retryOrFail(
   const mishaps = session.mishaps + 1;
   if (mishaps >= MISHAPS_MAX)
     return move(session, at, { state: 'failed', why, detail }, { changes: { ...changes, mishaps } });
-  const retryAt = at + Math.min(RETRY_BASE_MS * 2 ** (mishaps - 1), RETRY_MAX_MS);
+  const retryAt = at + backoffMs(mishaps);
   return move(session, at, { state: 'retrying', retryAt, detail }, { changes: { ...changes, mishaps } });
+}
+
+function backoffMs(tries: number): number {
+  return Math.min(RETRY_BASE_MS * 2 ** (tries - 1), RETRY_MAX_MS);
+}
+
+/** Something outside is unwell, which is nobody's fault here: again when it is well, each time later, and not for ever. */
+export function waitForOutage(
+  session: Session,
+  at: number,
+  {
+    outageUntil,
+    detail,
+    changes,
+  }: { readonly outageUntil: number; readonly detail: string; readonly changes: Pick<SessionCommon, 'runs'> },
+): Transition {
+  const tries = changes.runs.length - 1 - changes.runs.findLastIndex((run) => run.end?.reason !== 'launch-failed');
+  if (tries >= OUTAGE_TRIES_MAX)
+    return move(session, at, { state: 'failed', why: 'cannot-prepare', detail }, { changes });
+  const retryAt = Math.max(outageUntil, at + backoffMs(tries));
+  return move(session, at, { state: 'retrying', retryAt, detail }, { changes });
 }
 
 /** The runs, with the one that was still open ended. */

@@ -81,10 +81,11 @@ export type SessionState =
 export type WaitingOn =
   | { readonly kind: 'question'; readonly number: number }
   /** The finished work needs a person's eyes before it may be pushed; the open question asks for them. */
-  | { readonly kind: 'hold'; readonly number: number; readonly runId: RunId };
+  | { readonly kind: 'hold'; readonly number: number; readonly runId: RunId; readonly head: string };
 
 export type PublishStep =
-  | { readonly kind: 'checking'; readonly isApproved: boolean }
+  /** `approvedHead`: the commit, as the run left it, that a person let pass; no other one passes for it. */
+  | { readonly kind: 'checking'; readonly approvedHead: string | null }
   /** The checked commit is on its way to GitHub. */
   | { readonly kind: 'pushing'; readonly head: string };
 
@@ -114,7 +115,13 @@ export function openQuestion(session: Session): Question | null {
 export type SessionEvent = { readonly at: number } & (
   | { readonly kind: 'slot-granted' }
   | { readonly kind: 'run-launched'; readonly runId: RunId }
-  | { readonly kind: 'launch-failed'; readonly runId: RunId; readonly detail: string }
+  | {
+      readonly kind: 'launch-failed';
+      readonly runId: RunId;
+      readonly detail: string;
+      /** Something outside was unwell and is not to be tried before then; null for every other reason. */
+      readonly outageUntil: number | null;
+    }
   | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
   | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
   | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }
@@ -141,6 +148,9 @@ export type RunOutcome = {
 
 export type ChangesVerdict =
   | { readonly kind: 'push'; readonly head: string }
-  | { readonly kind: 'hold'; readonly reasons: readonly string[] }
+  /** `head`: the commit as the run left it. */
+  | { readonly kind: 'hold'; readonly head: string; readonly reasons: readonly string[] }
   | { readonly kind: 'refuse'; readonly reasons: readonly string[] }
-  | { readonly kind: 'nothing' };
+  | { readonly kind: 'nothing' }
+  /** They could not be judged, and looking again would not help. */
+  | { readonly kind: 'unknown'; readonly detail: string };

@@ -58,7 +58,7 @@ const checking = after(working, ended('finished', 1, { summary: 'Woke the owls.'
 const pushing = after(checking, judged({ kind: 'push', head: 'h1' }));
 const reviewing = after(pushing, published('h1'));
 const waiting = after(working, ended('asked', 1, { question }));
-const held = after(checking, judged({ kind: 'hold', reasons: ['a workflow', 'a script'] }));
+const held = after(checking, judged({ kind: 'hold', head: 'h0', reasons: ['a workflow', 'a script'] }));
 
 describe('runs', () => {
   test('each slot begins a run of its own, and only one is open', () => {
@@ -125,8 +125,27 @@ describe('mishaps of the machine', () => {
   });
 
   test('a launch that fails is one of them, and closes its run', () => {
-    const failed = after(opened, slot, { kind: 'launch-failed', runId: runIdOf(id, 1), detail: 'disk full', at });
+    const failed = after(opened, slot, {
+      kind: 'launch-failed',
+      runId: runIdOf(id, 1),
+      detail: 'disk full',
+      outageUntil: null,
+      at,
+    });
     expect(failed).toMatchObject({ state: 'retrying', mishaps: 1, runs: [{ end: { reason: 'launch-failed' } }] });
+  });
+
+  test('a launch that an outage foils is none: it is waited for, and not for ever', () => {
+    const foil = (session: Session): Session => {
+      const outageUntil = session.changedAt + 60_000;
+      return after(session, { kind: 'launch-failed', runId: session.runs.at(-1)!.id, detail: '502', outageUntil, at });
+    };
+    const first = foil(after(opened, slot));
+    expect(first).toMatchObject({ state: 'retrying', mishaps: 0, retryAt: at + 60_000 });
+    let session = first;
+    while (session.state === 'retrying') session = foil(after(session, due, slot));
+    expect(session).toMatchObject({ state: 'failed', why: 'cannot-prepare', mishaps: 0, detail: '502' });
+    expect(session.runs).toHaveLength(40);
   });
 
   test('what the agent did itself is not tried again', () => {
@@ -162,7 +181,7 @@ describe('questions', () => {
       on: { kind: 'hold', number: 1, runId: '5-7-1-r1' },
       questions: [{ text: expect.stringContaining('- a workflow\n- a script') }],
     });
-    expect(after(held, answered(1, 0))).toMatchObject({ state: 'publishing', step: { isApproved: true } });
+    expect(after(held, answered(1, 0))).toMatchObject({ state: 'publishing', step: { approvedHead: 'h0' } });
     expect(after(held, answered(1, 1))).toMatchObject({ state: 'stopped', why: 'person', by: ada });
     expect(after(held, answered(1, null))).toMatchObject({ state: 'queued' });
   });

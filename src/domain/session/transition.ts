@@ -1,6 +1,16 @@
 import { runIdOf, type RunId } from '../ids.ts';
 import { judgeEnd } from './judge-end.ts';
-import { addSpend, ask, closeRun, move, publishing, requeue, retryOrFail, type Transition } from './move.ts';
+import {
+  addSpend,
+  ask,
+  closeRun,
+  move,
+  publishing,
+  requeue,
+  retryOrFail,
+  waitForOutage,
+  type Transition,
+} from './move.ts';
 import { isFinal, type Session, type SessionEvent, type SessionState } from './session.ts';
 
 /**
@@ -22,8 +32,11 @@ function step(session: Session, event: SessionEvent): Transition | null {
         return move(session, event.at, { state: 'working', runId: session.runId, progress: null }, { shows: ['card'] });
       }
       if (event.kind === 'launch-failed') {
-        const closed = { runs: closeRun(session, 'launch-failed', event.at) };
-        return retryOrFail(session, event.at, { why: 'cannot-prepare', detail: event.detail, changes: closed });
+        const { detail, outageUntil } = event;
+        const changes = { runs: closeRun(session, 'launch-failed', event.at) };
+        return outageUntil === null
+          ? retryOrFail(session, event.at, { why: 'cannot-prepare', detail, changes })
+          : waitForOutage(session, event.at, { outageUntil, detail, changes });
       }
       return null;
     case 'working':
@@ -96,12 +109,11 @@ function endRun(session: Session, event: Extract<SessionEvent, { kind: 'run-ende
   const verdict = judgeEnd(event);
   switch (verdict.kind) {
     case 'publish':
-      return move(session, event.at, publishing(event.runId, false), { changes: { ...changes, mishaps: 0 } });
+      return move(session, event.at, publishing(event.runId, null), { changes: { ...changes, mishaps: 0 } });
     case 'wait':
       return ask(session, event.at, {
         ...verdict.question,
-        on: 'question',
-        runId: event.runId,
+        held: null,
         changes: { ...changes, mishaps: 0 },
       });
     case 'retry':
@@ -130,8 +142,7 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
       case 'hold':
         return ask(session, event.at, {
           ...holdQuestion(verdict.reasons),
-          on: 'hold',
-          runId: session.runId,
+          held: { runId: session.runId, head: verdict.head },
           changes: {},
         });
       case 'refuse':
@@ -140,6 +151,8 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
         return session.pull
           ? move(session, event.at, { state: 'reviewing' })
           : move(session, event.at, { state: 'failed', why: 'no-changes', detail: session.summary ?? '' });
+      case 'unknown':
+        return move(session, event.at, { state: 'failed', why: 'cannot-publish', detail: verdict.detail });
     }
   }
   if (session.step.kind !== 'pushing') return null;
@@ -165,7 +178,8 @@ function takeAnswer(
     bodies: [{ kind: 'question', sessionId: session.id, number: event.number } as const],
   };
   if (session.on.kind === 'question') return move(session, event.at, { state: 'queued' }, more);
-  if (event.answer.option === PUBLISH_OPTION) return move(session, event.at, publishing(session.on.runId, true), more);
+  if (event.answer.option === PUBLISH_OPTION)
+    return move(session, event.at, publishing(session.on.runId, session.on.head), more);
   if (event.answer.option === STOP_OPTION) {
     return move(session, event.at, { state: 'stopped', why: 'person', by: event.answer.by }, more);
   }

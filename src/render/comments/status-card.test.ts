@@ -178,7 +178,7 @@ it('failed, with the detail shown letter by letter', () => {
 
 it('trying again after a mishap', () => {
   expect(card(story(granted, launched(), broke('lost', 'The process was gone.')))).toContain(
-    'The machine had a mishap, not the agent. Another try follows at 2026-11-20 09:15 UTC by itself.',
+    'The machine or GitHub had a mishap, not the agent. Another try follows at 2026-11-20 09:15 UTC by itself.',
   );
 });
 

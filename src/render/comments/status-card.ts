@@ -55,7 +55,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
     case 'reviewing':
       return `The work is in ${pull ?? 'its pull request'}. Review it, merge it or close it; comment and use \`${commandPrefix} retry\` to have something changed.`;
     case 'retrying':
-      return `The machine had a mishap, not the agent. Another try follows at ${instant(session.retryAt)} by itself.`;
+      return `The machine or GitHub had a mishap, not the agent. Another try follows at ${instant(session.retryAt)} by itself.`;
     case 'done':
       return `${pull ?? 'The pull request'} was merged${session.mergedBy ? ` by ${code(session.mergedBy.login)}` : ''}. Nothing is left to do here.`;
     case 'failed':

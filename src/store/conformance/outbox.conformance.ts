@@ -77,6 +77,17 @@ export function describeOutbox({ store, reopen }: Place): void {
     expect(await claim(store(), { now: 5_000 })).toMatchObject([{ attempts: 2, mayBeDone: true }]);
   });
 
+  test('given up after it may have been sent, it makes later wishes for its slot look first', async () => {
+    await add(wishes.card());
+    await claim(store());
+    await store().outbox.defer(wishes.card().key, { ...later, wasSent: true });
+    await store().outbox.fail(wishes.card().key, { error: '502', at: 1_000 });
+    await add(wishes.card({ version: 2 }), wishes.labels({ version: 2 }));
+    expect(await claim(await reopen())).toMatchObject([{ effect: { kind: 'card' }, attempts: 0, mayBeDone: true }]);
+    await store().outbox.done(wishes.card({ version: 2 }).key, { remoteId: null, at: 1_000 });
+    expect(await claim(store())).toMatchObject([{ effect: { kind: 'labels' }, mayBeDone: false }]);
+  });
+
   test('after a start, what was being sent is unknown, and the rest is as it was', async () => {
     await add(wishes.card({ issue: 1 }), wishes.labels({ issue: 1 }), wishes.card({ issue: 2 }));
     await claim(store(), { limit: 1 });

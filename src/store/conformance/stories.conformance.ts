@@ -71,7 +71,7 @@ export const steps = {
     ended(id, 'asked', { question: { text: 'Which owl?', options: ['barn', 'tawny'] } }),
   answered: { kind: 'answered', number: 1, answer: { text: 'b', option: 1, by: ada, at: 1_500 } },
   finished: (id: SessionId): Happening => ended(id, 'finished', { summary: 'Woke the owls.' }),
-  held: (id: SessionId): Happening => judged(id, { kind: 'hold', reasons: ['a workflow'] }),
+  held: (id: SessionId): Happening => judged(id, { kind: 'hold', head, reasons: ['a workflow'] }),
   push: (id: SessionId): Happening => judged(id, { kind: 'push', head }),
   published: (number: number): Happening => ({ kind: 'published', pull: { number, headSha: head } }),
   merged: { kind: 'pull-merged', by: ada },

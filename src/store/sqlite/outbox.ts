@@ -42,7 +42,12 @@ export function createOutbox(db: Database.Database, addWishes: AddWishes): Outbo
 function createClaim(db: Database.Database): (options: { now: number; limit: number }) => readonly Claimed[] {
   // The first effect of a lane that has not ended speaks for the lane: under way or too early, and the lane rests.
   const selectHeads = db.prepare(
-    `select key, attempts, may_be_done, body from outbox
+    `select key, attempts, body,
+       may_be_done or exists (
+         select 1 from outbox as given_up
+         where given_up.state = 'failed' and given_up.may_be_done and given_up.slot = outbox.slot
+       ) as may_be_done
+     from outbox
      where seq in (
        select min(seq) from outbox where state in ('pending', 'sending', 'unknown') group by repository_id, issue_number
      ) and state <> 'sending' and retry_at <= @now
