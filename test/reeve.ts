@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -136,6 +136,13 @@ export async function startReeve(options: Options) {
       return status;
     },
     webhookUrl: () => webhookUrl,
+    /** Waits until agent-that-waits-for-a-sign works on the issue, and the issue says that somebody does. */
+    untilAtWork: (issue: number) =>
+      until(
+        world,
+        () => eyes(emulator).card(issue).includes('### Reeve · Working') && isWaitingForSign(directory, issue),
+        `the agent to be at work on #${issue}`,
+      ),
     /** Waits until every delivery is heard and every wish for GitHub done: what has not changed by now does not change. */
     calm: async () => {
       await emulator.settled();
@@ -231,6 +238,16 @@ async function until<Value>(
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}.\n${tell(emulator, server)}`);
     await delay(LOOK_MS);
   }
+}
+
+function isWaitingForSign(directory: string, issue: number): boolean {
+  const runs = join(directory, 'home', 'runs');
+  const newest = namesIn(runs)
+    .filter((name) => name.split('-')[1] === String(issue))
+    .toSorted()
+    .at(-1);
+  const events = join(runs, newest ?? '-', 'events.jsonl');
+  return existsSync(events) && readFileSync(events, 'utf8').includes('Waiting for a sign');
 }
 
 function isLabelled(emulator: Emulator, issue: number, label: string | null): boolean {

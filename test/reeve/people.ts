@@ -1,7 +1,5 @@
 import type { Emulator } from '../../src/emulator/emulator.ts';
 
-export type Somebody = ReturnType<typeof somebody>;
-
 /** A person on GitHub, in the words of what they do. Each act resolves when GitHub has answered. */
 export function somebody(emulator: Emulator, repo: string, as: string) {
   const { act } = emulator.control;

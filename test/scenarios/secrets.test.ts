@@ -41,6 +41,13 @@ const looksAt: Readonly<Record<string, (directory: string) => string[]>> = {
   none: () => [],
 };
 
+/** What a spy that looks everywhere must have found: a file that it may read; its own process; the server's environment. */
+const proofs: Readonly<Record<string, string>> = {
+  bwrap: 'export const tide = 1;',
+  'pid-namespace': 'agent-that-looks-for-secrets.mjs',
+  none: SECRET,
+};
+
 test.each(sandboxes)('in the sandbox "%s" an agent that looks for secrets finds none', async (sandbox) => {
   const reeve = await startReeve({
     agent: (directory) => [...spy, ...(looksAt[sandbox]?.(directory) ?? [])],
@@ -53,12 +60,11 @@ test.each(sandboxes)('in the sandbox "%s" an agent that looks for secrets finds 
   const loot = reeve.git('show', `${pull.head.ref}:loot.txt`);
   const canaries = canariesOf(reeve);
 
-  expect(loot).toContain('REEVE_PROMPT_FILE');
-  if (sandbox === 'bwrap') expect(loot).toContain('export const tide = 1;'); // it did read what it could
+  expect(loot).toContain(proofs[sandbox]); // it did look
   // Without a sandbox the processes of one user can read each other: that tier promises the agent's own environment.
   const seen = sandbox === 'none' ? /== environment\n(.*)\n/.exec(loot)![1]! : loot;
+  expect(seen).toContain('REEVE_PROMPT_FILE');
   expect(found(canaries, seen)).toEqual([]);
-  if (sandbox === 'none') expect(found(canaries, loot)).toContain(SECRET); // so the spy does know where to look
   expect(
     found(
       canaries.filter((each) => each !== 'WEBHOOK_SECRET'),
