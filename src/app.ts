@@ -134,6 +134,7 @@ async function connect(
   const { homePath, app, githubApiUrl, runs } = config;
   const key = await openLaunchKey(homePath);
   const git = createGit({ environment });
+  const redact = createRedactor(config.secrets);
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime = createDetachedRuntime({ program, environment });
   const [executable, ...args] = runs.agentArgv ?? ['false'];
@@ -152,10 +153,17 @@ async function connect(
       observe: (id) => observeRun(homePath, id),
       stop: (id, at) => stopRun(homePath, id, at),
     },
-    openMirror: (repositoryId) => openMirror({ git, now, root: join(homePath, 'mirrors'), repositoryId }),
+    openMirror: (repositoryId) =>
+      openMirror({
+        git,
+        now,
+        root: join(homePath, 'mirrors'),
+        repositoryId,
+        hasSecret: (text) => redact(text) !== text,
+      }),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
-    redact: createRedactor(config.secrets),
+    redact,
     newId: randomUUID,
     settings: {
       agent: { kind: 'custom-command', argv: [executable, ...args] },

@@ -11,7 +11,16 @@ import type { Ports, WorkSettings } from './ports.ts';
 
 const submodule = { path: 'lib', status: 'added', kind: 'submodule', oldKind: null } as const;
 const facts = (head: string): DiffFacts => ({
-  ...{ base: 'b', head, commits: [], additions: 0, deletions: 0, isDescendant: true, isComplete: true },
+  ...{
+    base: 'b',
+    head,
+    commits: [],
+    additions: 0,
+    deletions: 0,
+    isDescendant: true,
+    isComplete: true,
+    secretPaths: [],
+  },
   files: [{ ...submodule, sizeBytes: null, symlinkTarget: null, isBinary: false, isInTip: true }],
 });
 const toCheck = [granted, launched(), finished('Done.')] as const;
