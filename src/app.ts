@@ -177,9 +177,20 @@ async function connect(
   };
 }
 
+/** The best sandbox that works here, with the programs on `path`; `none` where none does. */
+export async function bestSandbox(path: string): Promise<Sandbox> {
+  return (await probeSandboxes(path))[0] ?? 'none';
+}
+
 async function chooseSandbox(wanted: Sandbox | 'auto', path: string): Promise<Sandbox> {
   const working = await probeSandboxes(path);
   const chosen = wanted === 'auto' ? working[0] : working.find((sandbox) => sandbox === wanted);
+  if (wanted === 'auto' && chosen === 'none') {
+    throw new UserError(
+      'config-invalid',
+      'No sandbox works on this machine, so an agent could read what the server reads. Install bubblewrap (`reeve doctor` says what is missing), or set REEVE_SANDBOX=none if every agent and issue is trusted.',
+    );
+  }
   if (chosen) return chosen;
   throw new UserError(
     'config-invalid',

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFailed, onTestFinished } from 'vitest';
 
-import { verify } from '../src/app.ts';
+import { bestSandbox, verify } from '../src/app.ts';
 import { createEmulator, type Emulator, type Seed } from '../src/emulator/emulator.ts';
 import { allThreads, ownComments, tellThread, type OwnComment } from './reeve/comments.ts';
 import { somebody } from './reeve/people.ts';
@@ -67,8 +67,9 @@ function seedOf(issues: readonly IssueSeed[]): Seed {
 }
 
 /** What the server of a test is told. */
-function environmentOf(emulator: Emulator, directory: string, options: Options): Record<string, string> {
-  const { slots = 2, sandbox = 'auto', settings = {}, agent } = options;
+async function environmentOf(emulator: Emulator, directory: string, options: Options): Promise<Record<string, string>> {
+  const { slots = 2, settings = {}, agent } = options;
+  const sandbox = options.sandbox ?? (await bestSandbox(process.env['PATH'] ?? ''));
   const { id, privateKey } = emulator.app;
   const operator = join(directory, 'operator');
   const keyPath = join(operator, 'app.pem');
@@ -93,7 +94,7 @@ export async function startReeve(options: Options) {
     seed: seedOf(options.issues ?? usualIssues),
     checkResponses: true,
   });
-  const environment = environmentOf(emulator, directory, options);
+  const environment = await environmentOf(emulator, directory, options);
   const server = createServer(environment);
   let webhookUrl = '';
   const start = async (): Promise<void> => {
