@@ -55,9 +55,14 @@ test.each(sandboxes)('in the sandbox "%s" an agent that looks for secrets finds 
     hasKeyFile: sandbox === 'bwrap',
   });
   await reeve.ada.labels(1);
-  await reeve.untilLabel(1, 'reeve:review');
-  const pull = await reeve.until(() => reeve.pull(1), 'the pull request');
-  const loot = reeve.git('show', `${pull.head.ref}:loot.txt`);
+  // Where it did find something, that is held, and nothing is pushed.
+  await reeve.untilLabel(1, sandbox === 'none' ? 'reeve:waiting' : 'reeve:review');
+  await reeve.calm();
+  expect(reeve.questions(1).filter(({ body }) => body.includes('seems to hold a credential'))).toHaveLength(
+    sandbox === 'none' ? 1 : 0,
+  );
+  const [workspace = ''] = reeve.workspaces();
+  const loot = readFileSync(join(reeve.home, 'workspaces', workspace, 'repo', 'loot.txt'), 'utf8');
   const canaries = canariesOf(reeve);
 
   expect(loot).toContain(proofs[sandbox]); // it did look
