@@ -30,8 +30,8 @@ function recordsOf(reeve: Reeve): string {
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(directory, entry.name), 'latin1'));
   });
-  const threads = [1, 4].map((number) => JSON.stringify(reeve.thread(number)));
-  return [...files, ...threads, reeve.log()].join('\n');
+  const threads = JSON.stringify(reeve.emulator.control.threads('harbor-labs/tide'));
+  return [...files, threads, reeve.log()].join('\n');
 }
 
 /** Where the spy looks, besides its environment and all processes: as much as the tier promises to hide. */
