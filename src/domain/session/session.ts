@@ -31,7 +31,7 @@ export type SessionCommon = {
   readonly spend: Spend;
   /** Failures in a row that were not the agent's: they are tried again, up to a bound. */
   readonly mishaps: number;
-  /** In a final state: its agent is surely gone and its workspace removed. */
+  /** In a final state: its agent is surely gone, and its workspace removed or, when that fails for long, given up. */
   readonly isSettled: boolean;
   readonly createdAt: number;
   readonly changedAt: number;
