@@ -117,14 +117,14 @@ test('every state × event', () => {
       → stopped: stop-requested, pull-closed
       → done: pull-merged
     done
-      → done: settled
+      → done: published, settled
     failed
-      → failed: settled
+      → failed: published, settled
     failed, pull
-      → failed: settled
+      → failed: published, settled
     stopped
-      → stopped: settled
+      → stopped: published, settled
     stopped, pull
-      → stopped: settled"
+      → stopped: published, settled"
   `);
 });

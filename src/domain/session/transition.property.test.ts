@@ -116,11 +116,17 @@ const rules = new Map<string, (step: Step, after: Session) => void>();
 const always = (name: string, rule: (step: Step, after: Session) => void): void => void rules.set(name, rule);
 
 always(
-  'a final session stays as it is; only that it is settled is added, once and in silence',
-  ({ before, result }) => {
+  'a final session stays as it is; only that it is settled is added, once and in silence, and a pull request on its way',
+  ({ before, event, result }) => {
     if (!isFinal(before) || result.outcome === 'ignored') return;
-    expect(before.isSettled).toBe(false);
     const { version, changedAt } = result.session;
+    if (event.kind === 'published') {
+      expect(result.session).toEqual({ ...before, pull: event.pull, version, changedAt });
+      expect(new Set(result.effects.map(({ kind }) => kind))).toEqual(new Set(['card', 'check']));
+      return;
+    }
+    expect(event.kind).toBe('settled');
+    expect(before.isSettled).toBe(false);
     expect(result).toEqual({
       outcome: 'moved',
       session: { ...before, isSettled: true, version, changedAt },
