@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+
+import { portsWith, repository } from '../../test/ports.ts';
+import { mona } from '../../test/sessions.ts';
+import { RefusedError } from '../github/errors.ts';
+import { takeLabel } from './take-label.ts';
+
+const labeled = {
+  kind: 'issue-labeled',
+  ...{ repository, sender: { ...mona, isBot: false }, label: 'reeve:ready' },
+  issue: { number: 7, title: 'Owls', isOpen: true },
+} as const;
+
+test.each([404, 410])('a label on an issue that is gone (%i) starts nothing and is no failure', async (status) => {
+  const { ports, store } = await portsWith({
+    github: {
+      permissionOf: async () => 'write',
+      issue: () => Promise.reject(new RefusedError(`${status}`, { status })),
+    },
+  });
+  expect(await takeLabel(ports, labeled, 'delivery:1')).toBe('the issue is gone');
+  expect(await store.sessions.latest(1)).toEqual([]);
+});
+
+test('a label on an issue that GitHub does not show for another reason is looked at again', async () => {
+  const refused = new RefusedError('403', { status: 403 });
+  const { ports } = await portsWith({
+    github: { permissionOf: async () => 'write', issue: () => Promise.reject(refused) },
+  });
+  await expect(takeLabel(ports, labeled, 'delivery:1')).rejects.toBe(refused);
+});
