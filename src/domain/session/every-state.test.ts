@@ -24,20 +24,22 @@ test('every state × event', () => {
       → done: pull-merged
     preparing
       → working: run-launched
-      → retrying: launch-failed
+      → retrying: launch-failed (mishap), launch-failed (outage)
       → stopped: stop-requested, issue-closed
     preparing, pull
       → working: run-launched
-      → retrying: launch-failed
+      → retrying: launch-failed (mishap), launch-failed (outage)
       → stopped: stop-requested, pull-closed
       → done: pull-merged
     preparing, last try
       → working: run-launched
-      → failed: launch-failed
+      → failed: launch-failed (mishap)
+      → retrying: launch-failed (outage)
       → stopped: stop-requested, issue-closed
     preparing, last try, pull
       → working: run-launched
-      → failed: launch-failed
+      → failed: launch-failed (mishap)
+      → retrying: launch-failed (outage)
       → stopped: stop-requested, pull-closed
       → done: pull-merged
     working
@@ -87,12 +89,12 @@ test('every state × event', () => {
     publishing, checking
       → publishing: changes-judged (push)
       → waiting: changes-judged (hold)
-      → failed: changes-judged (refuse), changes-judged (nothing)
+      → failed: changes-judged (refuse), changes-judged (nothing), changes-judged (unknown)
       → stopped: stop-requested, issue-closed
     publishing, checking, pull
       → publishing: changes-judged (push)
       → waiting: changes-judged (hold)
-      → failed: changes-judged (refuse)
+      → failed: changes-judged (refuse), changes-judged (unknown)
       → reviewing: changes-judged (nothing)
       → stopped: stop-requested, pull-closed
       → done: pull-merged

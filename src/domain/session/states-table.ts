@@ -40,9 +40,21 @@ export function sessionStatesDocument(): string {
     '',
     '## What the end of a run means',
     '',
-    ...endsTable(moves),
+    ...outcomesTable(moves, 'run-ended', 'How the run ended'),
     '',
     `A mishap of the machine is tried again, each time later; number ${MISHAPS_MAX} in a row fails the session.`,
+    '',
+    '## What a launch that fails means',
+    '',
+    ...outcomesTable(moves, 'launch-failed', 'Why it failed'),
+    '',
+    'An outage of something outside is nobody’s mishap: it is waited for, for some hours at most.',
+    '',
+    '## What the verdict on the changes means',
+    '',
+    ...outcomesTable(moves, 'changes-judged', 'Verdict'),
+    '',
+    'With nothing to publish, a session fails without a pull request, and goes back to its review with one.',
     '',
     '## The picture',
     '',
@@ -107,13 +119,14 @@ function everywhereTable(moves: readonly Move[]): readonly string[] {
   ];
 }
 
-function endsTable(moves: readonly Move[]): readonly string[] {
-  const ends = moves.filter(({ kind }) => kind === 'run-ended');
-  const rows = unique(ends.map(({ name }) => name)).map((name) => {
-    const targets = unique(ends.filter((move) => move.name === name).map(({ to }) => to));
-    return `| ${name.replace(/^run-ended \((.*)\)$/, '$1')} | ${targets.join(', then ')} |`;
+/** Where an event leads by what it says. */
+function outcomesTable(moves: readonly Move[], kind: EventKind, heading: string): readonly string[] {
+  const told = moves.filter((move) => move.kind === kind);
+  const rows = unique(told.map(({ name }) => name)).map((name) => {
+    const targets = unique(told.filter((move) => move.name === name).map(({ to }) => to));
+    return `| ${name.replace(/^.* \((.*)\)$/, '$1')} | ${targets.join(' or ')} |`;
   });
-  return ['| How the run ended | Leads to |', '| --- | --- |', ...rows];
+  return [`| ${heading} | Leads to |`, '| --- | --- |', ...rows];
 }
 
 function diagram(moves: readonly Move[]): readonly string[] {
