@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { portsWith, repository } from '../../test/ports.ts';
-import { mona } from '../../test/sessions.ts';
+import { keep, only, portsWith, repository } from '../../test/ports.ts';
+import { granted, launched, mona, story } from '../../test/sessions.ts';
 import { RefusedError } from '../github/errors.ts';
+import type { IssueFacts } from '../github/github.ts';
 import { takeLabel } from './take-label.ts';
 
 const labeled = {
@@ -28,4 +29,20 @@ test('a label on an issue that GitHub does not show for another reason is looked
     github: { permissionOf: async () => 'write', issue: () => Promise.reject(refused) },
   });
   await expect(takeLabel(ports, labeled, 'delivery:1')).rejects.toBe(refused);
+});
+
+test.each([
+  ['by somebody who may write', 'write', ['reeve:never'], 'moved', 'stopped'],
+  ['by somebody who may not', 'triage', ['reeve:never'], 'not permitted', 'working'],
+  ['that is gone again', 'write', [], 'the label is gone again', 'working'],
+] as const)('reeve:never on an issue with work, %s', async (_, permission, labels, note, state) => {
+  const { ports, store } = await portsWith({
+    github: { permissionOf: async () => permission, issue: async () => only<IssueFacts>('issue', { labels }) },
+  });
+  const id = await keep(ports, story(granted, launched()));
+  const never = { ...labeled, label: 'reeve:never', issue: { ...labeled.issue, isOpen: false } };
+  expect(await takeLabel(ports, never, 'delivery:1')).toBe(note);
+  expect(await store.sessions.get(id)).toMatchObject(
+    state === 'stopped' ? { state, why: 'forbidden', by: mona } : { state },
+  );
 });

@@ -85,6 +85,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   'publish-failed': one({ kind: 'publish-failed', head, detail: 'The branch is protected.', at }),
   'retry-requested': one({ kind: 'retry-requested', by: ada, at }),
   'stop-requested': one({ kind: 'stop-requested', by: ada, at }),
+  'work-forbidden': one({ kind: 'work-forbidden', by: ada, at }),
   'retry-due': one({ kind: 'retry-due', at }),
   'pull-merged': one({ kind: 'pull-merged', by: ada, at }),
   'pull-closed': one({ kind: 'pull-closed', by: ada, at }),

@@ -62,6 +62,7 @@ function aim(
     case 'retry-requested':
     case 'retry-due':
     case 'stop-requested':
+    case 'work-forbidden':
     case 'pull-merged':
     case 'pull-closed':
     case 'issue-closed':

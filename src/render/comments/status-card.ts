@@ -1,4 +1,4 @@
-import { displayOf } from '../../domain/session/display.ts';
+import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isFinal, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText } from '../failure.ts';
@@ -62,7 +62,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
       return `${failureText[session.why]} ${failureAdvice[session.why]} \`${commandPrefix} retry\` starts it again.`;
     case 'stopped':
       return mayRetry(session)
-        ? `${stoppedText(session, pull)} \`${commandPrefix} retry\` takes it up again.`
+        ? `${stoppedText(session, pull)} \`${commandPrefix} retry\` takes it up again${session.why === 'forbidden' ? ' once the label is removed' : ''}.`
         : stoppedText(session, pull);
   }
 }
@@ -72,6 +72,8 @@ function stoppedText(session: Session & { readonly state: 'stopped' }, pull: str
   switch (session.why) {
     case 'person':
       return `The work was stopped${by}.${pull ? ` ${pull} stays as it is.` : ''}`;
+    case 'forbidden':
+      return `The work was stopped, because the label \`${NEVER_LABEL}\` was set${by}.${pull ? ` ${pull} stays as it is.` : ''}`;
     case 'pull-closed':
       return `${pull ?? 'The pull request'} was closed${by} without being merged, so the work has ended.`;
     case 'issue-closed':

@@ -39,6 +39,7 @@ const ways: readonly (readonly [StateName, (id: SessionId) => readonly Happening
   ['failed', (id) => [slot, launched(id), crashed(id)]],
   ['stopped', () => [steps.stopped]],
   ['stopped', () => [{ kind: 'issue-closed', by: null }]],
+  ['stopped', () => [{ kind: 'work-forbidden', by: ada }]],
 ];
 
 /** Opening sessions, and finding them. */
