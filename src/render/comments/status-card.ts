@@ -1,3 +1,4 @@
+import { verbs } from '../../domain/command/command.ts';
 import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isFinal, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
@@ -5,7 +6,7 @@ import { failureAdvice, failureText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
-import { mayRetry, sensibleVerbs, verbs } from '../verbs.ts';
+import { mayRetry, sensibleVerbs } from '../verbs.ts';
 
 export type CardOptions = {
   readonly now: number;
