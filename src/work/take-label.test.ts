@@ -32,17 +32,22 @@ test('a label on an issue that GitHub does not show for another reason is looked
 });
 
 test.each([
-  ['by somebody who may write', 'write', ['reeve:never'], 'moved', 'stopped'],
-  ['by somebody who may not', 'triage', ['reeve:never'], 'not permitted', 'working'],
-  ['that is gone again', 'write', [], 'the label is gone again', 'working'],
-] as const)('reeve:never on an issue with work, %s', async (_, permission, labels, note, state) => {
+  { name: 'by somebody who may write', permission: 'write', labels: ['reeve:never'], note: 'moved', state: 'stopped' },
+  {
+    name: 'by somebody who may not',
+    permission: 'triage',
+    labels: ['reeve:never'],
+    note: 'not permitted',
+    state: 'working',
+  },
+  { name: 'that is gone again', permission: 'write', labels: [], note: 'the label is gone again', state: 'working' },
+] as const)('reeve:never on an issue with work, $name', async ({ permission, labels, note, state }) => {
   const { ports, store } = await portsWith({
     github: { permissionOf: async () => permission, issue: async () => only<IssueFacts>('issue', { labels }) },
   });
   const id = await keep(ports, story(granted, launched()));
   const never = { ...labeled, label: 'reeve:never', issue: { ...labeled.issue, isOpen: false } };
   expect(await takeLabel(ports, never, 'delivery:1')).toBe(note);
-  expect(await store.sessions.get(id)).toMatchObject(
-    state === 'stopped' ? { state, why: 'forbidden', by: mona } : { state },
-  );
+  const stopped = { why: 'forbidden', by: mona };
+  expect(await store.sessions.get(id)).toMatchObject({ state, ...(state === 'stopped' && stopped) });
 });
