@@ -1,4 +1,4 @@
-import { isFinal, type Session } from '../domain/session/session.ts';
+import type { Session } from '../domain/session/session.ts';
 import type { Store } from '../store/store.ts';
 
 const SESSIONS_MAX = 10_000; // the newest; older ones were verified while they were new
@@ -57,7 +57,7 @@ function sentence(count: number, rest: string): string[] {
 /** Only a session that is preparing or working may have a run that has not ended. */
 function hasLooseRun(session: Session): boolean {
   const isAtWork = session.state === 'preparing' || session.state === 'working';
-  return !isAtWork && (isFinal(session) || session.state === 'waiting') && session.runs.some((run) => run.end === null);
+  return !isAtWork && session.runs.some((run) => run.end === null);
 }
 
 function summaryOf(session: Session): SessionSummary {
