@@ -77,12 +77,14 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   const web = createWebServer({
     ...config.web,
     log,
-    intake: createIntake({
-      secrets: config.webhookSecrets,
-      now,
-      log,
-      receive: (delivery) => receiveDelivery(ports, delivery),
-    }),
+    intake: config.roles.includes('web')
+      ? createIntake({
+          secrets: config.webhookSecrets,
+          now,
+          log,
+          receive: (delivery) => receiveDelivery(ports, delivery),
+        })
+      : null,
     isReady: () => whatIsUnwell(store, loops),
   });
   queue.start(createJobs(ports, { deliver: (delivery) => probot.deliver(delivery), roles: config.roles }));
