@@ -25,7 +25,7 @@ import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { probeSandboxes } from './runs/sandbox.ts';
 import { stopRun } from './runs/stop.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { openSqliteStore, openSqliteStoreToRead } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { createIntake } from './web/intake.ts';
 import { createProbotApp } from './web/probot.ts';
@@ -77,12 +77,14 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   const web = createWebServer({
     ...config.web,
     log,
-    intake: createIntake({
-      secrets: config.webhookSecrets,
-      now,
-      log,
-      receive: (delivery) => receiveDelivery(ports, delivery),
-    }),
+    intake: config.roles.includes('web')
+      ? createIntake({
+          secrets: config.webhookSecrets,
+          now,
+          log,
+          receive: (delivery) => receiveDelivery(ports, delivery),
+        })
+      : null,
     isReady: () => whatIsUnwell(store, loops),
   });
   queue.start(createJobs(ports, { deliver: (delivery) => probot.deliver(delivery), roles: config.roles }));
@@ -110,13 +112,16 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   };
 }
 
-/** Recomputes from the store of a home what was promised. Reads only, also while a server runs. */
+/**
+ * Recomputes from the store of a home what was promised. Reads only, also while a server runs.
+ * Throws UserErrors `not-found` and `home-other-version`.
+ */
 export async function verify(homePath: string): Promise<Verification> {
   const path = join(homePath, STORE_FILE);
   if (!existsSync(path)) {
     throw new UserError('not-found', `${homePath} holds no state of Reeve. Set REEVE_HOME to what the server has.`);
   }
-  const store = openSqliteStore({ path });
+  const store = openSqliteStoreToRead({ path });
   try {
     const git = createGit({ environment: {} });
     const workspaces = createCloneWorkspaces({ git, root: join(homePath, 'workspaces') });

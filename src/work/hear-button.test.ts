@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
 
 import { issue, keep, only, portsWith, repository } from '../../test/ports.ts';
-import { broke, finished, granted, judged, launched, mona, published, START, story } from '../../test/sessions.ts';
+import {
+  broke,
+  finished,
+  granted,
+  HEAD,
+  judged,
+  launched,
+  mona,
+  published,
+  START,
+  story,
+} from '../../test/sessions.ts';
 import type { IssueFacts } from '../github/github.ts';
 import { hearButton } from './hear-button.ts';
 import { moveSession } from './move-session.ts';
@@ -52,4 +63,16 @@ test('the button on the check run of an earlier session starts nothing beside or
   await moveSession(ports, session.id, 'delivery:2', merged);
   expect(await press('delivery:3')).toBe('the button of an earlier session');
   expect(await latest()).toBe(session.id);
+});
+
+test('a re-run of all checks of a commit, which names none of them, retries the work at that commit', async () => {
+  const { ports, store } = await portsWith({ github: { permissionOf: async () => 'write' } });
+  const id = await keep(ports, story(granted, launched(), finished('Done.'), judged(), published()));
+  const rerun = (headSha: string, cause: string) => {
+    const sender = { ...mona, isBot: false };
+    return hearButton(ports, { kind: 'check-rerequested', repository, sender, headSha, externalId: null }, cause);
+  };
+  expect(await rerun('f'.repeat(40), 'delivery:1')).toBe('not a check run of ours');
+  expect(await rerun(HEAD, 'delivery:2')).toBe('retry obeyed');
+  expect(await store.sessions.get(id)).toMatchObject({ state: 'queued' });
 });

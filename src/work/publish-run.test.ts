@@ -4,7 +4,7 @@ import { keep, only, portsWith } from '../../test/ports.ts';
 import { finished, granted, HEAD, judged, launched, mona, published, START, story } from '../../test/sessions.ts';
 import { wish } from '../domain/effect/effect.ts';
 import { runIdOf } from '../domain/ids.ts';
-import { RefusedError } from '../github/errors.ts';
+import { RefusedError, UnknownOutcomeError } from '../github/errors.ts';
 import type { GitHub, IssueFacts, PullFacts } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import { moveSession } from './move-session.ts';
@@ -55,6 +55,26 @@ test('what is stopped during the push opens no pull request', async () => {
   await publish();
   expect(made).toEqual([]);
   expect(await stored()).toMatchObject({ state: 'stopped', pull: null });
+});
+
+test.each([
+  ['whose answer comes', async () => pull, 1],
+  ['whose answer never comes', () => Promise.reject(new UnknownOutcomeError('The connection broke.')), 2],
+])('a pull request %s while the session is stopped is known to it', async (_, answer, tries) => {
+  const session = story(...firstRound);
+  const made: PullFacts[] = [];
+  const createPull = async () => {
+    made.push(pull);
+    await moveSession(world.ports, session.id, 'comment:1', { kind: 'stop-requested', by: mona, at: START });
+    return answer();
+  };
+  const world = await pushing(session, 1, { github: { createPull, findPull: async () => made[0] ?? null } });
+  const results = [];
+  for (let time = 0; time < tries; time += 1) results.push(await world.publish().catch(() => 'unknown'));
+  expect(results.at(-1)).toBe('9');
+  expect(await world.stored()).toMatchObject({ state: 'stopped', pull: { number: 9, headSha: HEAD } });
+  expect(await world.store.sessions.ofPull(5, 9)).toMatchObject({ id: session.id });
+  expect(made).toHaveLength(1);
 });
 
 test('a pull request that the list does not show yet is waited for', async () => {

@@ -8,6 +8,8 @@ export type ParsedCommand =
 /** A verb is shown back in the reply to a mistyped one: enough of it to recognize, not enough to fill the reply. */
 const VERB_CHARACTERS_MAX = 40;
 
+const names: readonly Verb[] = Object.values(verbs).map(({ verb }) => verb);
+
 /**
  * Finds the first `/reeve VERB …` at the start of a line of a comment. Quoted lines, code and HTML comments are not
  * read, so that nobody commands by citing. Words after a verb that takes none do not matter; a verb that lacks what it
@@ -26,7 +28,7 @@ function readCommand(rest: string, below: readonly string[]): NonNullable<Parsed
   const [typed = '', ...words] = rest.trim().split(/(?<=^\S+)\s+/);
   const name = typed.replace(/[.,:;!?]+$/, '').toLowerCase();
   if (name === '') return { command: { verb: 'help' } };
-  const known = verbs.find(({ verb }) => verb === name)?.verb;
+  const known = names.find((verb) => verb === name);
   switch (known) {
     case undefined:
       return { unknownVerb: typed.slice(0, VERB_CHARACTERS_MAX), suggestion: suggest(name) };
@@ -43,7 +45,6 @@ function readCommand(rest: string, below: readonly string[]): NonNullable<Parsed
 }
 
 function suggest(name: string): Verb | null {
-  const names = verbs.map(({ verb }) => verb);
   const candidate = closest(name, names);
   return names.find((one) => one === candidate) ?? null;
 }
