@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -11,6 +12,8 @@ import { importRun, type ImportOutcome, type ImportRequest } from './mirror/impo
 import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts';
 import { branchRef, objectId, reeveRefs } from './mirror/refs.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
+import { removeStaleLocks } from './mirror/stale-locks.ts';
+import { createTurns } from './mirror/turns.ts';
 import { withTrailer, type TrailerRequest } from './mirror/with-trailer.ts';
 
 export type MirrorOptions = {
@@ -46,20 +49,27 @@ export type Mirror = {
   preserve(sessionId: SessionId, sha: string): Promise<void>;
 };
 
-/** Opens the mirror of a repository, and makes an empty one where there is none. */
+/** What of the mirrors this process has opened before: until then, a lock in one is a dead process's. */
+const opened = new Set<string>();
+const inTurn = createTurns();
+
+/**
+ * Opens the mirror of a repository, and makes an empty one where there is none. What writes refs or configuration goes one at
+ * a time for each repository, because git fails where it finds a lock; everything else goes at once.
+ */
 export async function openMirror({ git, now, root, repositoryId }: MirrorOptions): Promise<Mirror> {
   if (!Number.isSafeInteger(repositoryId) || repositoryId <= 0)
     throw new Error('A repository id is a positive number.');
   const path = join(root, `${repositoryId}.git`);
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await git.output(path, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+  const write = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn({ key: path, now }, work);
+  await write(() => makeSure(git, path));
   const parts: MirrorParts = { git, gitDir: path, now };
   return {
     path,
-    fetch: (remote) => fetchBranches(parts, remote),
-    importRun: (request) => importRun(parts, request),
+    fetch: (remote) => write(() => fetchBranches(parts, remote)),
+    importRun: (request) => write(() => importRun(parts, request)),
     diffFacts: (range) => diffFacts(parts, range),
-    withTrailer: (request) => withTrailer(parts, request),
+    withTrailer: (request) => write(() => withTrailer(parts, request)),
     push: (request) => pushBranch(parts, request),
     async headOf(branch) {
       const { exitCode, stdout } = await git.attempt(path, ['show-ref', '--verify', '--hash', branchRef(branch)]);
@@ -70,7 +80,16 @@ export async function openMirror({ git, now, root, repositoryId }: MirrorOptions
       return exitCode === 0 ? stdout.trim() : null;
     },
     async preserve(sessionId, sha) {
-      await git.output(path, ['update-ref', reeveRefs.preserved(sessionId), objectId(sha)]);
+      await write(() => git.output(path, ['update-ref', reeveRefs.preserved(sessionId), objectId(sha)]));
     },
   };
+}
+
+/** `git init` once a process, which mends a mirror that a killed process left half-made, and again where there is none. */
+async function makeSure(git: Git, path: string): Promise<void> {
+  if (opened.has(path) && existsSync(join(path, 'HEAD'))) return;
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if (!opened.has(path)) await removeStaleLocks(path);
+  await git.output(path, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+  opened.add(path);
 }
