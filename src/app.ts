@@ -155,7 +155,7 @@ async function connect(
     openMirror: (repositoryId) => openMirror({ git, now, root: join(homePath, 'mirrors'), repositoryId }),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
-    redact: createRedactor(config.secrets),
+    redact: createRedactor(config.secrets, homePath),
     newId: randomUUID,
     settings: {
       agent: { kind: 'custom-command', argv: [executable, ...args] },
