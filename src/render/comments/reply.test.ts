@@ -64,3 +64,12 @@ it('not now', () => {
     `"\`mona\`, \`/reeve retry\` does nothing at this moment: the agent is still at work. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
   );
 });
+
+it('no such option', () => {
+  expect(replyComment({ topic: 'no-such-option', to: mona, number: 2, options: 3 }, null)).toMatchInlineSnapshot(
+    `"\`mona\`, question 2 has no such option, so nothing was changed and it is still open. Reply with \`a\`, \`b\` or \`c\`, or in a sentence of your own."`,
+  );
+  expect(replyComment({ topic: 'no-such-option', to: mona, number: 2, options: 0 }, null)).toMatch(
+    /a sentence of your own\.$/,
+  );
+});

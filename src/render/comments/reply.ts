@@ -3,6 +3,7 @@ import { displayOf, READY_LABEL } from '../../domain/session/display.ts';
 import { openQuestion, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { code, inline, shorten } from '../markdown.ts';
+import { letterOf } from '../options.ts';
 import { spendText } from '../spend.ts';
 import { COMMAND_PREFIX, sensibleVerbs, verbs } from '../verbs.ts';
 
@@ -25,12 +26,20 @@ export function replyComment(reply: Reply, session: Session | null): string {
       );
     case 'status':
       return session ? statusText(session) : `There has been no work on this issue yet. ${HOW_TO_START}`;
+    case 'no-such-option':
+      return `${to}, question ${reply.number} has no such option, so nothing was changed and it is still open. ${choices(reply)}`;
     case 'not-now':
       return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} does nothing at this moment: ${ended(inline(reply.why))} ${whatWorks(session)}`;
   }
 }
 
 const HOW_TO_START = `The label \`${READY_LABEL}\`, set by somebody with write access, starts it.`;
+
+function choices({ options }: { readonly options: number }): string {
+  if (options === 0) return 'Reply with a sentence of your own.';
+  const letters = Array.from({ length: options }, (_, index) => `\`${letterOf(index)}\``);
+  return `Reply with ${letters.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, or in a sentence of your own.`;
+}
 
 function suggested(suggestion: string | null): string {
   return suggestion === null
