@@ -1,6 +1,6 @@
 import { mayAnswer, mentionAtStart, parseAnswer } from '../domain/command/answer.ts';
 import type { Command } from '../domain/command/command.ts';
-import { parseCommand } from '../domain/command/parse.ts';
+import { parseCommand, type ParsedCommand } from '../domain/command/parse.ts';
 import { slotOf, wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { maySteer, type Person } from '../domain/people.ts';
@@ -49,6 +49,7 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
       : refuse(ports, { ...heard.place, onNumber }, by);
   }
   if (parsed === null) return answerInWords(ports, heard);
+  if (parsed.others > 0) await tellOneCommand(ports, heard, parsed);
   if ('unknownVerb' in parsed) {
     return reply(ports, heard, {
       topic: 'unknown-verb',
@@ -58,6 +59,14 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
     });
   }
   return obey(ports, heard, parsed.command);
+}
+
+/** A second reply to the same comment, so it has a cause of its own. */
+async function tellOneCommand({ store, now }: Ports, heard: Heard, parsed: NonNullable<ParsedCommand>): Promise<void> {
+  const verb = 'command' in parsed ? parsed.command.verb : parsed.unknownVerb;
+  const { onNumber } = heard.event;
+  const body = { kind: 'reply', onNumber, reply: { topic: 'one-command', to: heard.by, verb } } as const;
+  await store.outbox.add([wishOnce(heard.place, `${causeOf(heard)}/others`, body)], now());
 }
 
 async function obey(ports: Ports, heard: Heard, command: Command): Promise<string> {

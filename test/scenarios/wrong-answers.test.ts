@@ -24,3 +24,15 @@ test('what cannot be an answer starts no run, and a choice that is not there get
   await reeve.untilLabel(1, 'reeve:review');
   expect(reeve.questions(1)[0]?.body).toContain('Taken as **b**: blue.');
 });
+
+test('of several commands in one comment a stop counts, and the person is told', async () => {
+  const reeve = await startReeve({ agent: 'agent-that-asks-when-unsure', issues });
+  await reeve.ada.labels(1);
+  await reeve.untilLabel(1, 'reeve:waiting');
+  await reeve.ada.comments(1, '/reeve answer b\n/reeve status\n/reeve stop');
+  await reeve.until(() => reeve.card(1).includes('### Reeve · Stopped'), 'the card that says stopped');
+  await reeve.until(() => reeve.replies(1).length > 0, 'the reply');
+  expect(reeve.replies(1).map(({ body }) => body)).toEqual([
+    '`ada`, one comment carries one command. Of yours `/reeve stop` was read, and nothing else; write a comment for each of the others.',
+  ]);
+});

@@ -27,7 +27,7 @@ it('unknown verb', () => {
 
 it('help', () => {
   expect(replyComment({ topic: 'help', to: mona }, null)).toMatchInlineSnapshot(`
-    "\`mona\`, these are the commands. Each stands at the start of a line of a comment.
+    "\`mona\`, these are the commands. One comment carries one command, at the start of a line.
 
     | Command | What it does |
     | --- | --- |
@@ -71,5 +71,11 @@ it('no such option', () => {
   );
   expect(replyComment({ topic: 'no-such-option', to: mona, number: 2, options: 0 }, null)).toMatch(
     /a sentence of your own\.$/,
+  );
+});
+
+it('one command', () => {
+  expect(replyComment({ topic: 'one-command', to: mona, verb: 'stop' }, null)).toMatchInlineSnapshot(
+    `"\`mona\`, one comment carries one command. Of yours \`/reeve stop\` was read, and nothing else; write a comment for each of the others."`,
   );
 });
