@@ -11,7 +11,7 @@ it('not permitted', () => {
 it('unknown verb', () => {
   expect(replyComment({ topic: 'unknown-verb', to: mona, verb: 'rety` @boss', suggestion: 'retry' }, null))
     .toMatchInlineSnapshot(`
-      "\`mona\`, \`/reeve\` has no command \`\` rety\` @​boss \`\`, so nothing was changed. Was \`/reeve retry\` meant? These are the commands:
+      "\`mona\`, \`/reeve\` has no command \`\` rety\` @boss \`\`, so nothing was changed. Was \`/reeve retry\` meant? These are the commands:
 
       | Command | What it does |
       | --- | --- |
