@@ -19,7 +19,7 @@ import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
 import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
 import { launchRun } from './runs/launch.ts';
-import { openMirror } from './runs/mirror.ts';
+import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { probeSandboxes } from './runs/sandbox.ts';
@@ -139,7 +139,11 @@ async function connect(
   const { homePath, app, githubApiUrl, runs } = config;
   const key = await openLaunchKey(homePath);
   const git = createGit({ environment });
-  const redact = createRedactor(config.secrets);
+  const findSecrets = createRedactor(config.secrets);
+  const mirrors = createMirrors({
+    ...{ git, now, root: join(homePath, 'mirrors') },
+    hasSecret: (text) => findSecrets(text) !== text,
+  });
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime = createDetachedRuntime({ program, environment });
   const [executable, ...args] = runs.agentArgv ?? ['false'];
@@ -158,17 +162,10 @@ async function connect(
       observe: (id) => observeRun(homePath, id),
       stop: (id, at) => stopRun(homePath, id, at),
     },
-    openMirror: (repositoryId) =>
-      openMirror({
-        git,
-        now,
-        root: join(homePath, 'mirrors'),
-        repositoryId,
-        hasSecret: (text) => redact(text) !== text,
-      }),
+    openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
-    redact,
+    redact: createRedactor(config.secrets, homePath),
     newId: randomUUID,
     settings: {
       agent: { kind: 'custom-command', argv: [executable, ...args] },

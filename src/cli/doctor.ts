@@ -1,6 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
+import { findProgram } from '../config/agent-command.ts';
 import type { EnvironmentRead } from '../config/env-file.ts';
 import { programEnvironment } from '../config/program-environment.ts';
 import { readServerConfig } from '../config/server-config.ts';
@@ -100,20 +98,10 @@ function judgeConfiguration(readEnvironment: () => EnvironmentRead): Configurati
 
 function judgeAgent(program: string, path: string): Check {
   const name = 'agent';
-  const places = program.includes('/') ? [program] : path.split(delimiter).map((directory) => join(directory, program));
-  const place = places.find(isExecutable);
-  return place === undefined
+  const place = findProgram(program, path);
+  return place === null
     ? { name, holds: false, says: `${program} is not on PATH; install it, or give its full path in REEVE_AGENT` }
     : { name, holds: true, says: place };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What a program says of its version; null when it cannot be started. */

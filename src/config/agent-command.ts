@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { Mistake, parser } from './parsers.ts';
@@ -43,10 +43,22 @@ function split(text: string): readonly string[] {
 function locate(program: string): string {
   if (!program.includes('/')) return program;
   const path = resolve(program);
+  if (isExecutable(path)) return path;
+  throw new Mistake(`names ${path}, which is not there or may not be executed; correct the path or run \`chmod +x\``);
+}
+
+/** Where a program is found: itself when it is a path, else its place on `path`; null when it could not be started. */
+export function findProgram(program: string, path: string): string | null {
+  const directories = path.split(delimiter).filter((directory) => directory !== '');
+  const places = program.includes('/') ? [program] : directories.map((directory) => join(directory, program));
+  return places.find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
   } catch {
-    throw new Mistake(`names ${path}, which is not there or may not be executed; correct the path or run \`chmod +x\``);
+    return false;
   }
-  return path;
 }

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { closest } from '../domain/command/closest.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import { UserError } from '../lib/errors.ts';
-import type { Argv } from './agent-command.ts';
+import { findProgram, type Argv } from './agent-command.ts';
 import { openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
 import { readKeyFile } from './private-key.ts';
+import { programEnvironment } from './program-environment.ts';
 import { schema, variableNames, variables, type Values, type VariableName } from './variables.ts';
 
 export const roles = ['web', 'work', 'run'] as const;
@@ -73,7 +74,7 @@ export function readServerConfig(env: Environment, options: ReadOptions = {}): S
   };
   const keyPath = textOf(env, 'PRIVATE_KEY_PATH');
   const fileKey = keyPath === undefined ? null : attempt('PRIVATE_KEY_PATH', () => readKeyFile(keyPath));
-  mistakes.push(...keyChoice(env), ...agentChoice(env, options.roles ?? roles), ...misspelled(env));
+  mistakes.push(...keyChoice(env), ...agentChoice(env, values, options), ...misspelled(env));
   const homePath = attempt('REEVE_HOME', () => openHome(textOf(env, 'REEVE_HOME') ?? variables.REEVE_HOME.preset));
   const agentEnvironment = attempt('REEVE_AGENT_ENV', () => pick(env, values?.REEVE_AGENT_ENV ?? []));
   const privateKey = values?.PRIVATE_KEY ?? fileKey;
@@ -113,9 +114,15 @@ function keyChoice(env: Environment): readonly string[] {
     : ['PRIVATE_KEY and PRIVATE_KEY_PATH are both set; keep one of them.'];
 }
 
-function agentChoice(env: Environment, played: readonly Role[]): readonly string[] {
-  if (!played.includes('run') || textOf(env, 'REEVE_AGENT') !== undefined) return [];
-  return ['REEVE_AGENT is not set; set it to the command of your agent, or play other roles than run here.'];
+/** Where agents run there has to be one, and its program. A path was looked at when it was read. */
+function agentChoice(env: Environment, values: Values | null, options: ReadOptions): readonly string[] {
+  if (!(options.roles ?? roles).includes('run')) return [];
+  if (textOf(env, 'REEVE_AGENT') === undefined) {
+    return ['REEVE_AGENT is not set; set it to the command of your agent, or play other roles than run here.'];
+  }
+  const program = values?.REEVE_AGENT?.[0];
+  if (program === undefined || findProgram(program, programEnvironment(env)['PATH'] ?? '') !== null) return [];
+  return [`REEVE_AGENT names ${program}, which is not on PATH; install it, or give its full path.`];
 }
 
 /** A misspelled variable would silently leave its default in force. */

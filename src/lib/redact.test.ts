@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createRedactor } from './redact.ts';
 
@@ -44,4 +44,18 @@ test('a text that is made to be slow is read in time', () => {
 test('ordinary text is left alone', () => {
   const text = 'A short sentence about sk-8 skates, ghs and https://example.org/a:b.';
   expect(redact(text)).toBe(text);
+});
+
+describe('where the server keeps its state', () => {
+  const hide = createRedactor([], '/srv/reeve');
+  test.each([
+    [
+      'could not lock config file /srv/reeve/mirrors/8.git/config: File exists',
+      'could not lock config file [a path on the server]: File exists',
+    ],
+    ["open '/srv/reeve/runs/5-7-1-r1/status.json'", "open '[a path on the server]'"],
+    ['/srv/reeve/workspaces/5-7-1/repo/src/a.ts:3: wrong', 'src/a.ts:3: wrong'],
+    ['cd /srv/reeve', 'cd [a path on the server]'],
+    ['/srv/reeve-old/x and https://example.org/srv/reeve/x', '/srv/reeve-old/x and https://example.org/srv/reeve/x'],
+  ])('%s', (text, clean) => expect(hide(text)).toBe(clean));
 });

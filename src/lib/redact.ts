@@ -14,8 +14,11 @@ const shapes = [
   /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
 ];
 
-/** Knows the exact `values` in the forms they are likely to take, and the shapes of well-known credentials. */
-export function createRedactor(values: Iterable<string>): Redactor {
+/**
+ * Knows the exact `values` in the forms they are likely to take, and the shapes of well-known credentials. Also tells nothing
+ * of where the server keeps its state, which is at the absolute path `home`: paths in a workspace begin at its repository.
+ */
+export function createRedactor(values: Iterable<string>, home: string | null = null): Redactor {
   const forms = new Set<string>();
   for (const value of values) {
     if (value.length < VALUE_CHARACTERS_MIN) continue;
@@ -32,10 +35,19 @@ export function createRedactor(values: Iterable<string>): Redactor {
     }
   }
   const ordered = [...forms].sort((one, other) => other.length - one.length);
+  const withoutHome = home === null ? (text: string): string => text : homeRemover(home);
   return (text) => {
-    let clean = text;
+    let clean = withoutHome(text);
     for (const form of ordered) clean = clean.replaceAll(form, '[redacted]');
     for (const shape of shapes) clean = clean.replace(shape, '[redacted]');
     return clean;
   };
+}
+
+function homeRemover(home: string): Redactor {
+  const escaped = home.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const begin = `(?<![\\w.-])${escaped}`;
+  const inRepository = new RegExp(`${begin}/workspaces/[^/\\s]+/repo/`, 'g');
+  const other = new RegExp(`${begin}(?![\\w.-])[\\w./@+-]*`, 'g');
+  return (text) => text.replace(inRepository, '').replace(other, '[a path on the server]');
 }

@@ -15,6 +15,7 @@ import {
   START,
   story,
 } from '../../test/sessions.ts';
+import { outsideCode } from '../../test/outside-code.ts';
 import { createMarker } from '../github/marker.ts';
 import { checkRun } from './check-run.ts';
 import { questionCard } from './comments/question-card.ts';
@@ -48,20 +49,6 @@ const attack = fc
   )
   .chain((parts) => fc.constantFrom('', ' ').map((glue) => `x${parts.join(glue)}`));
 
-/** Without the code blocks, in which GitHub acts on nothing. Fails when one is never closed. */
-function outsideCode(markdown: string): string {
-  let fence: string | null = null;
-  const kept: string[] = [];
-  for (const line of markdown.split('\n')) {
-    const marks = /^`{3,}/.exec(line)?.[0];
-    if (fence === null && marks === undefined) kept.push(line);
-    else if (fence === null) fence = marks ?? null;
-    else if (line === fence) fence = null;
-  }
-  expect(fence).toBeNull();
-  return kept.join('\n');
-}
-
 function expectHarmless(markdown: string): void {
   expect(find(markdown)).toBeNull();
   const open = outsideCode(markdown).replaceAll(`](${PULL_URL})`, '');
@@ -84,7 +71,7 @@ it('nothing that others wrote does anything on GitHub, in whichever text it is s
       expectHarmless(questionCard(review, review.questions[0]!));
       expectHarmless(checkRun(review, HEAD, START).summary);
       expectHarmless(pullRequest(review, { number: 7, title: text }).body);
-      expect(pullRequest(review, { number: 7, title: text }).title).not.toMatch(/#\d|@\w|\n/);
+      expect(pullRequest(review, { number: 7, title: text }).title).not.toMatch(/#\d|:\/\/|\n|\u200b/);
       expectHarmless(replyComment({ topic: 'not-now', to: mona, verb: text, why: text }, review));
       expectHarmless(replyComment({ topic: 'unknown-verb', to: mona, verb: text, suggestion: text }, null));
     }),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { outsideCode } from '../../test/outside-code.ts';
 import { code, cutTo, fenced, inline, plain, quoted } from './markdown.ts';
 
 const attacks = [
@@ -44,7 +45,7 @@ const hostile = fc.oneof(
   fc.array(fc.constantFrom(...attacks), { maxLength: 8 }).map((parts) => parts.join(' ')),
 );
 
-/** What GitHub would act on, wherever it stood. */
+/** What GitHub would act on outside code. */
 const live = /@[\p{L}\p{N}_]|#\d|GH-\d|&[#\p{L}]|<[\p{L}/!?]|!\[|\][([:]|:\/\/|www\./iu;
 
 describe('quoted', () => {
@@ -52,7 +53,8 @@ describe('quoted', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const result = quoted(text);
-        expect(result).not.toMatch(live);
+        expect(outsideCode(result)).not.toMatch(live);
+        expect(result).not.toContain('<!--');
         for (const line of result.split('\n')) expect(line).toMatch(/^>/);
       }),
       { numRuns: 500 },
@@ -70,6 +72,26 @@ describe('quoted', () => {
       > const x = 1;
       > \`\`\`"
     `);
+  });
+
+  it.each([
+    ['see `a@b/c#1` and `@octokit/rest`', '> see `a@b/c#1` and `@octokit/rest`'],
+    ['```ts\nimport x from "@octokit/rest"; // #1\n```', '> ```ts\n> import x from "@octokit/rest"; // #1\n> ```'],
+    ['See https://example.org/a?b=1#2.', '> See `https://example.org/a?b=1#2`.'],
+    ['<https://example.org> (www.example.org)', '> <`https://example.org`> (`www.example.org`)'],
+  ])('leaves what people copy as it is: %j', (text, expected) => expect(quoted(text)).toBe(expected));
+
+  it.each([
+    '`a\nFixes `#3` b', // the code begins on one line and ends on the next
+    '  ```\nx\n```\nFixes #3\n```',
+    '- a\n  ```\nFixes #3\n  ```',
+    '\\`#3`',
+    '| a | b |\n| - | - |\n| `#3 | x` |',
+    '`a`https://evil.example/`b`',
+    '~~~\n```\n~~~\n#3',
+  ])('takes nothing for code that is none: %j', (text) => {
+    expect(outsideCode(quoted(text))).not.toMatch(live);
+    expect(quoted(text).replaceAll('`', '')).toContain(text.includes('#3') ? '#\u200b3' : ':\u200b//');
   });
 
   it('does not let a code block be drawn', () => {
@@ -98,7 +120,8 @@ describe('inline', () => {
       fc.property(hostile, (text) => {
         const result = inline(text);
         expect(result).not.toContain('\n');
-        expect(result).not.toMatch(live);
+        expect(outsideCode(`| before ${result} | after |`)).not.toMatch(live);
+        expect(result).not.toContain('<!--');
       }),
       { numRuns: 500 },
     );
@@ -119,8 +142,15 @@ it('code: names stay whole whatever they hold', () => {
   expect([code('reeve/7-fix'), code('a`b'), code('mona\nx')]).toEqual(['`reeve/7-fix`', '`` a`b ``', '`mona x`']);
 });
 
-it('plain: a title cannot close an issue when it becomes the message of a squashed commit', () => {
-  expect(plain('Fixes #12\nby @mona', 100)).toBe('Fixes #\u200b12 by @\u200bmona');
+it('code: nothing is broken in it but our markers', () => {
+  expect(code('npm i @octokit/rest#1')).toBe('`npm i @octokit/rest#1`');
+  expect(code('<!-- reeve:x -->')).toBe('`<! -- reeve:x -->`');
+});
+
+it('plain: a title cannot close an issue when it becomes the message of a squashed commit, and can be copied', () => {
+  expect(plain('Fixes #12\nby @mona, closes https://github.com/o/r/issues/5, GH-4', 100)).toBe(
+    'Fixes # 12 by @mona, closes github.com/o/r/issues/5, GH 4',
+  );
   expect(plain('x'.repeat(50), 10)).toBe(`${'x'.repeat(9)}…`);
 });
 
@@ -140,6 +170,12 @@ describe('cutTo', () => {
     const text = `<details>\n<summary>Log</summary>\n\n\`\`\`\`text\n${'one line\n'.repeat(40)}\n\n${'x'.repeat(500)}\n\`\`\`\`\n\n</details>`;
     const result = cutTo(text, 700);
     expect(result).toMatch(/one line\n````\n\n<\/details>\n\n_The rest was too long to show here\._$/);
+  });
+
+  it('never cuts code open', () => {
+    const text = quoted(`${'word '.repeat(40)}\`${'Fixes #3 @mona '.repeat(60)}\``);
+    expect(outsideCode(cutTo(text, 700))).not.toMatch(live);
+    expect(cutTo(text, 700)).toMatch(/word\n\n_The rest/);
   });
 
   it('closes a code block within a quote', () => {

@@ -1,10 +1,9 @@
 import { fenceFor } from '../domain/prompt/fence.ts';
 import { visible } from '../domain/prompt/visible.ts';
+import { beforeOpenCode, breakMarkers, neutral, neutralLine, neutralText } from './neutral.ts';
 
 /** GitHub takes 65,536 characters in a comment; the rest is room for our hidden marker and for counting differently. */
 export const COMMENT_CHARACTERS_MAX = 60_000;
-
-const BREAK = '\u200b'; // zero width: people read on over it, GitHub's parsers stop at it
 
 /**
  * Text that we did not write, as a code block: shown letter by letter, and nothing in it means anything to GitHub.
@@ -21,7 +20,7 @@ export function fenced(text: string, language = 'text'): string {
  * quote, mention anybody, refer to an issue, close one, load an image, link, or hold HTML.
  */
 export function quoted(text: string): string {
-  return neutral(visible(text).trim())
+  return neutralText(visible(text).trim())
     .split('\n')
     .map((line) => (line.trim() === '' ? '>' : `> ${plainFence(line)}`))
     .join('\n');
@@ -29,17 +28,26 @@ export function quoted(text: string): string {
 
 /** Text that we did not write, within a line of ours: one line, without formatting other than code in backticks. */
 export function inline(text: string): string {
-  return neutral(escapeOutsideCode(oneLine(text)));
+  return neutralLine(oneLine(text), escapePunctuation);
 }
 
-/** Text that we did not write where GitHub shows no formatting at all, such as a title: one line, at most so long. */
+/**
+ * Text that we did not write where GitHub shows no formatting at all, such as a title: one line, at most so long. It may become
+ * the message of a squashed commit, which must not close an issue; nobody is notified from it.
+ */
 export function plain(text: string, charactersMax: number): string {
-  return shorten(neutral(oneLine(text)), charactersMax);
+  const harmless = oneLine(text)
+    .replace(/#(?=\d)/g, '# ')
+    .replace(/(GH)-(?=\d)/gi, '$1 ')
+    .replace(/https?:\/\//gi, '');
+  return shorten(harmless, charactersMax);
 }
 
 /** A name (a branch, a login, a session id) as code: it cannot mention anybody. */
 export function code(text: string): string {
-  const clean = neutral(oneLine(text)).replaceAll('|', '\\|');
+  const line = oneLine(text);
+  // A bar could end a cell of a table, and with it the code.
+  const clean = line.includes('|') ? neutral(line).replaceAll('|', '\\|') : breakMarkers(line);
   const longest = [...clean.matchAll(/`+/g)].reduce((length, run) => Math.max(length, run[0].length), 0);
   const ticks = '`'.repeat(longest + 1);
   return longest > 0 ? `${ticks} ${clean} ${ticks}` : `${ticks}${clean}${ticks}`;
@@ -70,10 +78,11 @@ export function cutTo(markdown: string, charactersMax: number): string {
   const paragraph = start.lastIndexOf('\n\n');
   const line = start.lastIndexOf('\n');
   const end = paragraph > near ? paragraph : line > near ? line : room;
-  const cut = start
-    .slice(0, end)
-    .replace(/[\ud800-\udbff]$/, '')
-    .trimEnd();
+  const whole = start.slice(0, end).replace(/[\ud800-\udbff]$/, '');
+  const lineStart = whole.lastIndexOf('\n') + 1;
+  const isInFence = /^\n[^\n]/.test(closingsOf(whole.slice(0, lineStart)));
+  const isWithinLine = markdown[whole.length] !== '\n' && !isInFence;
+  const cut = (isWithinLine ? whole.slice(0, lineStart) + beforeOpenCode(whole.slice(lineStart)) : whole).trimEnd();
   return `${cut}${closingsOf(cut)}${CUT_NOTE}`.slice(0, charactersMax);
 }
 
@@ -98,24 +107,6 @@ function closingsOf(markdown: string): string {
   return closeFence + '\n\n</details>'.repeat(Math.max(0, openDetails));
 }
 
-/** Breaks whatever GitHub would act on, in code as well as outside: its filters differ in what they take for code. */
-function neutral(text: string): string {
-  return text
-    .replace(/@(?=[\p{L}\p{N}_-])/gu, `@${BREAK}`) // people and teams, and owner/repository@commit
-    .replace(/#(?=\d)/g, `#${BREAK}`)
-    .replace(/(GH)(?=-\d)/gi, `$1${BREAK}`)
-    .replace(/&(?=[#\p{L}])/gu, `&${BREAK}`) // an entity could spell any of the others
-    .replace(/<(?=[\p{L}/!?])/gu, `<${BREAK}`) // HTML, hidden comments, <https://…>
-    .replace(/!(?=\[)/g, `!${BREAK}`)
-    .replace(/\](?=[([:])/g, `]${BREAK}`) // links, and what defines them
-    .replace(/:(?=\/\/)/g, `:${BREAK}`)
-    .replace(/(www)(?=\.)/gi, `$1${BREAK}`);
-}
-
-function breakMarkers(text: string): string {
-  return text.replaceAll('<!--', '<! --');
-}
-
 /** A code block that GitHub would draw (a diagram, a map, a suggestion) stays text. */
 function plainFence(line: string): string {
   return line.replace(/((?:`{3,}|~{3,})[ \t]*)(?:mermaid|geojson|topojson|stl|math|suggestion)\b.*$/i, '$1');
@@ -123,24 +114,6 @@ function plainFence(line: string): string {
 
 function oneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim();
-}
-
-/** Escapes formatting, except in spans of backticks that are closed on the line. */
-function escapeOutsideCode(line: string): string {
-  const pieces = line.split(/(`+)/);
-  let escaped = '';
-  for (let at = 0; at < pieces.length; at += 1) {
-    const piece = pieces[at] ?? '';
-    const isTicks = at % 2 === 1;
-    const closing = isTicks ? pieces.findIndex((other, later) => later > at && later % 2 === 1 && other === piece) : -1;
-    if (closing > at) {
-      escaped += pieces.slice(at, closing + 1).join('');
-      at = closing;
-    } else {
-      escaped += isTicks ? piece.replaceAll('`', '\\`') : escapePunctuation(piece);
-    }
-  }
-  return escaped;
 }
 
 function escapePunctuation(text: string): string {

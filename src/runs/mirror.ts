@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,6 +13,8 @@ import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts
 import { branchRef, objectId, reeveRefs } from './mirror/refs.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
 import { secretPaths, type HasSecret } from './mirror/secret-paths.ts';
+import { removeStaleLocks } from './mirror/stale-locks.ts';
+import { createTurns, type Turns } from './mirror/turns.ts';
 import { withTrailer, type TrailerRequest } from './mirror/with-trailer.ts';
 
 export type MirrorOptions = {
@@ -19,7 +22,6 @@ export type MirrorOptions = {
   readonly now: Clock;
   /** Absolute path of the directory that holds all mirrors. */
   readonly root: string;
-  readonly repositoryId: number;
   /** What must not be pushed without a person's look. */
   readonly hasSecret: HasSecret;
 };
@@ -49,23 +51,44 @@ export type Mirror = {
   preserve(sessionId: SessionId, sha: string): Promise<void>;
 };
 
-/** Opens the mirror of a repository, and makes an empty one where there is none. */
-export async function openMirror({ git, now, root, repositoryId, hasSecret }: MirrorOptions): Promise<Mirror> {
+export type Mirrors = {
+  /** Opens the mirror of a repository, and makes an empty one where there is none. */
+  open(repositoryId: number): Promise<Mirror>;
+};
+
+/**
+ * All mirrors of a home, which has one owner: this process. What writes refs or configuration goes one at a time for each
+ * repository, because git fails where it finds a lock; everything else goes at once.
+ */
+export function createMirrors(options: MirrorOptions): Mirrors {
+  const inTurn = createTurns();
+  /** What was opened before: until then, a lock in a mirror is a dead process's. */
+  const opened = new Set<string>();
+  return { open: (repositoryId) => openMirror(options, { inTurn, opened }, repositoryId) };
+}
+
+type Opened = { readonly inTurn: Turns; readonly opened: Set<string> };
+
+async function openMirror(
+  { git, now, root, hasSecret }: MirrorOptions,
+  { inTurn, opened }: Opened,
+  repositoryId: number,
+): Promise<Mirror> {
   if (!Number.isSafeInteger(repositoryId) || repositoryId <= 0)
     throw new Error('A repository id is a positive number.');
   const path = join(root, `${repositoryId}.git`);
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await git.output(path, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+  const write = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn({ key: path, now }, work);
+  await write(() => makeSure(git, path, opened));
   const parts: MirrorParts = { git, gitDir: path, now };
   return {
     path,
-    fetch: (remote) => fetchBranches(parts, remote),
-    importRun: (request) => importRun(parts, request),
+    fetch: (remote) => write(() => fetchBranches(parts, remote)),
+    importRun: (request) => write(() => importRun(parts, request)),
     diffFacts: async (range) => ({
       ...(await diffFacts(parts, range)),
       secretPaths: await secretPaths(parts, range, hasSecret),
     }),
-    withTrailer: (request) => withTrailer(parts, request),
+    withTrailer: (request) => write(() => withTrailer(parts, request)),
     push: (request) => pushBranch(parts, request),
     async headOf(branch) {
       const { exitCode, stdout } = await git.attempt(path, ['show-ref', '--verify', '--hash', branchRef(branch)]);
@@ -76,7 +99,16 @@ export async function openMirror({ git, now, root, repositoryId, hasSecret }: Mi
       return exitCode === 0 ? stdout.trim() : null;
     },
     async preserve(sessionId, sha) {
-      await git.output(path, ['update-ref', reeveRefs.preserved(sessionId), objectId(sha)]);
+      await write(() => git.output(path, ['update-ref', reeveRefs.preserved(sessionId), objectId(sha)]));
     },
   };
+}
+
+/** `git init` once a process, which mends a mirror that a killed process left half-made, and again where there is none. */
+async function makeSure(git: Git, path: string, opened: Set<string>): Promise<void> {
+  if (opened.has(path) && existsSync(join(path, 'HEAD'))) return;
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if (!opened.has(path)) await removeStaleLocks(path);
+  await git.output(path, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+  opened.add(path);
 }

@@ -1,6 +1,6 @@
-import { parseAnswer } from '../domain/command/answer.ts';
+import { mayAnswer, mentionAtStart, parseAnswer } from '../domain/command/answer.ts';
 import type { Command } from '../domain/command/command.ts';
-import { parseCommand } from '../domain/command/parse.ts';
+import { parseCommand, type ParsedCommand } from '../domain/command/parse.ts';
 import { slotOf, wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { maySteer, type Person } from '../domain/people.ts';
@@ -49,6 +49,7 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
       : refuse(ports, { ...heard.place, onNumber }, by);
   }
   if (parsed === null) return answerInWords(ports, heard);
+  if (parsed.others > 0) await tellOneCommand(ports, heard, parsed);
   if ('unknownVerb' in parsed) {
     return reply(ports, heard, {
       topic: 'unknown-verb',
@@ -58,6 +59,14 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
     });
   }
   return obey(ports, heard, parsed.command);
+}
+
+/** A second reply to the same comment, so it has a cause of its own. */
+async function tellOneCommand({ store, now }: Ports, heard: Heard, parsed: NonNullable<ParsedCommand>): Promise<void> {
+  const verb = 'command' in parsed ? parsed.command.verb : parsed.unknownVerb;
+  const { onNumber } = heard.event;
+  const body = { kind: 'reply', onNumber, reply: { topic: 'one-command', to: heard.by, verb } } as const;
+  await store.outbox.add([wishOnce(heard.place, `${causeOf(heard)}/others`, body)], now());
 }
 
 async function obey(ports: Ports, heard: Heard, command: Command): Promise<string> {
@@ -87,8 +96,11 @@ async function answerInWords(ports: Ports, heard: Heard): Promise<string> {
   const { session } = heard;
   const question = session && openQuestion(session);
   if (!question) return 'talk among people';
+  const { body } = heard.event.comment;
+  const own = mentionAtStart(body) === null ? '' : (await ports.github.me()).login;
+  if (!mayAnswer(body, own)) return 'only a quote, or said to somebody else';
   const isAnswer = await isAfterQuestion(ports, { heard, session, question });
-  return isAnswer ? answer(ports, heard, heard.event.comment.body) : 'written before the question was asked';
+  return isAnswer ? answer(ports, heard, body) : 'written before the question was asked';
 }
 
 async function answer(ports: Ports, heard: Heard, text: string): Promise<string> {
@@ -101,7 +113,11 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     const because = why ?? 'The question was asked after that was written.';
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
-  const { option, text: words, isBare } = parseAnswer(text, question);
+  const { option, text: words, isBare, isMiss } = parseAnswer(text, question);
+  if (isMiss) {
+    const options = question.options.length;
+    return reply(ports, heard, { topic: 'no-such-option', to: by, number: question.number, options });
+  }
   // What is held goes out only on a plain yes; with a condition, the agent is told the condition first.
   const isTaken = isBare || !(session.state === 'waiting' && session.on.kind === 'hold');
   const given = { option: isTaken ? option : null, text: words, by, at: ports.now() };

@@ -9,6 +9,7 @@ import { questionCard } from '../render/comments/question-card.ts';
 import { replyComment } from '../render/comments/reply.ts';
 import { statusCard } from '../render/comments/status-card.ts';
 import { labelLook } from '../render/labels.ts';
+import { publishMishap } from '../render/mishap.ts';
 import { COMMAND_PREFIX } from '../render/verbs.ts';
 import type { Claimed } from '../store/store.ts';
 import { moveSession } from './move-session.ts';
@@ -64,14 +65,17 @@ export async function performEffect(ports: Ports, { effect, mayBeDone }: Claimed
   }
 }
 
-/** An effect that will never be done has its end too: a session does not wait for a push that cannot come. */
-export async function abandonEffect(ports: Ports, effect: Effect, detail: string): Promise<void> {
+/**
+ * An effect that will never be done has its end too: a session does not wait for a push that cannot come. `refusal` is what
+ * GitHub said, null when it was something else.
+ */
+export async function abandonEffect(ports: Ports, effect: Effect, refusal: string | null): Promise<void> {
   if (effect.kind !== 'publish') return;
   const { sessionId, head } = effect;
   await moveSession(ports, sessionId, `publish-failed:${head}`, {
     kind: 'publish-failed',
     head,
-    detail,
+    detail: refusal ?? publishMishap(effect.runId),
     at: ports.now(),
   });
 }

@@ -55,7 +55,7 @@ async function performOne(ports: Ports, claimed: Claimed): Promise<void> {
     const fields = { effect: key, kind: claimed.effect.kind, attempts, err: error };
     if (isHopeless) {
       ports.log.error(fields, 'The effect is given up.');
-      await abandonEffect(ports, claimed.effect, messageOf(error));
+      await abandonEffect(ports, claimed.effect, error instanceof RefusedError ? messageOf(error) : null);
       await outbox.fail(key, { error: messageOf(error), at: ports.now() });
       return;
     }

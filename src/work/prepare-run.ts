@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import type { RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
-import { messageOf, TransientError, UserError } from '../lib/errors.ts';
+import { TransientError, UserError } from '../lib/errors.ts';
+import { launchMishap } from '../render/mishap.ts';
 import type { CommentFacts, RepositoryRef } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import { moveSession } from './move-session.ts';
@@ -27,7 +28,7 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
     await moveSession(ports, session.id, `launch:${runId}`, {
       kind: 'launch-failed',
       runId,
-      detail: messageOf(error),
+      detail: launchMishap(error, runId),
       outageUntil: error instanceof TransientError ? error.retryAt : null,
       at: ports.now(),
     });
@@ -95,8 +96,13 @@ async function makeWorkspace(
   }: { readonly session: Preparing; readonly repository: Repository; readonly mirror: Mirror },
 ): Promise<string> {
   const fetched = await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
-  if (fetched.outcome === 'refused')
-    throw new UserError('not-found', `The repository could not be fetched: ${fetched.detail}`);
+  if (fetched.outcome === 'refused') {
+    ports.log.warn({ session: session.id, run: session.runId, ...fetched }, 'The repository could not be fetched.');
+    throw new UserError(
+      'not-found',
+      `The repository could not be fetched (${fetched.code}). Is the App still installed?`,
+    );
+  }
   const base = await mirror.headOf(repository.defaultBranch);
   if (base === null) {
     throw new UserError(

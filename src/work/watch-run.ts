@@ -4,6 +4,7 @@ import { reportOf, summaryOf } from '../domain/run/report.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
 import { judgeRun } from '../domain/run/judge.ts';
 import type { Session } from '../domain/session/session.ts';
+import { startMishap } from '../render/mishap.ts';
 import { moveSession } from './move-session.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Ports } from './ports.ts';
@@ -40,8 +41,11 @@ export async function watchRun(
     case 'ended': {
       const { reason, detail } = judged.end;
       const { question, spend } = judged;
+      const isStarted = reason !== 'not-started';
+      if (!isStarted) ports.log.warn({ session: session.id, run: runId, detail }, 'The agent could not be started.');
       await moveSession(ports, session.id, `run-ended:${runId}`, {
-        ...{ kind: 'run-ended', runId, reason, detail, question, spend },
+        ...{ kind: 'run-ended', runId, reason, question, spend },
+        detail: isStarted ? detail : startMishap(detail, runId),
         summary: summaryOf(judged),
         at: now(),
       });

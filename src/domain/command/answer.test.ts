@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { parseAnswer } from './answer.ts';
+import { mayAnswer, mentionAtStart, parseAnswer } from './answer.ts';
 
 const options = ['Keep the old name', 'Rename it', 'Remove it'];
 const read = (text: string, more: readonly string[] = []) =>
@@ -82,7 +82,12 @@ describe('is prose alone', () => {
   );
 
   test('anything, when the question has no options', () => {
-    expect(parseAnswer('b', { number: 1, options: [] })).toEqual({ option: null, text: 'b', isBare: false });
+    expect(parseAnswer('b', { number: 1, options: [] })).toEqual({
+      option: null,
+      text: 'b',
+      isBare: false,
+      isMiss: false,
+    });
   });
 });
 
@@ -135,4 +140,37 @@ test.each([
   ['just do it', false],
 ])('%j is bare: %s', (text, isBare) => {
   expect(parseAnswer(text, { number: 1, options: ['Red', 'Blue'] }).isBare).toBe(isBare);
+});
+
+describe('a choice that is not there', () => {
+  test.each(['d', '1z', '2b', '0b', 'option 2b', '**2b.**', '(d)', '> a or b?\n\nd'])('%j is a miss', (text) => {
+    expect(read(text)).toMatchObject({ option: null, isMiss: true });
+  });
+  test.each(['b', '1', 'both', 'd would be best', '2b or not 2b', 'é', ''])('%j is none', (text) => {
+    expect(read(text).isMiss).toBe(false);
+  });
+  test('without options, only an earlier question’s number', () => {
+    const open = (text: string) => parseAnswer(text, { number: 2, options: [] }).isMiss;
+    expect(['1b', 'b', '2b', '3b'].map(open)).toEqual([true, false, false, false]);
+  });
+});
+
+test.each([
+  ['b', true],
+  ['> a or b?', false],
+  ['> a or b?\n\n> or c', false],
+  ['> a or b?\n\nb', true],
+  ['@bob what do you think?', false],
+  ['> a or b?\n\n@bob what do you think?', false],
+  ['**@acme/design** b?', false],
+  ['@reeve b', true],
+  ['@Reeve[bot] b', true],
+  ['b, as @bob said', true],
+  ['', false],
+])('%j may answer: %s', (comment, may) => expect(mayAnswer(comment, 'reeve[bot]')).toBe(may));
+
+test('a call of ours before the choice does not hide it', () => {
+  expect(read('@reeve b')).toMatchObject({ option: 1, isBare: true });
+  expect(read('@reeve[bot], b').option).toBe(1);
+  expect(mentionAtStart('@acme/design b')).toBe('acme/design');
 });

@@ -5,6 +5,8 @@ export type ParsedAnswer = {
   readonly text: string;
   /** Nothing but the choice was written. `a, but first …` is a choice with a condition, and not bare. */
   readonly isBare: boolean;
+  /** Nothing but a choice was written, and there is no such option: they should be asked again, not an agent started. */
+  readonly isMiss: boolean;
 };
 
 type Asked = { readonly number: number; readonly options: readonly string[] };
@@ -16,14 +18,44 @@ type Asked = { readonly number: number; readonly options: readonly string[] };
  */
 export function parseAnswer(reply: string, question: Asked): ParsedAnswer {
   const text = withoutQuote(reply);
-  const spoken = question.options.findIndex((option) => isSame(option, text));
-  if (spoken !== -1) return { option: spoken, text, isBare: true };
-  const option = readLetter(text, question);
-  return { option, text, isBare: option !== null && BARE.test(text) };
+  const said = withoutCall(text);
+  const spoken = question.options.findIndex((option) => isSame(option, said));
+  if (spoken !== -1) return { option: spoken, text, isBare: true, isMiss: false };
+  const option = readLetter(said, question);
+  const choice = BARE.exec(said);
+  return {
+    option,
+    text,
+    isBare: option !== null && choice !== null,
+    isMiss: option === null && isMiss(choice, question),
+  };
+}
+
+/** Without options a letter may be what was asked for (a drive, a grade), and only an earlier question's number is not. */
+function isMiss(choice: RegExpExecArray | null, { number, options }: Asked): boolean {
+  if (choice === null) return false;
+  const asked = choice[1] === undefined ? null : Number(choice[1]);
+  return options.length > 0 || (asked !== null && asked > 0 && asked < number);
+}
+
+/**
+ * Whether a comment that is no command says something that could answer: more than a quote, and not to somebody else.
+ * `own` is the account that asks, such as `reeve[bot]`; people call it without the brackets.
+ */
+export function mayAnswer(comment: string, own: string): boolean {
+  const text = withoutQuote(comment);
+  if (text === '' || isQuoted(text)) return false;
+  const called = mentionAtStart(text);
+  return called === null || called.toLowerCase() === own.replace(/\[bot\]$/, '').toLowerCase();
+}
+
+/** The account or team that a text begins by calling, without the @; null for none. */
+export function mentionAtStart(comment: string): string | null {
+  return /^[*_]*@([\p{L}\p{N}_-]+(?:\/[\p{L}\p{N}_.-]+)?)/u.exec(withoutQuote(comment))?.[1] ?? null;
 }
 
 /** A letter with its number, its brackets and the word "option", and nothing after it. */
-const BARE = /^[*_`]*(?:option\s+)?\(?(?:\d{1,6}[.\s]?\s*)?[a-z]\)?[.!]?[*_`]*$/i;
+const BARE = /^[*_`]*(?:option\s+)?\(?(?:(\d{1,6})[.\s]?\s*)?[a-z]\)?[.!]?[*_`]*$/i;
 
 function readLetter(text: string, { number, options }: Asked): number | null {
   const line = (text.split('\n', 1)[0] ?? '').replace(/[*_`]/g, '').trim();
@@ -45,10 +77,15 @@ function isWord(letter: string, rest: string): boolean {
   return /i/i.test(letter) || (/a/i.test(letter) && !rest.startsWith(','));
 }
 
+/** "@reeve b" is a b: whoever called somebody else was not heard as an answer. */
+function withoutCall(text: string): string {
+  return text.replace(/^@[a-z0-9-]+(?:\[bot\])?[,:]?\s+(?=\S)/i, '');
+}
+
 /** Replies by mail and by "Quote reply" begin with what they answer. */
 function withoutQuote(reply: string): string {
   const lines = reply.replace(/\r\n?/g, '\n').split('\n');
-  const first = lines.findIndex((line) => line.trim() !== '' && !/^ {0,3}>/.test(line));
+  const first = lines.findIndex((line) => line.trim() !== '' && !isQuoted(line));
   return (first === -1 ? lines : lines.slice(first)).join('\n').trim();
 }
 
@@ -57,3 +94,5 @@ function isSame(option: string, text: string): boolean {
 }
 
 const plain = (text: string): string => text.trim().replace(/\s+/g, ' ').replace(/[.!]$/, '').toLowerCase();
+
+const isQuoted = (line: string): boolean => /^ {0,3}>/.test(line);

@@ -22,9 +22,7 @@ describe('reads a command', () => {
     ['/reeve answer', { verb: 'help' }],
     ['/reeve answer use the second', { verb: 'answer', text: 'use the second' }],
     ['/reeve answer  b\n\nand rename it\n', { verb: 'answer', text: 'b\n\nand rename it' }],
-    ['/reeve answer\nlong text\n/reeve stop', { verb: 'answer', text: 'long text\n/reeve stop' }],
     ['/reeve answer `a`   b', { verb: 'answer', text: '`a`   b' }],
-    ['/reeve status\n/reeve stop', { verb: 'status' }],
     ['> /reeve stop\n\n/reeve retry', { verb: 'retry' }],
     ['```\n/reeve stop\n```\n/reeve retry', { verb: 'retry' }],
     ['~~~ sh\n```\n/reeve stop\n~~~~\n/reeve retry', { verb: 'retry' }],
@@ -34,7 +32,19 @@ describe('reads a command', () => {
     ['<!-- a --> b\n/reeve retry', { verb: 'retry' }],
     ['<!--\n/reeve stop\n\n-->\n/reeve retry', { verb: 'retry' }],
     ['b <!-- c\n\n/reeve retry', { verb: 'retry' }],
-  ])('%j', (comment, command) => expect(parseCommand(comment)).toEqual({ command }));
+  ])('%j', (comment, command) => expect(parseCommand(comment)).toMatchObject({ command }));
+});
+
+test.each([
+  ['/reeve status', { verb: 'status' }, 0],
+  ['/reeve status\n/reeve retry', { verb: 'status' }, 1],
+  ['/reeve retry\nor rather\n/reeve stop\n/reeve status', { verb: 'stop' }, 2],
+  ['/reeve frobnicate\n/reeve stop', { verb: 'stop' }, 1],
+  ['/reeve answer\nlong text\n/reeve stop', { verb: 'stop' }, 1],
+  ['/reeve answer\nlong text\n/reeve retry', { verb: 'answer', text: 'long text' }, 1],
+  ['/reeve answer b\n> /reeve stop', { verb: 'answer', text: 'b\n> /reeve stop' }, 0],
+])('of several a stop counts, else the first: %j', (comment, command, others) => {
+  expect(parseCommand(comment)).toEqual({ command, others });
 });
 
 describe('does not read', () => {
@@ -76,11 +86,11 @@ describe('helps with a mistyped verb', () => {
     ['merge', null],
     ['constructor', null],
   ])('%s → %s', (typed, suggestion) =>
-    expect(parseCommand(`/reeve ${typed} b`)).toEqual({ unknownVerb: typed, suggestion }),
+    expect(parseCommand(`/reeve ${typed} b`)).toMatchObject({ unknownVerb: typed, suggestion }),
   );
 
   test('shows no more of it than can be recognized', () => {
-    expect(parseCommand(`/reeve ${'x'.repeat(9000)}`)).toEqual({ unknownVerb: 'x'.repeat(40), suggestion: null });
+    expect(parseCommand(`/reeve ${'x'.repeat(9000)}`)).toMatchObject({ unknownVerb: 'x'.repeat(40), suggestion: null });
   });
 });
 

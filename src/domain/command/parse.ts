@@ -3,7 +3,8 @@ import { verbs, type Command, type Verb } from './command.ts';
 import { visibleLines } from './visible-lines.ts';
 
 export type ParsedCommand =
-  { readonly command: Command } | { readonly unknownVerb: string; readonly suggestion: Verb | null } | null;
+  (Read & { /** How many more commands the comment holds; none of them counts. */ readonly others: number }) | null;
+type Read = { readonly command: Command } | { readonly unknownVerb: string; readonly suggestion: Verb | null };
 
 /** A verb is shown back in the reply to a mistyped one: enough of it to recognize, not enough to fill the reply. */
 const VERB_CHARACTERS_MAX = 40;
@@ -11,20 +12,22 @@ const VERB_CHARACTERS_MAX = 40;
 const names: readonly Verb[] = Object.values(verbs).map(({ verb }) => verb);
 
 /**
- * Finds the first `/reeve VERB …` at the start of a line of a comment. Quoted lines, code and HTML comments are not
- * read, so that nobody commands by citing. Words after a verb that takes none do not matter; a verb that lacks what it
- * needs, or no verb at all, asks for help.
+ * Finds the command of a comment: `/reeve VERB …` at the start of a line. One comment carries one; of several, a stop counts,
+ * else the first. Quoted lines, code and HTML comments are not read, so that nobody commands by citing. Words after a verb
+ * that takes none do not matter; a verb that lacks what it needs, or no verb at all, asks for help.
  */
 export function parseCommand(comment: string): ParsedCommand {
   const lines = comment.split(/\r\n|\r|\n/);
-  for (const index of visibleLines(lines)) {
+  const found = visibleLines(lines).flatMap((index) => {
     const match = /^ {0,3}\/reeve(?:[\s]+(.*))?$/i.exec(lines[index] ?? '');
-    if (match) return readCommand(match[1] ?? '', lines.slice(index + 1));
-  }
-  return null;
+    return match ? [{ index, rest: match[1] ?? '' }] : [];
+  });
+  const commands = found.map(({ index, rest }, at) => readCommand(rest, lines.slice(index + 1, found[at + 1]?.index)));
+  const chosen = commands.find((one) => 'command' in one && one.command.verb === 'stop') ?? commands[0];
+  return chosen === undefined ? null : { ...chosen, others: commands.length - 1 };
 }
 
-function readCommand(rest: string, below: readonly string[]): NonNullable<ParsedCommand> {
+function readCommand(rest: string, below: readonly string[]): Read {
   const [typed = '', ...words] = rest.trim().split(/(?<=^\S+)\s+/);
   const name = typed.replace(/[.,:;!?]+$/, '').toLowerCase();
   if (name === '') return { command: { verb: 'help' } };

@@ -32,6 +32,10 @@ export type Reply =
   | { readonly topic: 'unknown-verb'; readonly to: Person; readonly verb: string; readonly suggestion: string | null }
   | { readonly topic: 'help'; readonly to: Person }
   | { readonly topic: 'status'; readonly to: Person }
+  /** They named an option of the question that is not there. `options` is how many it has. */
+  | { readonly topic: 'no-such-option'; readonly to: Person; readonly number: number; readonly options: number }
+  /** Their comment held more commands than the one that counted. */
+  | { readonly topic: 'one-command'; readonly to: Person; readonly verb: string }
   | { readonly topic: 'not-now'; readonly to: Person; readonly verb: string; readonly why: string };
 
 /** Gives a session's wish its key and slot: one wish of a kind for each version of the session. */

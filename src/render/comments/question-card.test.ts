@@ -20,7 +20,7 @@ it('open, with options', () => {
     - **a** · Half up
     - **b** · Half even
 
-    Reply with a letter such as \`b\`, or answer in a sentence of your own, or use \`/reeve answer …\`. Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped."
+    Reply with a letter such as \`b\`, or answer in a sentence of your own, or use \`/reeve answer …\`. A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped."
   `);
 });
 
@@ -30,7 +30,7 @@ it('open, without options', () => {
 
     > What is the expected total?
 
-    Reply with a sentence of your own, or with \`/reeve answer …\`. Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped."
+    Reply with a sentence of your own, or with \`/reeve answer …\`. A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped."
   `);
 });
 
@@ -58,7 +58,7 @@ it('asks for eyes on finished work', () => {
     - **a** · Publish it as it is
     - **b** · Stop, and publish nothing
 
-    Reply with a letter such as \`b\`, or say in a sentence what should be changed first, or use \`/reeve answer …\`. Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped."
+    Reply with a letter such as \`b\`, or say in a sentence what should be changed first, or use \`/reeve answer …\`. A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped."
   `);
 });
 

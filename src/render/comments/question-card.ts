@@ -25,7 +25,7 @@ function open(session: Session, question: Question): string[] {
     `### Reeve asks: question ${question.number}`,
     quoted(shorten(question.text, QUESTION_CHARACTERS_MAX)),
     ...optionList(question),
-    `${howToAnswer(session, question)} Anyone with write access to this repository may answer. The work waits for it and then goes on where it stopped.`,
+    `${howToAnswer(session, question)} A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped.`,
   ];
 }
 

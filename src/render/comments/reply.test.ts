@@ -11,7 +11,7 @@ it('not permitted', () => {
 it('unknown verb', () => {
   expect(replyComment({ topic: 'unknown-verb', to: mona, verb: 'rety` @boss', suggestion: 'retry' }, null))
     .toMatchInlineSnapshot(`
-      "\`mona\`, \`/reeve\` has no command \`\` rety\` @​boss \`\`, so nothing was changed. Was \`/reeve retry\` meant? These are the commands:
+      "\`mona\`, \`/reeve\` has no command \`\` rety\` @boss \`\`, so nothing was changed. Was \`/reeve retry\` meant? These are the commands:
 
       | Command | What it does |
       | --- | --- |
@@ -27,7 +27,7 @@ it('unknown verb', () => {
 
 it('help', () => {
   expect(replyComment({ topic: 'help', to: mona }, null)).toMatchInlineSnapshot(`
-    "\`mona\`, these are the commands. Each stands at the start of a line of a comment.
+    "\`mona\`, these are the commands. One comment carries one command, at the start of a line.
 
     | Command | What it does |
     | --- | --- |
@@ -62,5 +62,20 @@ it('not now', () => {
   );
   expect(replyComment(reply, null)).toMatchInlineSnapshot(
     `"\`mona\`, \`/reeve retry\` does nothing at this moment: the agent is still at work. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
+  );
+});
+
+it('no such option', () => {
+  expect(replyComment({ topic: 'no-such-option', to: mona, number: 2, options: 3 }, null)).toMatchInlineSnapshot(
+    `"\`mona\`, question 2 has no such option, so nothing was changed and it is still open. Reply with \`a\`, \`b\` or \`c\`, or in a sentence of your own."`,
+  );
+  expect(replyComment({ topic: 'no-such-option', to: mona, number: 2, options: 0 }, null)).toMatch(
+    /a sentence of your own\.$/,
+  );
+});
+
+it('one command', () => {
+  expect(replyComment({ topic: 'one-command', to: mona, verb: 'stop' }, null)).toMatchInlineSnapshot(
+    `"\`mona\`, one comment carries one command. Of yours \`/reeve stop\` was read, and nothing else; write a comment for each of the others."`,
   );
 });

@@ -4,6 +4,7 @@ import { displayOf, READY_LABEL } from '../../domain/session/display.ts';
 import { openQuestion, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { code, inline, shorten } from '../markdown.ts';
+import { letterOf } from '../options.ts';
 import { spendText } from '../spend.ts';
 import { COMMAND_PREFIX, sensibleVerbs } from '../verbs.ts';
 
@@ -21,17 +22,28 @@ export function replyComment(reply: Reply, session: Session | null): string {
         helpTable(),
       ].join('\n\n');
     case 'help':
-      return [`${to}, these are the commands. Each stands at the start of a line of a comment.`, helpTable()].join(
-        '\n\n',
-      );
+      return [
+        `${to}, these are the commands. One comment carries one command, at the start of a line.`,
+        helpTable(),
+      ].join('\n\n');
     case 'status':
       return session ? statusText(session) : `There has been no work on this issue yet. ${HOW_TO_START}`;
+    case 'no-such-option':
+      return `${to}, question ${reply.number} has no such option, so nothing was changed and it is still open. ${choices(reply)}`;
+    case 'one-command':
+      return `${to}, one comment carries one command. Of yours ${code(`${COMMAND_PREFIX} ${reply.verb}`)} was read, and nothing else; write a comment for each of the others.`;
     case 'not-now':
       return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} does nothing at this moment: ${ended(inline(reply.why))} ${whatWorks(session)}`;
   }
 }
 
 const HOW_TO_START = `The label \`${READY_LABEL}\`, set by somebody with write access, starts it.`;
+
+function choices({ options }: { readonly options: number }): string {
+  if (options === 0) return 'Reply with a sentence of your own.';
+  const letters = Array.from({ length: options }, (_, index) => `\`${letterOf(index)}\``);
+  return `Reply with ${letters.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, or in a sentence of your own.`;
+}
 
 function suggested(suggestion: string | null): string {
   return suggestion === null
