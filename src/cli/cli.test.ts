@@ -103,9 +103,10 @@ describe('serve', () => {
 });
 
 test('emulate and demo get their options', async () => {
-  const emulate = ['emulate', '--port', '4010', '--seed', 's.json', '--record', 'r.jsonl', '--root', 'git', '--json'];
+  const files = ['--seed', 's.json', '--key', 'k.pem', '--record', 'r.jsonl'];
+  const emulate = ['emulate', '--port', '4010', ...files, '--root', 'git', '--json'];
   expect((await run(emulate)).calls).toEqual([
-    { port: 4010, seed: 's.json', record: 'r.jsonl', root: 'git', json: true },
+    { port: 4010, seed: 's.json', key: 'k.pem', record: 'r.jsonl', root: 'git', json: true },
   ]);
   expect((await run(['demo', '--json', '--keep', '--home', 'd', '--port', '0'])).calls).toEqual([
     { json: true, keep: true, home: 'd', port: 0 },

@@ -11,6 +11,8 @@ export type EmulateOptions = {
   readonly seed?: string;
   /** Where each request and its answer is appended. */
   readonly record?: string;
+  /** The App's private key: read from this file, or written to it when it is not there. */
+  readonly key?: string;
   readonly json?: boolean;
   /** Where the git repositories are kept. */
   readonly root?: string;
@@ -109,6 +111,7 @@ function addEmulate({ reeve, end }: Parts, emulate: Programs['emulate']): void {
     .description('run a GitHub to try things on; point `serve` at it with GITHUB_API_URL')
     .option('--port <number>', 'where it listens; any free port if not given', parsePort)
     .option('--seed <file>', 'JSON with the App, users and repositories to start with')
+    .option('--key <file>', "keep the App's private key in this file; without it the key is printed")
     .option('--record <file>', 'append each request and its answer to this file')
     .option('--root <directory>', 'where the git repositories are kept')
     .option('--json', 'tell on stdout, as one JSON document, where it is and what is in it')

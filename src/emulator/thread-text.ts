@@ -35,6 +35,7 @@ function paragraph(body: string): readonly string[] {
   const text = body
     .replaceAll(/<!--[\s\S]*?-->\n?/g, '')
     .replaceAll(/<\/?(?:details|summary|sub)>/g, '')
+    .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
   return text === '' ? [''] : ['', text, ''];
 }
