@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { readEnvironment } from '../config/env-file.ts';
 import { homePathOf, readServerConfig, roles, type Role, type ServerConfig } from '../config/server-config.ts';
+import { systemClock } from '../lib/clock.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { examine, renderChecks } from './doctor.ts';
 
@@ -143,11 +144,11 @@ function addVerify({ reeve, surroundings, end }: Parts, verify: Programs['verify
 function addDoctor({ reeve, surroundings, end }: Parts): void {
   reeve
     .command('doctor')
-    .description('check versions, programs, sandbox and configuration; say how to mend each')
+    .description("check versions, programs, sandbox, configuration and the App's key; say how to mend each")
     .action(async () => {
-      const checks = await examine(() => readEnvironment(surroundings.directory));
+      const checks = await examine(() => readEnvironment(surroundings.directory), systemClock);
       surroundings.write(renderChecks(checks));
-      end(checks.every(({ holds }) => holds) ? exitCodes.ok : exitCodes.failed);
+      end(checks.every(({ verdict }) => verdict !== 'mend') ? exitCodes.ok : exitCodes.failed);
     });
 }
 
