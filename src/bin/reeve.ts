@@ -51,9 +51,15 @@ const write = (text: string): void => void process.stdout.write(text);
 const run = createCli(
   {
     serve,
-    async emulate({ port, seed, record, root, json }) {
+    async emulate({ port, seed, key, record, root, json }) {
       await runEmulator({
-        ...{ port: port ?? 0, seedFile: seed ?? null, recordFile: record ?? null, root: root ?? null },
+        ...{
+          port: port ?? 0,
+          seedFile: seed ?? null,
+          keyFile: key ?? null,
+          recordFile: record ?? null,
+          root: root ?? null,
+        },
         ...{ isJson: json === true, signal: stopSignal(), stdout: write },
       });
       return 0;
