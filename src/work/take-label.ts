@@ -5,6 +5,7 @@ import { NEVER_LABEL, READY_LABEL } from '../domain/session/display.ts';
 import { isFinal } from '../domain/session/session.ts';
 import { openWork } from './open-work.ts';
 import { ALL, type Ports } from './ports.ts';
+import { unlessGone } from './unless-gone.ts';
 
 /**
  * `reeve:ready` asks for work. It counts for those who may write, judged now by GitHub; anybody else is told so once.
@@ -23,9 +24,9 @@ export async function takeLabel(
   if (!maySteer(await ports.github.permissionOf(repository, person))) {
     return refuse(ports, { repositoryId: repository.id, issueNumber: issue.number }, person);
   }
-  const facts = await ports.github.issue(repository, issue.number);
+  const facts = await unlessGone(ports.github.issue(repository, issue.number));
   // The delivery may be old: only what is true now starts work.
-  if (!facts.isOpen || facts.isPull) return 'the issue is not open any more';
+  if (!facts?.isOpen || facts.isPull) return 'the issue is not open any more';
   if (facts.labels.includes(NEVER_LABEL)) return `the issue carries ${NEVER_LABEL}`;
   const session = await ports.store.sessions.ofIssue(repository.id, issue.number);
   if (!facts.labels.includes(READY_LABEL) && !(session && !isFinal(session))) return 'the label is gone again';
