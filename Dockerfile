@@ -1,7 +1,10 @@
 # Reeve in a container. Build:  docker build -t reeve .
-# Run:    docker run --env-file .env -v reeve-home:/var/lib/reeve -p 3000:3000 reeve
+# Run:    docker run --env-file .env -v reeve-home:/var/lib/reeve -v /etc/reeve/app.pem:/etc/reeve/app.pem:ro \
+#           --security-opt seccomp=unconfined --security-opt systempaths=unconfined -p 3000:3000 reeve
+# The two options let bubblewrap make its namespaces; the container's usual profile forbids them. The image insists on
+# bubblewrap (REEVE_SANDBOX): without it an agent could read what the server reads, so the start is refused.
 # Your agent's program is not in it: install it in an image made FROM this one.
-# bubblewrap needs user namespaces; where the container runtime forbids them, `reeve doctor` in the container says so.
+# `docker run … reeve doctor` says what is missing.
 
 FROM node:22.23.3-bookworm-slim AS build
 # better-sqlite3 is compiled where no prebuilt binary can be fetched.
@@ -27,7 +30,7 @@ WORKDIR /app
 COPY --from=build /app/package.json /app/app.yml /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 REEVE_HOME=/var/lib/reeve
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 REEVE_HOME=/var/lib/reeve REEVE_SANDBOX=bwrap
 VOLUME /var/lib/reeve
 EXPOSE 3000
 USER reeve

@@ -88,6 +88,12 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   queue.start(createJobs(ports, { deliver: (delivery) => probot.deliver(delivery), roles: config.roles }));
   const url = await web.start();
   for (const loop of loops) loop.start();
+  if (ports.settings.sandbox !== 'bwrap') {
+    log.warn(
+      { sandbox: ports.settings.sandbox },
+      'Agents can see files of this machine: bubblewrap does not work here. `reeve doctor` says more.',
+    );
+  }
   log.info(
     { url, home: config.homePath, sandbox: ports.settings.sandbox, slots: ports.settings.slots },
     'Reeve is up.',
@@ -128,6 +134,7 @@ async function connect(
   const { homePath, app, githubApiUrl, runs } = config;
   const key = await openLaunchKey(homePath);
   const git = createGit({ environment });
+  const redact = createRedactor(config.secrets);
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime = createDetachedRuntime({ program, environment });
   const [executable, ...args] = runs.agentArgv ?? ['false'];
@@ -146,10 +153,17 @@ async function connect(
       observe: (id) => observeRun(homePath, id),
       stop: (id, at) => stopRun(homePath, id, at),
     },
-    openMirror: (repositoryId) => openMirror({ git, now, root: join(homePath, 'mirrors'), repositoryId }),
+    openMirror: (repositoryId) =>
+      openMirror({
+        git,
+        now,
+        root: join(homePath, 'mirrors'),
+        repositoryId,
+        hasSecret: (text) => redact(text) !== text,
+      }),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
-    redact: createRedactor(config.secrets),
+    redact,
     newId: randomUUID,
     settings: {
       agent: { kind: 'custom-command', argv: [executable, ...args] },
@@ -163,9 +177,20 @@ async function connect(
   };
 }
 
+/** The best sandbox that works here, with the programs on `path`; `none` where none does. */
+export async function bestSandbox(path: string): Promise<Sandbox> {
+  return (await probeSandboxes(path))[0] ?? 'none';
+}
+
 async function chooseSandbox(wanted: Sandbox | 'auto', path: string): Promise<Sandbox> {
   const working = await probeSandboxes(path);
   const chosen = wanted === 'auto' ? working[0] : working.find((sandbox) => sandbox === wanted);
+  if (wanted === 'auto' && chosen === 'none') {
+    throw new UserError(
+      'config-invalid',
+      'No sandbox works on this machine, so an agent could read what the server reads. Install bubblewrap (`reeve doctor` says what is missing), or set REEVE_SANDBOX=none if every agent and issue is trusted.',
+    );
+  }
   if (chosen) return chosen;
   throw new UserError(
     'config-invalid',

@@ -181,8 +181,10 @@ async function connect({ home, emulator, slots, now }: Ground): Promise<Ports> {
   const runtime = createDetachedRuntime({ program: resolve('dist/bin/reeve-run.js'), environment });
   const minuteMs = 60_000;
   const { app, url } = emulator;
+  const redact = createRedactor([app.privateKey]);
+  const mirrors = { git: ourGit, now, root: join(home, 'mirrors'), hasSecret: (text: string) => redact(text) !== text };
   return {
-    ...{ now, log, newId: randomUUID, marker: createMarker(key), redact: createRedactor([app.privateKey]) },
+    ...{ now, log, newId: randomUUID, marker: createMarker(key), redact },
     store: openSqliteStore({ path: join(home, 'reeve.db') }),
     queue: createEmbeddedQueue<JobName>({ concurrency: 1, onError: () => {} }),
     github: createOctokitGitHub({
@@ -193,7 +195,7 @@ async function connect({ home, emulator, slots, now }: Ground): Promise<Ports> {
       observe: (id) => observeRun(home, id),
       stop: (id, at) => stopRun(home, id, at),
     },
-    openMirror: (repositoryId) => openMirror({ git: ourGit, now, root: join(home, 'mirrors'), repositoryId }),
+    openMirror: (repositoryId) => openMirror({ ...mirrors, repositoryId }),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },

@@ -117,7 +117,9 @@ export async function mirrorRoom(): Promise<MirrorRoom> {
   const url = join(room, 'remote.git');
   const person = join(room, 'person');
 
-  const open = () => openMirror({ git: ourGit, now: () => 1000, root: join(room, 'mirrors'), repositoryId: 7 });
+  const hasSecret = (text: string) => text.includes('canary-secret');
+  const open = () =>
+    openMirror({ git: ourGit, now: () => 1000, root: join(room, 'mirrors'), repositoryId: 7, hasSecret });
   const mirror = await open();
   const session = sessionId('7-1-1');
   const branch = 'reeve/1-greet';

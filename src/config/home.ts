@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import { messageOf } from '../lib/errors.ts';
 import { Mistake } from './parsers.ts';
 
-/** Makes the home if need be and proves that it can be written. Returns its absolute path. */
+/** Makes the home if need be and proves that it can be written. Returns its absolute path, without links. */
 export function openHome(path: string): string {
   const home = resolve(path);
   const probe = join(home, `.probe-${process.pid}`);
@@ -18,7 +18,7 @@ export function openHome(path: string): string {
   if ((statSync(home).mode & 0o022) !== 0) {
     throw new Mistake(`is a directory that others may write in; run \`chmod go-w ${home}\``);
   }
-  return home;
+  return realpathSync(home); // runs are known by paths in it, so it has one spelling
 }
 
 /** Its parents first: Node's `recursive` does not end where a file system (such as /proc) refuses with ENOENT. */

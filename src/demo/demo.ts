@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { bestSandbox } from '../app.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
@@ -89,6 +90,8 @@ async function setStage({ environment, port }: DemoOptions, home: string): Promi
       PORT: String(webPort),
       REEVE_HOME: join(home, 'reeve'),
       REEVE_AGENT: JSON.stringify([process.execPath, fileURLToPath(new URL('../bin/demo-agent.js', import.meta.url))]),
+      // The demo's agent is its own: it may work where no sandbox does.
+      REEVE_SANDBOX: await bestSandbox(environment['PATH'] ?? ''),
       REEVE_POLL_MS: '250',
       REEVE_SWEEP_SECONDS: '5',
     },

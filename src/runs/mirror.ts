@@ -11,6 +11,7 @@ import { importRun, type ImportOutcome, type ImportRequest } from './mirror/impo
 import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts';
 import { branchRef, objectId, reeveRefs } from './mirror/refs.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
+import { secretPaths, type HasSecret } from './mirror/secret-paths.ts';
 import { withTrailer, type TrailerRequest } from './mirror/with-trailer.ts';
 
 export type MirrorOptions = {
@@ -19,6 +20,8 @@ export type MirrorOptions = {
   /** Absolute path of the directory that holds all mirrors. */
   readonly root: string;
   readonly repositoryId: number;
+  /** What must not be pushed without a person's look. */
+  readonly hasSecret: HasSecret;
 };
 
 /**
@@ -47,7 +50,7 @@ export type Mirror = {
 };
 
 /** Opens the mirror of a repository, and makes an empty one where there is none. */
-export async function openMirror({ git, now, root, repositoryId }: MirrorOptions): Promise<Mirror> {
+export async function openMirror({ git, now, root, repositoryId, hasSecret }: MirrorOptions): Promise<Mirror> {
   if (!Number.isSafeInteger(repositoryId) || repositoryId <= 0)
     throw new Error('A repository id is a positive number.');
   const path = join(root, `${repositoryId}.git`);
@@ -58,7 +61,10 @@ export async function openMirror({ git, now, root, repositoryId }: MirrorOptions
     path,
     fetch: (remote) => fetchBranches(parts, remote),
     importRun: (request) => importRun(parts, request),
-    diffFacts: (range) => diffFacts(parts, range),
+    diffFacts: async (range) => ({
+      ...(await diffFacts(parts, range)),
+      secretPaths: await secretPaths(parts, range, hasSecret),
+    }),
     withTrailer: (request) => withTrailer(parts, request),
     push: (request) => pushBranch(parts, request),
     async headOf(branch) {

@@ -25,6 +25,7 @@ export type WebServer = {
 const WEBHOOKS_PATH = '/api/github/webhooks';
 const HEADERS_MS_MAX = 10_000; // who needs longer is holding the connection open
 const REQUEST_MS_MAX = 30_000; // above the body's own limit, which answers politely
+const LOOK_MS = 2000; // how late these two may act: Node's own 30 s would let a slow sender stay four times as long
 const CONNECTIONS_MAX = 1000; // far above what GitHub opens, far below what a process may
 const HEADER_BYTES_MAX = 16_384;
 const READY_MS_MAX = 3000; // a check that takes longer is a problem itself
@@ -53,7 +54,12 @@ export function createWebServer({ intake, isReady, host, port, log }: WebServerO
     });
   };
   const server = createServer(
-    { headersTimeout: HEADERS_MS_MAX, requestTimeout: REQUEST_MS_MAX, maxHeaderSize: HEADER_BYTES_MAX },
+    {
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      connectionsCheckingInterval: LOOK_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
     take,
   );
   // Who asks before sending is told to go on only if what they announce may be sent at all.

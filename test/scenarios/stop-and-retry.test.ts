@@ -27,7 +27,7 @@ test('retry after stop opens a new session that knows the old one', async () => 
   const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
   const { ada, until } = reeve;
   await ada.labels(1);
-  await until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   await ada.comments(1, '/reeve stop');
   await reeve.untilLabel(1, null);
   await until(() => reeve.workspaces().length === 0, 'the work to be stopped');
@@ -36,7 +36,7 @@ test('retry after stop opens a new session that knows the old one', async () => 
   await reeve.untilLabel(1, 'reeve:working');
   await until(() => reeve.card(1).includes('`reeve/1-say-hello.2`'), 'another try');
   await until(() => reeve.workspaces().length === 1, 'its workspace');
-  await until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   reeve.giveSign();
   const pull = await until(() => reeve.pull(1), 'the pull request');
   await reeve.untilLabel(1, 'reeve:review');
@@ -53,7 +53,7 @@ test('another server with a run of the same name is left alone', async () => {
   ]);
   for (const reeve of [one, other]) {
     await reeve.ada.labels(1);
-    await reeve.until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+    await reeve.untilAtWork(1);
   }
   expect(one.runs()).toEqual(other.runs());
   await one.ada.comments(1, '/reeve stop');
