@@ -4,7 +4,13 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'docs/**/*.test.ts'] } },
-      { test: { name: 'emulator', include: ['test/emulator/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'emulator',
+          include: ['test/emulator/**/*.test.ts', 'test/work/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'scenarios',

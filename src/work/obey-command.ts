@@ -6,6 +6,7 @@ import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
 import type { Ports } from './ports.ts';
 import { repositoryOf } from './prepare-run.ts';
+import { unlessGone } from './unless-gone.ts';
 
 export type Order = {
   readonly session: Session | null;
@@ -40,9 +41,10 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
 
 /** New work begins on an open issue only, and nowhere against a person's word; as GitHub has it now. */
 async function whyNoNewWork(ports: Ports, { repositoryId, issueNumber }: Session): Promise<string | null> {
-  const { isOpen, labels } = await ports.github.issue(await repositoryOf(ports, repositoryId), issueNumber);
-  if (!isOpen) return 'The issue is closed. Open it again first.';
-  return labels.includes(NEVER_LABEL) ? `The issue carries the label \`${NEVER_LABEL}\`. Remove it first.` : null;
+  const issue = await unlessGone(ports.github.issue(await repositoryOf(ports, repositoryId), issueNumber));
+  if (!issue) return 'The issue is gone.';
+  if (!issue.isOpen) return 'The issue is closed. Open it again first.';
+  return issue.labels.includes(NEVER_LABEL) ? `The issue carries the label \`${NEVER_LABEL}\`. Remove it first.` : null;
 }
 
 /** The work of people on our branch is never pushed over, so another round would be for nothing. */
