@@ -9,6 +9,7 @@ import type { Sandbox } from './domain/run/run.ts';
 import { createMarker } from './github/marker.ts';
 import { createOctokitGitHub } from './github/octokit-github.ts';
 import type { Clock } from './lib/clock.ts';
+import { endsWithin } from './lib/ends-within.ts';
 import { UserError } from './lib/errors.ts';
 import { claimHome } from './lib/home-lock.ts';
 import type { Logger } from './lib/log.ts';
@@ -37,6 +38,7 @@ import { verifyHome, type Verification } from './work/verify-home.ts';
 
 /** Jobs at once besides one for each slot: a slow clone in every slot must not hold up a stop or a delivery. */
 const OTHER_JOBS_MAX = 16;
+const STOP_MS_MAX = 10_000; // a clone may take minutes; whoever stops a server kills it after a while, systemd after 90 s
 const USER_AGENT = 'reeve';
 const STORE_FILE = 'reeve.db';
 
@@ -52,7 +54,10 @@ type Surroundings = {
 export type App = {
   /** Where it listens. */
   readonly url: string;
-  /** Resolves when the work in hand is done. Running agents are left alone: the next start adopts them. */
+  /**
+   * Resolves when the work in hand is done, or has taken too long: jobs are safe to repeat. The home stays claimed in that
+   * case, until the process ends. Running agents are left alone: the next start adopts them.
+   */
   stop(): Promise<void>;
 };
 
@@ -103,11 +108,11 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   return {
     url,
     async stop() {
-      await web.stop();
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await queue.stop();
+      const working = Promise.all([...loops.map((loop) => loop.stop()), queue.stop()]);
+      const [hasEnded] = await Promise.all([endsWithin(STOP_MS_MAX, working), web.stop()]);
       await store.close();
-      claim.release();
+      if (hasEnded) return claim.release();
+      log.warn('A slow job is broken off; the next start takes it up again.');
     },
   };
 }
