@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 
 import { runId, sessionId, type SessionId } from '../src/domain/ids.ts';
 import { createGit, type Git } from '../src/runs/git.ts';
-import { createMirrors, type Mirror } from '../src/runs/mirror.ts';
+import { createMirrors, type Mirror, type Mirrors } from '../src/runs/mirror.ts';
 import type { FetchOutcome } from '../src/runs/mirror/fetch.ts';
 import type { ImportOutcome } from '../src/runs/mirror/import-run.ts';
 import type { PushOutcome } from '../src/runs/mirror/push.ts';
@@ -89,42 +89,47 @@ export type MirrorRoom = {
   readonly remove: () => void;
 };
 
-/** Made once, then copied: the start of every room. */
-const made: { base?: string; path?: string; remove?: () => void } = {};
+/** Made once, fetched once, then copied: the start of every room. */
+const made: { start?: Promise<{ readonly base: string; readonly path: string }>; remove?: () => void } = {};
 afterAll(() => made.remove?.());
 
-function template(): { readonly base: string; readonly path: string } {
-  if (made.base === undefined || made.path === undefined) {
-    const { path: room, remove } = scratch();
-    made.remove = remove;
-    const person = join(room, 'person');
-    git(room, ['init', '-q', '--bare', '--template=', '-b', 'main', join(room, 'remote.git')]);
-    git(room, ['init', '-q', '--template=', '-b', 'main', person]);
-    made.base = commit(person, { 'README.md': 'hello\n', 'src/a.txt': 'one\ntwo\n' }, 'Start');
-    made.path = room;
-    git(person, ['push', '-q', join(room, 'remote.git'), 'main']);
-    for (const path of ['remote.git/hooks', 'person/.git/hooks', 'hooks'])
-      mkdirSync(join(room, path), { recursive: true });
-  }
-  return { base: made.base, path: made.path };
+const mirrorsIn = (room: string): Mirrors =>
+  createMirrors({
+    ...{ git: ourGit, now: () => 1000, root: join(room, 'mirrors') },
+    hasSecret: (text) => text.includes('canary-secret'),
+  });
+
+async function makeStart(): Promise<{ readonly base: string; readonly path: string }> {
+  const { path: room, remove } = scratch();
+  made.remove = remove;
+  const person = join(room, 'person');
+  const remote = join(room, 'remote.git');
+  git(room, ['init', '-q', '--bare', '--template=', '-b', 'main', remote]);
+  git(room, ['init', '-q', '--template=', '-b', 'main', person]);
+  const base = commit(person, { 'README.md': 'hello\n', 'src/a.txt': 'one\ntwo\n' }, 'Start');
+  git(person, ['push', '-q', remote, 'main']);
+  for (const path of ['remote.git/hooks', 'person/.git/hooks', 'hooks'])
+    mkdirSync(join(room, path), { recursive: true });
+  const fetched = await (await mirrorsIn(room).open(7)).fetch({ url: remote, authorization: null });
+  if (fetched.outcome !== 'fetched') throw new Error(fetched.detail);
+  return { base, path: room };
 }
 
 /** Everything in place, and fetched once. */
 export async function mirrorRoom(): Promise<MirrorRoom> {
+  made.start ??= makeStart();
+  const { base, path: start } = await made.start;
   const { path: room, remove } = scratch();
-  const { base, path: start } = template();
   cpSync(start, room, { recursive: true });
   const url = join(room, 'remote.git');
   const person = join(room, 'person');
 
-  const hasSecret = (text: string) => text.includes('canary-secret');
-  const mirrors = createMirrors({ git: ourGit, now: () => 1000, root: join(room, 'mirrors'), hasSecret });
+  const mirrors = mirrorsIn(room);
   const open = () => mirrors.open(7);
   const mirror = await open();
+  const fetch = () => mirror.fetch({ url, authorization: null });
   const session = sessionId('7-1-1');
   const branch = 'reeve/1-greet';
-  const fetch = () => mirror.fetch({ url, authorization: null });
-  await fetch();
   return {
     ...{ path: room, url, base, person, mirror, session, branch, open, fetch, remove },
     async workspace() {
