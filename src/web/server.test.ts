@@ -29,18 +29,6 @@ describe('the server', () => {
     expect(lines.join('')).toContain('inner detail');
   });
 
-  test('that takes no deliveries refuses them, and still answers for its health', async () => {
-    const server = createWebServer({
-      ...{ intake: null, isReady: async () => [], host: '127.0.0.1', port: 0 },
-      log: pino({ enabled: false }),
-    });
-    const port = Number(new URL(await server.start()).port);
-    onTestFinished(() => server.stop());
-    expect((await deliver(port, '{}')).status).toBe(404);
-    expect((await send(port, 'GET /healthz')).status).toBe(200);
-    expect((await send(port, 'GET /readyz')).status).toBe(200);
-  });
-
   test.each([
     ['GET', '/api/github/webhooks', 405],
     ['PUT', '/api/github/webhooks', 405],

@@ -22,8 +22,8 @@ export type Server = {
   readonly log: () => string;
 };
 
-/** The built server as an operator starts it: a process of its own with exactly this environment. */
-export function createServer(environment: Readonly<Record<string, string>>): Server {
+/** The built server as an operator starts it: a process of its own with exactly this environment, and perhaps arguments. */
+export function createServer(environment: Readonly<Record<string, string>>, args: readonly string[] = []): Server {
   let child: ChildProcess | null = null;
   let log = '';
   const isRunning = (): boolean => child !== null && child.exitCode === null && child.signalCode === null;
@@ -43,7 +43,7 @@ export function createServer(environment: Readonly<Record<string, string>>): Ser
   return {
     async start() {
       const from = log.length;
-      const started = startProgram(environment);
+      const started = startProgram(environment, args);
       child = started;
       for (const stream of [started.stdout, started.stderr]) {
         stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -86,6 +86,10 @@ export async function runToItsEnd(
   return { exitCode: child.exitCode, ...said };
 }
 
-function startProgram(environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, PROGRAM, { cwd: tmpdir(), env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+function startProgram(environment: Readonly<Record<string, string>>, args: readonly string[] = []): ChildProcess {
+  return spawn(process.execPath, [...PROGRAM, ...args], {
+    cwd: tmpdir(),
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
