@@ -109,6 +109,10 @@ test('every state × event', () => {
       → queued: retry-requested
       → stopped: stop-requested, pull-closed
       → done: pull-merged
+    reviewing, unchanged
+      → queued: retry-requested
+      → stopped: stop-requested, pull-closed
+      → done: pull-merged
     retrying
       → queued: retry-requested, retry-due
       → stopped: stop-requested, issue-closed

@@ -149,7 +149,7 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
         return move(session, event.at, { state: 'failed', why: 'refused', detail: verdict.reasons.join('\n') });
       case 'nothing':
         return session.pull
-          ? move(session, event.at, { state: 'reviewing' })
+          ? move(session, event.at, { state: 'reviewing', isUnchanged: true })
           : move(session, event.at, { state: 'failed', why: 'no-changes', detail: session.summary ?? '' });
       case 'unknown':
         return move(session, event.at, { state: 'failed', why: 'cannot-publish', detail: verdict.detail });
