@@ -47,7 +47,9 @@ test('a link out of the tree is held until a person has seen it', async () => {
     await reeve.untilLabel(issue, 'reeve:waiting');
     await reeve.until(
       () =>
-        reeve.questions(issue)[0]?.body.includes('"names.txt" is a symbolic link that points out of the repository.'),
+        reeve
+          .questions(issue)[0]
+          ?.body.includes('"names.txt" is a symbolic link that points out of the repository, to '),
       'the question',
     );
     expect(reeve.card(issue)).toContain('### Reeve · Waiting for a person to look');
