@@ -3,8 +3,21 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'docs/**/*.test.ts'] } },
-      { test: { name: 'emulator', include: ['test/emulator/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'docs/**/*.test.ts'],
+          maxWorkers: '100%', // Vitest leaves one core alone, which is half of a small machine; these tests can share
+          sequence: { groupOrder: 1 }, // projects with other workers must come in a turn of their own
+        },
+      },
+      {
+        test: {
+          name: 'emulator',
+          include: ['test/emulator/**/*.test.ts', 'test/work/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'scenarios',

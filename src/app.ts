@@ -9,6 +9,7 @@ import type { Sandbox } from './domain/run/run.ts';
 import { createMarker } from './github/marker.ts';
 import { createOctokitGitHub } from './github/octokit-github.ts';
 import type { Clock } from './lib/clock.ts';
+import { endsWithin } from './lib/ends-within.ts';
 import { UserError } from './lib/errors.ts';
 import { claimHome } from './lib/home-lock.ts';
 import type { Logger } from './lib/log.ts';
@@ -19,13 +20,13 @@ import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
 import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
 import { launchRun } from './runs/launch.ts';
-import { openMirror } from './runs/mirror.ts';
+import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { probeSandboxes } from './runs/sandbox.ts';
 import { stopRun } from './runs/stop.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { openSqliteStore, openSqliteStoreToRead } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { createIntake } from './web/intake.ts';
 import { createProbotApp } from './web/probot.ts';
@@ -37,6 +38,7 @@ import { verifyHome, type Verification } from './work/verify-home.ts';
 
 /** Jobs at once besides one for each slot: a slow clone in every slot must not hold up a stop or a delivery. */
 const OTHER_JOBS_MAX = 16;
+const STOP_MS_MAX = 10_000; // a clone may take minutes; whoever stops a server kills it after a while, systemd after 90 s
 const USER_AGENT = 'reeve';
 const STORE_FILE = 'reeve.db';
 
@@ -52,7 +54,10 @@ type Surroundings = {
 export type App = {
   /** Where it listens. */
   readonly url: string;
-  /** Resolves when the work in hand is done. Running agents are left alone: the next start adopts them. */
+  /**
+   * Resolves when the work in hand is done, or has taken too long: jobs are safe to repeat. The home stays claimed in that
+   * case, until the process ends. Running agents are left alone: the next start adopts them.
+   */
   stop(): Promise<void>;
 };
 
@@ -77,12 +82,14 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   const web = createWebServer({
     ...config.web,
     log,
-    intake: createIntake({
-      secrets: config.webhookSecrets,
-      now,
-      log,
-      receive: (delivery) => receiveDelivery(ports, delivery),
-    }),
+    intake: config.roles.includes('web')
+      ? createIntake({
+          secrets: config.webhookSecrets,
+          now,
+          log,
+          receive: (delivery) => receiveDelivery(ports, delivery),
+        })
+      : null,
     isReady: () => whatIsUnwell(store, loops),
   });
   queue.start(createJobs(ports, { deliver: (delivery) => probot.deliver(delivery), roles: config.roles }));
@@ -101,22 +108,25 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   return {
     url,
     async stop() {
-      await web.stop();
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await queue.stop();
+      const working = Promise.all([...loops.map((loop) => loop.stop()), queue.stop()]);
+      const [hasEnded] = await Promise.all([endsWithin(STOP_MS_MAX, working), web.stop()]);
       await store.close();
-      claim.release();
+      if (hasEnded) return claim.release();
+      log.warn('A slow job is broken off; the next start takes it up again.');
     },
   };
 }
 
-/** Recomputes from the store of a home what was promised. Reads only, also while a server runs. */
+/**
+ * Recomputes from the store of a home what was promised. Reads only, also while a server runs.
+ * Throws UserErrors `not-found` and `home-other-version`.
+ */
 export async function verify(homePath: string): Promise<Verification> {
   const path = join(homePath, STORE_FILE);
   if (!existsSync(path)) {
     throw new UserError('not-found', `${homePath} holds no state of Reeve. Set REEVE_HOME to what the server has.`);
   }
-  const store = openSqliteStore({ path });
+  const store = openSqliteStoreToRead({ path });
   try {
     const git = createGit({ environment: {} });
     const workspaces = createCloneWorkspaces({ git, root: join(homePath, 'workspaces') });
@@ -134,6 +144,11 @@ async function connect(
   const { homePath, app, githubApiUrl, runs } = config;
   const key = await openLaunchKey(homePath);
   const git = createGit({ environment });
+  const findSecrets = createRedactor(config.secrets);
+  const mirrors = createMirrors({
+    ...{ git, now, root: join(homePath, 'mirrors') },
+    hasSecret: (text) => findSecrets(text) !== text,
+  });
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime = createDetachedRuntime({ program, environment });
   const [executable, ...args] = runs.agentArgv ?? ['false'];
@@ -152,7 +167,7 @@ async function connect(
       observe: (id) => observeRun(homePath, id),
       stop: (id, at) => stopRun(homePath, id, at),
     },
-    openMirror: (repositoryId) => openMirror({ git, now, root: join(homePath, 'mirrors'), repositoryId }),
+    openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
     redact: createRedactor(config.secrets, homePath),
@@ -169,9 +184,20 @@ async function connect(
   };
 }
 
+/** The best sandbox that works here, with the programs on `path`; `none` where none does. */
+export async function bestSandbox(path: string): Promise<Sandbox> {
+  return (await probeSandboxes(path))[0] ?? 'none';
+}
+
 async function chooseSandbox(wanted: Sandbox | 'auto', path: string): Promise<Sandbox> {
   const working = await probeSandboxes(path);
   const chosen = wanted === 'auto' ? working[0] : working.find((sandbox) => sandbox === wanted);
+  if (wanted === 'auto' && chosen === 'none') {
+    throw new UserError(
+      'config-invalid',
+      'No sandbox works on this machine, so an agent could read what the server reads. Install bubblewrap (`reeve doctor` says what is missing), or set REEVE_SANDBOX=none if every agent and issue is trusted.',
+    );
+  }
   if (chosen) return chosen;
   throw new UserError(
     'config-invalid',

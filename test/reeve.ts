@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFailed, onTestFinished } from 'vitest';
 
-import { verify } from '../src/app.ts';
+import { bestSandbox, verify } from '../src/app.ts';
 import { createEmulator, type Emulator, type Seed } from '../src/emulator/emulator.ts';
 import { allThreads, ownComments, tellThread, type OwnComment } from './reeve/comments.ts';
 import { somebody } from './reeve/people.ts';
@@ -67,8 +67,9 @@ function seedOf(issues: readonly IssueSeed[]): Seed {
 }
 
 /** What the server of a test is told. */
-function environmentOf(emulator: Emulator, directory: string, options: Options): Record<string, string> {
-  const { slots = 2, sandbox = 'auto', settings = {}, agent } = options;
+async function environmentOf(emulator: Emulator, directory: string, options: Options): Promise<Record<string, string>> {
+  const { slots = 2, settings = {}, agent } = options;
+  const sandbox = options.sandbox ?? (await bestSandbox(process.env['PATH'] ?? ''));
   const { id, privateKey } = emulator.app;
   const operator = join(directory, 'operator');
   const keyPath = join(operator, 'app.pem');
@@ -93,7 +94,7 @@ export async function startReeve(options: Options) {
     seed: seedOf(options.issues ?? usualIssues),
     checkResponses: true,
   });
-  const environment = environmentOf(emulator, directory, options);
+  const environment = await environmentOf(emulator, directory, options);
   const server = createServer(environment);
   let webhookUrl = '';
   const start = async (): Promise<void> => {
@@ -136,6 +137,13 @@ export async function startReeve(options: Options) {
       return status;
     },
     webhookUrl: () => webhookUrl,
+    /** Waits until agent-that-waits-for-a-sign works on the issue, and the issue says that somebody does. */
+    untilAtWork: (issue: number) =>
+      until(
+        world,
+        () => eyes(emulator).card(issue).includes('### Reeve · Working') && isWaitingForSign(directory, issue),
+        `the agent to be at work on #${issue}`,
+      ),
     /** Waits until every delivery is heard and every wish for GitHub done: what has not changed by now does not change. */
     calm: async () => {
       await emulator.settled();
@@ -231,6 +239,16 @@ async function until<Value>(
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}.\n${tell(emulator, server)}`);
     await delay(LOOK_MS);
   }
+}
+
+function isWaitingForSign(directory: string, issue: number): boolean {
+  const runs = join(directory, 'home', 'runs');
+  const newest = namesIn(runs)
+    .filter((name) => name.split('-')[1] === String(issue))
+    .toSorted()
+    .at(-1);
+  const events = join(runs, newest ?? '-', 'events.jsonl');
+  return existsSync(events) && readFileSync(events, 'utf8').includes('Waiting for a sign');
 }
 
 function isLabelled(emulator: Emulator, issue: number, label: string | null): boolean {

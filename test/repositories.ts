@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 
 import { runId, sessionId, type SessionId } from '../src/domain/ids.ts';
 import { createGit, type Git } from '../src/runs/git.ts';
-import { openMirror, type Mirror } from '../src/runs/mirror.ts';
+import { createMirrors, type Mirror } from '../src/runs/mirror.ts';
 import type { FetchOutcome } from '../src/runs/mirror/fetch.ts';
 import type { ImportOutcome } from '../src/runs/mirror/import-run.ts';
 import type { PushOutcome } from '../src/runs/mirror/push.ts';
@@ -117,7 +117,9 @@ export async function mirrorRoom(): Promise<MirrorRoom> {
   const url = join(room, 'remote.git');
   const person = join(room, 'person');
 
-  const open = () => openMirror({ git: ourGit, now: () => 1000, root: join(room, 'mirrors'), repositoryId: 7 });
+  const hasSecret = (text: string) => text.includes('canary-secret');
+  const mirrors = createMirrors({ git: ourGit, now: () => 1000, root: join(room, 'mirrors'), hasSecret });
+  const open = () => mirrors.open(7);
   const mirror = await open();
   const session = sessionId('7-1-1');
   const branch = 'reeve/1-greet';

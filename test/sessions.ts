@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 export const mona = { id: 11, login: 'mona' };
 export const hubot = { id: 12, login: 'hubot-9' };
 
-type Told<Event> = Event extends SessionEvent ? Omit<Event, 'at'> : never;
+export type Told<Event> = Event extends SessionEvent ? Omit<Event, 'at'> : never;
 
 /** A session that went through the events, one a minute, as the product itself would have moved it. Throws if it ignores one. */
 export function story(...events: readonly Told<SessionEvent>[]): Session {

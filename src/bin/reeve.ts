@@ -10,12 +10,15 @@ import { runEmulator } from '../demo/emulate.ts';
 import { renderVerification } from '../render/verification.ts';
 import { programEnvironment } from '../config/program-environment.ts';
 import { systemClock } from '../lib/clock.ts';
+import { killPrograms } from '../lib/exec.ts';
 import { createLog } from '../lib/log.ts';
 
 const EXIT_MS_MAX = 2000; // after everything has stopped, something left open must not keep the process
 const EXIT_CODE_FORCED = 130; // as after Ctrl-C
 
 process.umask(0o077); // all that is written is for its owner only
+
+process.once('exit', killPrograms); // at the very end, when nobody can take that for a failure of the work
 
 /** Resolves at the first SIGTERM or SIGINT. The second ends the process at once: restarts lose nothing. */
 function stopRequest(): Promise<void> {
@@ -51,9 +54,15 @@ const write = (text: string): void => void process.stdout.write(text);
 const run = createCli(
   {
     serve,
-    async emulate({ port, seed, record, root, json }) {
+    async emulate({ port, seed, key, record, root, json }) {
       await runEmulator({
-        ...{ port: port ?? 0, seedFile: seed ?? null, recordFile: record ?? null, root: root ?? null },
+        ...{
+          port: port ?? 0,
+          seedFile: seed ?? null,
+          keyFile: key ?? null,
+          recordFile: record ?? null,
+          root: root ?? null,
+        },
         ...{ isJson: json === true, signal: stopSignal(), stdout: write },
       });
       return 0;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { createEmulator } from '../emulator/emulator.ts';
 import { UserError } from '../lib/errors.ts';
 import { createCli, type Programs } from './cli.ts';
 
@@ -103,9 +104,10 @@ describe('serve', () => {
 });
 
 test('emulate and demo get their options', async () => {
-  const emulate = ['emulate', '--port', '4010', '--seed', 's.json', '--record', 'r.jsonl', '--root', 'git', '--json'];
+  const files = ['--seed', 's.json', '--key', 'k.pem', '--record', 'r.jsonl'];
+  const emulate = ['emulate', '--port', '4010', ...files, '--root', 'git', '--json'];
   expect((await run(emulate)).calls).toEqual([
-    { port: 4010, seed: 's.json', record: 'r.jsonl', root: 'git', json: true },
+    { port: 4010, seed: 's.json', key: 'k.pem', record: 'r.jsonl', root: 'git', json: true },
   ]);
   expect((await run(['demo', '--json', '--keep', '--home', 'd', '--port', '0'])).calls).toEqual([
     { json: true, keep: true, home: 'd', port: 0 },
@@ -144,8 +146,30 @@ test('doctor tells what to mend, and ends with 0 only when nothing is', async ()
   expect(ill.said).toContain(
     "MEND configuration: 4 things in the configuration are wrong:\n     - APP_ID must be the App's numeric id;",
   );
-  const well = await run(['doctor'], { env: { ...complete(), REEVE_SANDBOX: 'none' } });
+});
+
+test('doctor asks GitHub whether it knows the App by its key', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'reeve-cli-github-'));
+  const seed = { app: { id: 7, slug: 'steward', webhookSecret: 'x', privateKey: privateKey.toString() } };
+  const emulator = await createEmulator({ root, seed });
+  onTestFinished(async () => {
+    await emulator.close();
+    rmSync(root, { recursive: true });
+  });
+  const env = { ...complete(), REEVE_SANDBOX: 'none', GITHUB_API_URL: emulator.url };
+  const well = await run(['doctor'], { env });
   expect(well.said).not.toContain('MEND');
-  expect(well.said).toMatch(/ok {3}agent: \/\S+\/sh\n$/);
+  expect(well.said).toContain('warn sandbox: none works');
+  expect(well.said).toMatch(/ok {3}agent: \/\S+\/sh\nok {3}GitHub: \S+ knows the App steward by its key\n$/);
   expect(well.exitCode).toBe(0);
+  expect(emulator.requests()).toMatchObject([{ method: 'GET', path: '/app', actor: 'app:steward', problems: [] }]);
+
+  const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const stranger = await run(['doctor'], { env: { ...env, PRIVATE_KEY: other.toString() } });
+  expect(stranger.said).toMatch(/MEND GitHub: \S+ answered 401 \(.+\); the key is not one of App 7/);
+  expect(stranger.exitCode).toBe(1);
+  const unknown = await run(['doctor'], { env: { ...env, APP_ID: '8' } });
+  expect(unknown.said).toMatch(/MEND GitHub: \S+ answered 404 \(Integration not found\); there is no App 8/);
+  const nobody = await run(['doctor'], { env: { ...env, GITHUB_API_URL: 'http://127.0.0.1:1' } });
+  expect(nobody.said).toMatch(/MEND GitHub: http:\/\/127\.0\.0\.1:1 does not answer \(.+\); correct GITHUB_API_URL/);
 });

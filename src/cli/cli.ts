@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { readEnvironment } from '../config/env-file.ts';
 import { homePathOf, readServerConfig, roles, type Role, type ServerConfig } from '../config/server-config.ts';
+import { systemClock } from '../lib/clock.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { examine, renderChecks } from './doctor.ts';
 
@@ -11,6 +12,8 @@ export type EmulateOptions = {
   readonly seed?: string;
   /** Where each request and its answer is appended. */
   readonly record?: string;
+  /** The App's private key: read from this file, or written to it when it is not there. */
+  readonly key?: string;
   readonly json?: boolean;
   /** Where the git repositories are kept. */
   readonly root?: string;
@@ -109,6 +112,7 @@ function addEmulate({ reeve, end }: Parts, emulate: Programs['emulate']): void {
     .description('run a GitHub to try things on; point `serve` at it with GITHUB_API_URL')
     .option('--port <number>', 'where it listens; any free port if not given', parsePort)
     .option('--seed <file>', 'JSON with the App, users and repositories to start with')
+    .option('--key <file>', "keep the App's private key in this file; without it the key is printed")
     .option('--record <file>', 'append each request and its answer to this file')
     .option('--root <directory>', 'where the git repositories are kept')
     .option('--json', 'tell on stdout, as one JSON document, where it is and what is in it')
@@ -140,11 +144,11 @@ function addVerify({ reeve, surroundings, end }: Parts, verify: Programs['verify
 function addDoctor({ reeve, surroundings, end }: Parts): void {
   reeve
     .command('doctor')
-    .description('check versions, programs, sandbox and configuration; say how to mend each')
+    .description("check versions, programs, sandbox, configuration and the App's key; say how to mend each")
     .action(async () => {
-      const checks = await examine(() => readEnvironment(surroundings.directory));
+      const checks = await examine(() => readEnvironment(surroundings.directory), systemClock);
       surroundings.write(renderChecks(checks));
-      end(checks.every(({ holds }) => holds) ? exitCodes.ok : exitCodes.failed);
+      end(checks.every(({ verdict }) => verdict !== 'mend') ? exitCodes.ok : exitCodes.failed);
     });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { judgeGit, judgeNode, judgeSandbox } from './doctor.ts';
+import { judgeGit, judgeGitHub, judgeNode, judgeSandbox } from './doctor.ts';
 
 test.each([
   ['18.20.0', false],
@@ -11,7 +11,7 @@ test.each([
   ['21.7.0', false],
   ['22.0.0', true],
   ['24.1.0', true],
-])('Node.js %s: %s', (version, holds) => expect(judgeNode(version).holds).toBe(holds));
+])('Node.js %s: %s', (version, holds) => expect(judgeNode(version).verdict).toBe(holds ? 'ok' : 'mend'));
 
 test.each([
   ['git version 2.39.5\n', true],
@@ -22,21 +22,43 @@ test.each([
   [null, false],
 ])('%j: %s', (said, holds) => {
   const check = judgeGit(said);
-  expect(check.holds).toBe(holds);
+  expect(check.verdict).toBe(holds ? 'ok' : 'mend');
   expect(/install/.test(check.says)).toBe(!holds);
 });
 
 describe('the sandbox', () => {
   test.each([
-    [['bwrap', 'pid-namespace', 'none'], undefined, true],
-    [['pid-namespace', 'none'], undefined, false],
-    [['none'], 'auto', false],
-    [['none'], 'none', true],
-    [['none'], 'bwrap', false],
-    [['pid-namespace', 'none'], 'pid-namespace', true],
-  ])('%j wanted %s: %s', (working, wanted, holds) => {
-    const check = judgeSandbox(working, wanted);
-    expect(check.holds).toBe(holds);
-    expect(/install the package bubblewrap/.test(check.says)).toBe(!holds);
+    [['bwrap', 'pid-namespace', 'none'], undefined, 'ok', /^bwrap works/],
+    [['pid-namespace', 'none'], undefined, 'warn', /install the package bubblewrap/],
+    [['none'], 'auto', 'mend', /install the package bubblewrap/],
+    [['none'], 'none', 'warn', /read files of this machine; install the package bubblewrap/],
+    [['none'], 'bwrap', 'mend', /install the package bubblewrap/],
+    [['pid-namespace', 'none'], 'pid-namespace', 'warn', /install the package bubblewrap/],
+    [['bwrap', 'pid-namespace', 'none'], 'none', 'warn', /set REEVE_SANDBOX to bwrap/],
+    [['bwrap', 'none'], 'bwrap', 'ok', /^bwrap works/],
+  ])('%j wanted %s: %s', (working, wanted, verdict, says) => {
+    expect(judgeSandbox(working, wanted)).toEqual({ name: 'sandbox', verdict, says: expect.stringMatching(says) });
   });
+});
+
+test.each([
+  [{ kind: 'answered', status: 200, says: 'reeve' }, 'ok', /knows the App reeve by its key$/],
+  [
+    { kind: 'answered', status: 401, says: 'A JSON web token could not be decoded' },
+    'mend',
+    /decoded\); the key is not/,
+  ],
+  [{ kind: 'answered', status: 404, says: 'Integration not found' }, 'mend', /no App 7 there: compare APP_ID/],
+  [{ kind: 'answered', status: 404, says: '' }, 'mend', /answered 404; there is no App 7/],
+  [{ kind: 'answered', status: 502, says: '' }, 'mend', /look again later/],
+  [{ kind: 'answered', status: 200, says: '' }, 'mend', /not an answer of GitHub's API/],
+  [{ kind: 'answered', status: 302, says: '' }, 'mend', /correct GITHUB_API_URL/],
+  [
+    { kind: 'unreachable', says: 'fetch failed: ECONNREFUSED' },
+    'mend',
+    /does not answer \(fetch failed: ECONNREFUSED\)/,
+  ],
+] as const)('GitHub: %j', (answer, verdict, says) => {
+  const check = judgeGitHub(answer, { app: { id: 7, privateKey: '' }, githubApiUrl: 'https://ghe.example.org/api/v3' });
+  expect(check).toEqual({ name: 'GitHub', verdict, says: expect.stringMatching(says) });
 });

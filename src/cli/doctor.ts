@@ -1,15 +1,18 @@
 import { findProgram } from '../config/agent-command.ts';
 import type { EnvironmentRead } from '../config/env-file.ts';
 import { programEnvironment } from '../config/program-environment.ts';
-import { readServerConfig } from '../config/server-config.ts';
+import { readServerConfig, type ServerConfig } from '../config/server-config.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
 import { exec } from '../lib/exec.ts';
 import { probeSandboxes } from '../runs/sandbox.ts';
+import { askGitHub, type GitHubAnswer } from './ask-github.ts';
 
 export type Check = {
   readonly name: string;
-  readonly holds: boolean;
-  /** What was found and, if it does not hold, how to mend it. */
+  /** `warn`: the server starts, and its operator should know. */
+  readonly verdict: 'ok' | 'warn' | 'mend';
+  /** What was found and, if that is not well, how to mend it. */
   readonly says: string;
 };
 
@@ -18,28 +21,35 @@ const PROGRAM_OUTPUT_BYTES_MAX = 10_000;
 const GIT_VERSION_MIN = [2, 39]; // Debian 12's: `merge-tree --write-tree` and what the mirror asks of fsck
 
 /** Looks at everything a server needs on this machine, whatever else is wrong. */
-export async function examine(
-  readEnvironment: () => EnvironmentRead,
-  nodeVersion: string = process.versions.node,
-): Promise<readonly Check[]> {
+export async function examine(readEnvironment: () => EnvironmentRead, now: Clock): Promise<readonly Check[]> {
   const configuration = judgeConfiguration(readEnvironment);
+  const { config } = configuration;
   const environment = programEnvironment(configuration.env);
   const path = environment['PATH'] ?? '';
   return [
-    judgeNode(nodeVersion),
+    judgeNode(process.versions.node),
     judgeGit(await versionOf('git', environment)),
     judgeFlock(await versionOf('flock', environment)),
     judgeSandbox(await probeSandboxes(path), configuration.env['REEVE_SANDBOX']),
     configuration.check,
-    ...(configuration.agent === null ? [] : [judgeAgent(configuration.agent, path)]),
+    ...(config === null ? [] : await examineConfigured(config, path, now)),
   ];
 }
 
-/** One line for each check, the ones to mend marked. */
+async function examineConfigured(config: ServerConfig, path: string, now: Clock): Promise<readonly Check[]> {
+  const program = config.runs.agentArgv?.[0];
+  return [
+    ...(program === undefined ? [] : [judgeAgent(program, path)]),
+    judgeGitHub(await askGitHub(config, now), config),
+  ];
+}
+
+/** One line for each check, marked with its verdict. */
 export function renderChecks(checks: readonly Check[]): string {
-  const lines = checks.map(({ name, holds, says }) => {
+  const marks = { ok: 'ok  ', warn: 'warn', mend: 'MEND' } as const;
+  const lines = checks.map(({ name, verdict, says }) => {
     const [first = '', ...more] = says.split('\n');
-    return [`${holds ? 'ok  ' : 'MEND'} ${name}: ${first}`, ...more.map((line) => `     ${line}`)].join('\n');
+    return [`${marks[verdict]} ${name}: ${first}`, ...more.map((line) => `     ${line}`)].join('\n');
   });
   return `${lines.join('\n')}\n`;
 }
@@ -47,39 +57,91 @@ export function renderChecks(checks: readonly Check[]): string {
 export function judgeNode(version: string): Check {
   const holds = isAtLeast(version, [22]) || (isAtLeast(version, [20, 18, 1]) && !isAtLeast(version, [21]));
   const says = `version ${version}`;
-  return { name: 'Node.js', holds, says: holds ? says : `${says}; install version 20 (from 20.18.1 on) or 22` };
+  return {
+    name: 'Node.js',
+    verdict: verdictOf(holds),
+    says: holds ? says : `${says}; install version 20 (from 20.18.1 on) or 22`,
+  };
 }
 
 export function judgeGit(said: string | null): Check {
   const version = /\d+(?:\.\d+)+/.exec(said ?? '')?.[0];
-  if (version === undefined) return { name: 'git', holds: false, says: 'not found on PATH; install git' };
+  if (version === undefined) return { name: 'git', verdict: 'mend', says: 'not found on PATH; install git' };
   const holds = isAtLeast(version, GIT_VERSION_MIN);
   const says = `version ${version}`;
-  return { name: 'git', holds, says: holds ? says : `${says}; install version ${GIT_VERSION_MIN.join('.')} or later` };
+  const mend = `${says}; install version ${GIT_VERSION_MIN.join('.')} or later`;
+  return { name: 'git', verdict: verdictOf(holds), says: holds ? says : mend };
 }
 
 function judgeFlock(said: string | null): Check {
   const holds = said !== null;
-  return { name: 'flock', holds, says: holds ? 'found' : 'not found on PATH; install the package util-linux' };
+  const says = holds ? 'found' : 'not found on PATH; install the package util-linux';
+  return { name: 'flock', verdict: verdictOf(holds), says };
+}
+
+function verdictOf(holds: boolean): Check['verdict'] {
+  return holds ? 'ok' : 'mend';
 }
 
 export function judgeSandbox(working: readonly string[], wanted = 'auto'): Check {
   const name = 'sandbox';
   const best = working[0] ?? 'none';
-  if (wanted !== 'auto' && working.includes(wanted))
-    return { name, holds: true, says: `${wanted} works, as REEVE_SANDBOX asks` };
   const mend = 'install the package bubblewrap and allow user namespaces';
-  if (wanted !== 'auto')
-    return { name, holds: false, says: `${wanted} does not work here; ${mend}, or set REEVE_SANDBOX to ${best}` };
-  if (best === 'bwrap') return { name, holds: true, says: 'bwrap works: agents see their workspace only' };
+  const used = wanted === 'auto' ? best : wanted;
+  if (!working.includes(used)) {
+    return { name, verdict: 'mend', says: `${used} does not work here; ${mend}, or set REEVE_SANDBOX to ${best}` };
+  }
+  if (used === 'bwrap') return { name, verdict: 'ok', says: 'bwrap works: agents see their workspace only' };
+  if (wanted === 'auto') {
+    const says = `bwrap does not work here, so agents could read files of this machine; ${mend}, or set REEVE_SANDBOX to ${best} if you accept that`;
+    return { name, verdict: verdictOfFallback(best), says };
+  }
+  const better = best === 'bwrap' ? 'set REEVE_SANDBOX to bwrap, which works here,' : mend;
+  const says = `${wanted} works, as REEVE_SANDBOX asks, and lets agents read files of this machine; ${better} to keep them in their workspace`;
+  return { name, verdict: 'warn', says };
+}
+
+/** The server starts with the second best by itself, and with none only when it is told to. */
+function verdictOfFallback(best: string): Check['verdict'] {
+  return best === 'none' ? 'mend' : 'warn';
+}
+
+/** Whether GitHub knows the App by its key. */
+export function judgeGitHub(
+  answer: GitHubAnswer,
+  { app, githubApiUrl: url }: Pick<ServerConfig, 'app' | 'githubApiUrl'>,
+): Check {
+  const name = 'GitHub';
+  if (answer.kind === 'unreachable') {
+    const says = `${url} does not answer (${answer.says}); correct GITHUB_API_URL, or let this machine reach it`;
+    return { name, verdict: 'mend', says };
+  }
+  const { status, says } = answer;
+  if (status === 200 && says !== '') return { name, verdict: 'ok', says: `${url} knows the App ${says} by its key` };
   return {
     name,
-    holds: false,
-    says: `bwrap does not work here, so agents could read files of this machine; ${mend}, or set REEVE_SANDBOX to ${best} if you accept that`,
+    verdict: 'mend',
+    says: `${url} answered ${status}${says === '' ? '' : ` (${says})`}; ${remedyFor(status, app.id)}`,
   };
 }
 
-type Configuration = { readonly check: Check; readonly env: EnvironmentRead['env']; readonly agent: string | null };
+function remedyFor(status: number, appId: number): string {
+  if (status === 401) {
+    return `the key is not one of App ${appId}, or this machine's clock is wrong: generate a private key on the App's settings page and set PRIVATE_KEY_PATH to it, compare APP_ID with that page, and set the clock`;
+  }
+  if (status === 404)
+    return `there is no App ${appId} there: compare APP_ID with the App's settings page, and GITHUB_API_URL`;
+  if (status >= 500 || status === 429 || status === 403)
+    return 'GitHub is unwell or refuses this machine for now: look again later';
+  return "that is not an answer of GitHub's API: correct GITHUB_API_URL";
+}
+
+type Configuration = {
+  readonly check: Check;
+  readonly env: EnvironmentRead['env'];
+  /** Null when it is not complete. */
+  readonly config: ServerConfig | null;
+};
 
 function judgeConfiguration(readEnvironment: () => EnvironmentRead): Configuration {
   const name = 'configuration';
@@ -89,10 +151,10 @@ function judgeConfiguration(readEnvironment: () => EnvironmentRead): Configurati
     env = read.env;
     const config = readServerConfig(env, { envFilePath: read.envFilePath });
     const says = `complete; state is kept in ${config.homePath}`;
-    return { check: { name, holds: true, says }, env, agent: config.runs.agentArgv?.[0] ?? null };
+    return { check: { name, verdict: 'ok', says }, env, config };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { check: { name, holds: false, says: messageOf(error) }, env, agent: null };
+    return { check: { name, verdict: 'mend', says: messageOf(error) }, env, config: null };
   }
 }
 
@@ -100,8 +162,8 @@ function judgeAgent(program: string, path: string): Check {
   const name = 'agent';
   const place = findProgram(program, path);
   return place === null
-    ? { name, holds: false, says: `${program} is not on PATH; install it, or give its full path in REEVE_AGENT` }
-    : { name, holds: true, says: place };
+    ? { name, verdict: 'mend', says: `${program} is not on PATH; install it, or give its full path in REEVE_AGENT` }
+    : { name, verdict: 'ok', says: place };
 }
 
 /** What a program says of its version; null when it cannot be started. */

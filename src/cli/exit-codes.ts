@@ -11,6 +11,7 @@ const refusedStarts: ReadonlySet<UserErrorCode> = new Set([
   'cannot-listen',
   'config-invalid',
   'home-in-use',
+  'home-other-version',
   'home-unwritable',
   'program-missing',
 ]);

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 import { messageOf } from '../lib/errors.ts';
 import { Mistake, parser } from './parsers.ts';
@@ -18,7 +18,8 @@ export const pem = parser((text) => {
 export function readKeyFile(path: string): string {
   let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
+    // Without waiting: a pipe without a writer would hold the start up for ever.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new Mistake(`names a file that cannot be read (${messageOf(error)}); correct the path or its owner`);
   }

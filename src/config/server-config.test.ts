@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { UserError } from '../lib/errors.ts';
+import { exec } from '../lib/exec.ts';
 import { readServerConfig, type ReadOptions } from './server-config.ts';
 
 const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength }).privateKey;
@@ -206,6 +207,7 @@ describe('a single mistake is a single sentence', () => {
     ],
     ['PRIVATE_KEY_PATH', '/no/such.pem', /both set/, 3],
     ['REEVE_HOME', '/dev/null/home', /cannot be written/],
+    ['REEVE_HOME', '/proc/x/y', /^REEVE_HOME cannot be written/],
     ['REEVE_SLOTZ', '2', /did you mean REEVE_SLOTS\?$/],
   ])('%s=%s', (name, value, said, lines = 1) => {
     const message = complaint({ [name]: value });
@@ -238,6 +240,16 @@ describe('the private key', () => {
     expect(message).toMatch(
       /^PRIVATE_KEY_PATH names a file that others than its owner may read; run `chmod 600 .*app\.pem`\.$/,
     );
+  });
+
+  test('is refused from a pipe that nobody writes to, at once', async () => {
+    const path = join(temporary(), 'app.pem');
+    await exec('mkfifo', ['-m', '600', path], {
+      env: { PATH: process.env['PATH'] ?? '' },
+      timeoutMs: 5_000,
+      outputBytesMax: 1_000,
+    });
+    expect(complaint({ PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: path })).toMatch(/is not a file; name the PEM file/);
   });
 
   test('is refused from a file that is absent, a directory, or something else', () => {

@@ -99,7 +99,7 @@ export const variables = {
   },
   REEVE_SANDBOX: {
     about:
-      'What an agent can see of the machine: bwrap (its workspace only), pid-namespace (all files, but only its own processes), none, or auto (the strictest that works here).',
+      'What an agent can see of the machine: bwrap (its workspace only), pid-namespace (all files, but only its own processes), none, or auto (the strictest that works here; never none).',
     required: null,
     preset: 'auto',
     schema: oneOf(['auto', 'bwrap', 'pid-namespace', 'none']),

@@ -1,11 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { bestSandbox } from '../app.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import type { Clock } from '../lib/clock.ts';
-import { UserError } from '../lib/errors.ts';
+import { messageOf, UserError } from '../lib/errors.ts';
 import { gatherFacts, type DemoFacts } from './facts.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { files, issues, people, repository } from './seed.ts';
@@ -30,9 +31,13 @@ const SETTLE_MS_MAX = 15_000;
 // Of no use outside of this demo: the emulator makes an App of its own each time.
 const WEBHOOK_SECRET = 'only-for-the-demo-on-this-machine';
 
-/** Tells the main story on a GitHub of its own. Gives whether it came true. */
+/**
+ * Tells the main story on a GitHub of its own. Gives whether it came true. Throws a UserError for a home that cannot be
+ * used: the story begins with nothing, and what somebody else keeps there stays as it is.
+ */
 export async function runDemo(options: DemoOptions): Promise<{ readonly isTrue: boolean }> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'reeve-demo-')));
+  if (options.home !== null) await demandEmpty(options.home);
   const narrator = createNarrator(options.isJson ? () => {} : options.stdout, options.now);
   const stage = await setStage(options, home);
   try {
@@ -49,6 +54,19 @@ export async function runDemo(options: DemoOptions): Promise<{ readonly isTrue: 
     await stage.emulator.close();
     if (options.home === null) await rm(home, { recursive: true, force: true });
   }
+}
+
+async function demandEmpty(home: string): Promise<void> {
+  let names: readonly string[];
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    names = await readdir(home);
+  } catch (error) {
+    const text = `${home} cannot be the demo's home (${messageOf(error)}); name a new directory with --home.`;
+    throw new UserError('config-invalid', text, { cause: error });
+  }
+  if (names.length === 0) return;
+  throw new UserError('config-invalid', `${home} is not empty; name a new or an empty directory with --home.`);
 }
 
 type Stage = { readonly emulator: Emulator; readonly server: ServerProcess };
@@ -89,6 +107,8 @@ async function setStage({ environment, port }: DemoOptions, home: string): Promi
       PORT: String(webPort),
       REEVE_HOME: join(home, 'reeve'),
       REEVE_AGENT: JSON.stringify([process.execPath, fileURLToPath(new URL('../bin/demo-agent.js', import.meta.url))]),
+      // The demo's agent is its own: it may work where no sandbox does.
+      REEVE_SANDBOX: await bestSandbox(environment['PATH'] ?? ''),
       REEVE_POLL_MS: '250',
       REEVE_SWEEP_SECONDS: '5',
     },
@@ -130,10 +150,16 @@ function tellEnd(facts: DemoFacts, { narrator, options, stage, home }: End): voi
       : 'The story did not come true; the server log says why.',
   );
   narrator.show(
-    `Reeve wrote ${comments} comments and ${facts.checkRuns.length} check runs. Said twice: ${duplicates}. Lost: ${lost}. ` +
-      `Requests to GitHub: ${requests.total}, against its contract: ${requests.invalid}.`,
+    [
+      `Reeve wrote ${comments} comments and ${facts.checkRuns.length} check runs: ${countOf(duplicates)} said twice, ${countOf(lost)} lost.`,
+      `${requests.total} requests to GitHub, ${countOf(requests.invalid)} of them against its contract.`,
+    ].join('\n'),
   );
   narrator.show(whereToLook(options, stage, home));
+}
+
+function countOf(count: number): string {
+  return count === 0 ? 'none' : String(count);
 }
 
 function whereToLook({ isKept, home: asked }: DemoOptions, { emulator }: Stage, home: string): string {
@@ -141,7 +167,7 @@ function whereToLook({ isKept, home: asked }: DemoOptions, { emulator }: Stage, 
   if (isKept) {
     return [
       `Everything is still running. GitHub is ${emulator.url}: read an issue as a person sees it with`,
-      `  curl '${emulator.url}/_emulator/thread?repo=${repo}&number=1'`,
+      `  curl '${emulator.url}/_emulator/thread?repo=${repo}&number=1&format=text'`,
       `The state is in ${home}. Ctrl-C ends it.`,
     ].join('\n');
   }

@@ -16,6 +16,6 @@ export function createNarrator(write: (line: string) => void, now: Clock): Narra
   return {
     elapsedMs,
     tell: (sentence) => write(`${(elapsedMs() / 1000).toFixed(1).padStart(SECONDS_WIDTH)} s  ${sentence}\n`),
-    show: (text) => write(`${text.replace(/^/gm, ' '.repeat(SECONDS_WIDTH + 4))}\n`),
+    show: (text) => write(`${text.replace(/^(?=.)/gm, ' '.repeat(SECONDS_WIDTH + 4))}\n`),
   };
 }

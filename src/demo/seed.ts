@@ -1,5 +1,5 @@
 /** The people, the repository and the issues of the demo. */
-export const people = { maintainer: 'ada', visitor: 'mallory' } as const;
+export const people = { maintainer: 'ada', visitor: 'noor' } as const;
 
 export const repository = { owner: 'harbor-labs', name: 'tide' } as const;
 

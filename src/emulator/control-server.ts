@@ -10,6 +10,7 @@ import { Refusal } from './errors.ts';
 import { faultSchema } from './faults/fault.ts';
 import { parseJson, readBytes } from './read-body.ts';
 import { repositorySeed } from './seed.ts';
+import { threadText } from './thread-text.ts';
 
 type Lever = (control: Control, input: { readonly body: unknown; readonly query: URLSearchParams }) => unknown;
 
@@ -47,7 +48,10 @@ const levers: Readonly<Record<string, Lever>> = {
   'GET response-problems': (control) => control.responseProblems(),
   'GET meters': (control) => control.meters(),
   'PUT limits': (control, { body }) => control.setLimits(definedOnly(limits.parse(body))),
-  'GET thread': (control, { query }) => control.thread(query.get('repo') ?? '', Number(query.get('number'))),
+  'GET thread': (control, { query }) => {
+    const thread = control.thread(query.get('repo') ?? '', Number(query.get('number')));
+    return query.get('format') === 'text' ? threadText(thread) : thread;
+  },
   'GET threads': (control, { query }) => control.threads(query.get('repo') ?? ''),
   'GET check-runs': (control, { query }) => control.checkRuns(query.get('repo') ?? ''),
   'GET deliveries': (control) => control.deliveries(),
@@ -56,7 +60,10 @@ const levers: Readonly<Record<string, Lever>> = {
   'POST clock': (control, { body }) => control.advanceClock(z.object({ advanceMs: z.number() }).parse(body).advanceMs),
 };
 
-/** Answers a request under `/_emulator/`: JSON in, JSON out, no credential. */
+/** Such as `GET thread`: the method, and the path under `/_emulator/`. */
+export const leverNames: readonly string[] = Object.keys(levers);
+
+/** Answers a request under `/_emulator/`: JSON in, JSON out (or text, where a lever gives it), no credential. */
 export async function serveControl(
   control: Control,
   request: IncomingMessage,
@@ -65,11 +72,12 @@ export async function serveControl(
   const url = new URL(request.url ?? '/', 'http://emulator');
   const lever = levers[`${request.method ?? 'GET'} ${url.pathname.slice('/_emulator/'.length)}`];
   const send = (status: number, body: unknown): void => {
-    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
-    response.end(`${JSON.stringify(body ?? null)}\n`);
+    const isText = typeof body === 'string';
+    response.writeHead(status, { 'content-type': `${isText ? 'text/plain' : 'application/json'}; charset=utf-8` });
+    response.end(isText ? body : `${JSON.stringify(body ?? null)}\n`);
   };
   if (lever === undefined) {
-    send(404, { message: 'No such lever', levers: Object.keys(levers) });
+    send(404, { message: 'No such lever', levers: leverNames });
     return;
   }
   try {

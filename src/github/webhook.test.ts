@@ -94,7 +94,7 @@ describe('a real payload becomes an event', () => {
       event: {
         kind: 'check-rerequested',
         headSha: 'ec26c3e57ca3a959ca5aad62de7213c562f8c821',
-        externalId: '',
+        externalId: null,
         sender: { isBot: true },
       },
     });

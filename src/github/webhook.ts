@@ -104,7 +104,7 @@ const readers: ReadonlyMap<string, Reader> = new Map([
     reader(payloads.checkSuiteRerequested, ({ check_suite: suite }) => ({
       kind: 'check-rerequested',
       headSha: suite.head_sha,
-      externalId: '',
+      externalId: null,
     })),
   ],
 ]);

@@ -3,6 +3,7 @@ export const userErrorCodes = [
   'cannot-listen',
   'config-invalid',
   'home-in-use',
+  'home-other-version',
   'home-unwritable',
   'not-found',
   'not-permitted',

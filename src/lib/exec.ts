@@ -22,6 +22,9 @@ export type ExecResult = {
   readonly endedBecause: 'timeout' | 'output-too-large' | null;
 };
 
+/** Those that `exec` waits for. */
+const running = new Set<ChildProcess>();
+
 /**
  * Runs a program to its end from an argument array, without a shell, in a process group of its own.
  * A program that takes too long or says too much is killed with its group; a descendant that left the group is not waited
@@ -35,6 +38,7 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
       detached: true,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    running.add(child);
     let endedBecause: ExecResult['endedBecause'] = null;
     let drain: NodeJS.Timeout | undefined;
     const end = (reason: NonNullable<ExecResult['endedBecause']>): void => {
@@ -49,16 +53,23 @@ export function exec(program: string, args: readonly string[], options: ExecOpti
     child.stdin?.on('error', () => {}); // the program may end before it has read everything
     child.stdin?.end(options.input);
     child.once('error', (error) => {
+      running.delete(child);
       clearTimeout(timer);
       reject(error);
     });
     child.once('close', (exitCode) => {
+      running.delete(child);
       clearTimeout(timer);
       clearTimeout(drain);
       // A program may end well just before it is killed; what it said is cut off all the same.
       resolve({ exitCode: endedBecause === null ? exitCode : null, stdout: stdout(), stderr: stderr(), endedBecause });
     });
   });
+}
+
+/** Kills every program that `exec` still waits for, with its group: for a process that ends and leaves nobody to read it. */
+export function killPrograms(): void {
+  for (const child of running) killGroup(child);
 }
 
 /** Starts a program that goes on by itself; the caller owns the child. For everything that is not run to its end here. */

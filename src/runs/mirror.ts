@@ -12,8 +12,9 @@ import { importRun, type ImportOutcome, type ImportRequest } from './mirror/impo
 import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts';
 import { branchRef, objectId, reeveRefs } from './mirror/refs.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
+import { secretPaths, type HasSecret } from './mirror/secret-paths.ts';
 import { removeStaleLocks } from './mirror/stale-locks.ts';
-import { createTurns } from './mirror/turns.ts';
+import { createTurns, type Turns } from './mirror/turns.ts';
 import { withTrailer, type TrailerRequest } from './mirror/with-trailer.ts';
 
 export type MirrorOptions = {
@@ -21,7 +22,8 @@ export type MirrorOptions = {
   readonly now: Clock;
   /** Absolute path of the directory that holds all mirrors. */
   readonly root: string;
-  readonly repositoryId: number;
+  /** What must not be pushed without a person's look. */
+  readonly hasSecret: HasSecret;
 };
 
 /**
@@ -49,26 +51,43 @@ export type Mirror = {
   preserve(sessionId: SessionId, sha: string): Promise<void>;
 };
 
-/** What of the mirrors this process has opened before: until then, a lock in one is a dead process's. */
-const opened = new Set<string>();
-const inTurn = createTurns();
+export type Mirrors = {
+  /** Opens the mirror of a repository, and makes an empty one where there is none. */
+  open(repositoryId: number): Promise<Mirror>;
+};
 
 /**
- * Opens the mirror of a repository, and makes an empty one where there is none. What writes refs or configuration goes one at
- * a time for each repository, because git fails where it finds a lock; everything else goes at once.
+ * All mirrors of a home, which has one owner: this process. What writes refs or configuration goes one at a time for each
+ * repository, because git fails where it finds a lock; everything else goes at once.
  */
-export async function openMirror({ git, now, root, repositoryId }: MirrorOptions): Promise<Mirror> {
+export function createMirrors(options: MirrorOptions): Mirrors {
+  const inTurn = createTurns();
+  /** What was opened before: until then, a lock in a mirror is a dead process's. */
+  const opened = new Set<string>();
+  return { open: (repositoryId) => openMirror(options, { inTurn, opened }, repositoryId) };
+}
+
+type Opened = { readonly inTurn: Turns; readonly opened: Set<string> };
+
+async function openMirror(
+  { git, now, root, hasSecret }: MirrorOptions,
+  { inTurn, opened }: Opened,
+  repositoryId: number,
+): Promise<Mirror> {
   if (!Number.isSafeInteger(repositoryId) || repositoryId <= 0)
     throw new Error('A repository id is a positive number.');
   const path = join(root, `${repositoryId}.git`);
   const write = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn({ key: path, now }, work);
-  await write(() => makeSure(git, path));
+  await write(() => makeSure(git, path, opened));
   const parts: MirrorParts = { git, gitDir: path, now };
   return {
     path,
     fetch: (remote) => write(() => fetchBranches(parts, remote)),
     importRun: (request) => write(() => importRun(parts, request)),
-    diffFacts: (range) => diffFacts(parts, range),
+    diffFacts: async (range) => ({
+      ...(await diffFacts(parts, range)),
+      secretPaths: await secretPaths(parts, range, hasSecret),
+    }),
     withTrailer: (request) => write(() => withTrailer(parts, request)),
     push: (request) => pushBranch(parts, request),
     async headOf(branch) {
@@ -86,7 +105,7 @@ export async function openMirror({ git, now, root, repositoryId }: MirrorOptions
 }
 
 /** `git init` once a process, which mends a mirror that a killed process left half-made, and again where there is none. */
-async function makeSure(git: Git, path: string): Promise<void> {
+async function makeSure(git: Git, path: string, opened: Set<string>): Promise<void> {
   if (opened.has(path) && existsSync(join(path, 'HEAD'))) return;
   await mkdir(path, { recursive: true, mode: 0o700 });
   if (!opened.has(path)) await removeStaleLocks(path);

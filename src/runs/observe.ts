@@ -2,6 +2,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
 import { livenessOf } from '../lib/process-table.ts';
 import { runDirectoryOf } from './run-directory.ts';
+import { readClaim } from './run-directory/claim.ts';
 import { readEvents } from './run-directory/events.ts';
 import { readLock } from './run-directory/host-lock.ts';
 import { readRequest } from './run-directory/request.ts';
@@ -16,13 +17,14 @@ import { isStopRequested } from './run-directory/stop-file.ts';
 export async function observeRun(home: string, runId: RunId): Promise<RunFacts> {
   const directory = runDirectoryOf(home, runId);
   const lock = await readLock(directory);
-  const host = lock.kind === 'read' ? await livenessOf(lock.value) : lock.kind === 'problem' ? 'unknown' : null;
+  const claim = lock.kind === 'problem' ? await readClaim(directory) : lock;
+  const host = claim.kind === 'read' ? await livenessOf(claim.value) : claim.kind === 'problem' ? 'unknown' : null;
   const status = await readStatus(directory);
   const request = await readRequest(directory);
   const { events, problem } = await readEvents(directory);
   return {
     request: valueOf(request),
-    lock: valueOf(lock),
+    lock: valueOf(claim),
     host,
     status: valueOf(status),
     outputs: events.flatMap((event) => (event.kind === 'output' ? [event.output] : [])),

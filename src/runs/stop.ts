@@ -4,7 +4,7 @@ import type { RunId } from '../domain/ids.ts';
 import { endProcesses } from '../lib/end-processes.ts';
 import { livenessOf } from '../lib/process-table.ts';
 import { runDirectoryOf, type RunDirectory } from './run-directory.ts';
-import { readLock } from './run-directory/host-lock.ts';
+import { readClaim } from './run-directory/claim.ts';
 import { readRequest } from './run-directory/request.ts';
 import { runProcesses } from './run-directory/run-processes.ts';
 import { readStatus } from './run-directory/status.ts';
@@ -24,19 +24,20 @@ export async function stopRun(home: string, runId: RunId, now: number): Promise<
   const directory = runDirectoryOf(home, runId);
   await mkdir(directory.path, { recursive: true, mode: 0o700 }); // also for a run that is yet to be launched
   const askedAt = await requestStop(directory, now);
-  const lock = await readLock(directory);
+  const claim = await readClaim(directory);
   // A host looks for `stop` after it has claimed, so one that comes later than this look starts nothing.
-  if (lock.kind === 'absent') return 'ended';
-  if (lock.kind === 'problem') return 'stopping';
+  if (claim.kind === 'absent') return 'ended';
+  // One that nobody can name cannot be killed: it has the grace to see `stop`, and its agent is found by its mark.
+  const host = claim.kind === 'read' ? claim.value : null;
 
   const status = await readStatus(directory);
   const agent = status.kind === 'read' ? status.value.agent : null;
-  const liveness = await livenessOf(lock.value);
+  const liveness = host === null ? null : await livenessOf(host);
   const hasEnded = status.kind === 'read' && status.value.state === 'ended';
   const mustKillHost = liveness !== 'dead' && !hasEnded;
   if (mustKillHost && (liveness === 'unknown' || now < askedAt + (await graceMsOf(directory)))) return 'stopping';
-  const survivors = await endProcesses(() => runProcesses(directory, agent), mustKillHost ? lock.value : null);
-  const isHostGone = hasEnded || (await livenessOf(lock.value)) === 'dead';
+  const survivors = await endProcesses(() => runProcesses(directory, agent), mustKillHost ? host : null);
+  const isHostGone = host === null || hasEnded || (await livenessOf(host)) === 'dead';
   return survivors.length === 0 && isHostGone ? 'ended' : 'stopping';
 }
 

@@ -71,6 +71,8 @@ export type SessionStore = {
   ofIssue(repositoryId: number, issueNumber: number): Promise<Session | null>;
   /** The latest session whose pull request has this number. */
   ofPull(repositoryId: number, pullNumber: number): Promise<Session | null>;
+  /** The latest session whose pull request was last seen at this commit. */
+  ofHead(repositoryId: number, headSha: string): Promise<Session | null>;
   /** In these states, longest unchanged first. */
   inStates(states: readonly StateName[], limit: number): Promise<readonly Session[]>;
   /** Final, and not yet cleaned up after. */

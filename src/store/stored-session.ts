@@ -97,7 +97,7 @@ const storedSession = z.discriminatedUnion('state', [
   }),
   common.extend({
     state: z.literal('stopped'),
-    why: z.enum(['person', 'pull-closed', 'issue-closed']),
+    why: z.enum(['person', 'forbidden', 'pull-closed', 'issue-closed']),
     by: person.nullable(),
   }),
 ]);

@@ -6,7 +6,8 @@ import type { Intake } from './intake.ts';
 import { bodyLimits, isAnnouncedTooLarge } from './read-body.ts';
 
 export type WebServerOptions = {
-  readonly intake: Intake;
+  /** Null on a server that takes no deliveries: it answers for its health alone. */
+  readonly intake: Intake | null;
   /** What keeps the server from doing its work, as sentences; empty when nothing does. */
   readonly isReady: () => Promise<readonly string[]>;
   readonly host: string;
@@ -31,11 +32,11 @@ const HEADER_BYTES_MAX = 16_384;
 const READY_MS_MAX = 3000; // a check that takes longer is a problem itself
 const STOP_MS_MAX = 10_000; // as long as GitHub waits for an answer
 
-/** The one HTTP server: webhooks, `/healthz` (alive) and `/readyz` (able to work). Everything else is 404. */
+/** The one HTTP server: webhooks, `/healthz` (alive) and `/readyz` (able to work). Everything else is 404, and so are webhooks without an intake. */
 export function createWebServer({ intake, isReady, host, port, log }: WebServerOptions): WebServer {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0];
-    if (path === WEBHOOKS_PATH) {
+    if (path === WEBHOOKS_PATH && intake !== null) {
       if (request.method === 'POST') return intake(request, response);
       return send(response, 405, { error: 'only POST is answered here' }, { allow: 'POST' });
     }

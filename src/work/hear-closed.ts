@@ -1,8 +1,8 @@
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import type { SessionEvent } from '../domain/session/session.ts';
-import { RefusedError } from '../github/errors.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
+import { unlessGone } from './unless-gone.ts';
 
 type Told<Kind extends IncomingEvent['kind']> = Extract<IncomingEvent, { kind: Kind }>;
 
@@ -30,13 +30,4 @@ export async function hearPullClosed(ports: Ports, event: Told<'pull-closed'>, c
       ? { kind: 'pull-merged', by: event.mergedBy, at: ports.now() }
       : { kind: 'pull-closed', by: { id: sender.id, login: sender.login }, at: ports.now() };
   return (await moveSession(ports, session.id, cause, end)).outcome;
-}
-
-async function unlessGone<Facts>(look: Promise<Facts>): Promise<Facts | null> {
-  try {
-    return await look;
-  } catch (error) {
-    if (error instanceof RefusedError && (error.status === 404 || error.status === 410)) return null;
-    throw error;
-  }
 }

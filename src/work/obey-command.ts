@@ -6,6 +6,7 @@ import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
 import type { Ports } from './ports.ts';
 import { repositoryOf } from './prepare-run.ts';
+import { unlessGone } from './unless-gone.ts';
 
 export type Order = {
   readonly session: Session | null;
@@ -31,6 +32,8 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
     const { repositoryId, issueNumber, title } = session;
     await openWork(ports, { repositoryId, issueNumber, title, by, cause, retryOf: session.id });
   } else {
+    const hindrance = await whyNoNextRound(ports, session);
+    if (hindrance !== null) return hindrance;
     await moveSession(ports, session.id, cause, { kind: 'retry-requested', by, at: ports.now() });
   }
   return null;
@@ -38,9 +41,18 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
 
 /** New work begins on an open issue only, and nowhere against a person's word; as GitHub has it now. */
 async function whyNoNewWork(ports: Ports, { repositoryId, issueNumber }: Session): Promise<string | null> {
-  const { isOpen, labels } = await ports.github.issue(await repositoryOf(ports, repositoryId), issueNumber);
-  if (!isOpen) return 'The issue is closed. Open it again first.';
-  return labels.includes(NEVER_LABEL) ? `The issue carries the label \`${NEVER_LABEL}\`. Remove it first.` : null;
+  const issue = await unlessGone(ports.github.issue(await repositoryOf(ports, repositoryId), issueNumber));
+  if (!issue) return 'The issue is gone.';
+  if (!issue.isOpen) return 'The issue is closed. Open it again first.';
+  return issue.labels.includes(NEVER_LABEL) ? `The issue carries the label \`${NEVER_LABEL}\`. Remove it first.` : null;
+}
+
+/** The work of people on our branch is never pushed over, so another round would be for nothing. */
+async function whyNoNextRound(ports: Ports, { repositoryId, pull, branch }: Session): Promise<string | null> {
+  if (!pull) return null;
+  const { headSha } = await ports.github.pull(await repositoryOf(ports, repositoryId), pull.number);
+  if (headSha === pull.headSha) return null;
+  return `Somebody has pushed to \`${branch}\`, and I do not build on the commits of others. Merge or close #${pull.number}; label the issue again for a fresh start.`;
 }
 
 /** The same order again (a second look after a crash) must not be answered as if it came too late. */

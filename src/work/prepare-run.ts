@@ -84,7 +84,8 @@ async function commentsOn(
 ): Promise<readonly CommentFacts[]> {
   const onIssue = await github.comments(repository, issueNumber);
   const onPull = pull ? await github.comments(repository, pull.number) : [];
-  return [...onIssue, ...onPull].toSorted((one, other) => one.createdAt - other.createdAt);
+  // GitHub tells the second in which a comment was made; ids of comments rise.
+  return [...onIssue, ...onPull].toSorted((one, other) => one.createdAt - other.createdAt || one.id - other.id);
 }
 
 async function makeWorkspace(

@@ -1,5 +1,5 @@
 import type { Effect } from '../domain/effect/effect.ts';
-import type { Session } from '../domain/session/session.ts';
+import { isFinal, type Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import type { PullFacts } from '../github/github.ts';
 import { TransientError } from '../lib/errors.ts';
@@ -14,11 +14,12 @@ const LOOK_AGAIN_MS = 5_000; // until a list of GitHub shows what was made a mom
 
 /**
  * Pushes the checked commits and opens the pull request, or finds both done; gives its number. Safe to repeat: the push
- * names what it expects to replace, and a branch has one pull request. A session that was stopped meanwhile publishes nothing.
+ * names what it expects to replace, and a branch has one pull request. A session that was stopped meanwhile publishes nothing;
+ * what GitHub was making just then is recorded, so that its card names it.
  */
 export async function publishRun(ports: Ports, effect: Publish): Promise<string | null> {
   const session = await wanting(ports, effect);
-  if (!session) return null;
+  if (!session) return recordMade(ports, effect);
   const repository = await repositoryOf(ports, effect.repositoryId);
   const newest = await ports.github.findPull(repository, session.branch);
   const earlier = newest && isOurs(newest, session, effect) ? newest : null;
@@ -26,17 +27,28 @@ export async function publishRun(ports: Ports, effect: Publish): Promise<string 
   if (!hasEnded) await push(ports, session, repository, effect.head);
   if (!earlier && !(await wanting(ports, effect))) return null; // stopped during the push
   const pull = earlier ?? (await createPull(ports, session, repository));
-  await moveSession(ports, session.id, `published:${effect.runId}`, {
-    kind: 'published',
-    pull: { number: pull.number, headSha: effect.head },
-    at: ports.now(),
-  });
+  await tellPublished(ports, effect, pull);
   // Opened by an earlier try whose answer we never got, and merged or closed since: the delivery that said so found nobody.
   if (hasEnded) {
     const kind = earlier.isMerged ? 'pull-merged' : 'pull-closed';
     await moveSession(ports, session.id, `${kind}:${pull.number}`, { kind, by: null, at: ports.now() });
   }
   return String(pull.number);
+}
+
+/** A pull request that an earlier try made, whose answer we never got, for a session that has ended since. */
+async function recordMade(ports: Ports, effect: Publish): Promise<string | null> {
+  const session = await ports.store.sessions.get(effect.sessionId);
+  if (!session || !isFinal(session) || session.pull) return null;
+  const made = await ports.github.findPull(await repositoryOf(ports, effect.repositoryId), session.branch);
+  if (made?.headSha !== effect.head) return null;
+  await tellPublished(ports, effect, made);
+  return String(made.number);
+}
+
+async function tellPublished(ports: Ports, { sessionId, runId, head }: Publish, { number }: PullFacts): Promise<void> {
+  const pull = { number, headSha: head };
+  await moveSession(ports, sessionId, `published:${runId}`, { kind: 'published', pull, at: ports.now() });
 }
 
 /** The session, if it still waits for these commits to be published. */

@@ -26,7 +26,10 @@ export async function sweepDeliveries(
   const failed = listed.filter((one) => !one.isOk && !delivered.has(one.guid));
   const known = await store.deliveries.known(failed.map((one) => deliveryId(one.guid)));
   const missing = new Map(failed.filter((one) => !known.has(deliveryId(one.guid))).map((one) => [one.guid, one]));
-  const oldestFirst = [...missing.values()].toSorted((one, other) => one.deliveredAt - other.deliveredAt);
+  // Many are made in one second, which is all that GitHub tells of the time; their ids rise.
+  const oldestFirst = [...missing.values()].toSorted(
+    (one, other) => one.deliveredAt - other.deliveredAt || one.id - other.id,
+  );
   for (const one of oldestFirst.slice(0, REDELIVERED_MAX)) {
     try {
       await github.redeliver(one.id);

@@ -3,27 +3,53 @@ import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { maySteer, type Person } from '../domain/people.ts';
 import { NEVER_LABEL, READY_LABEL } from '../domain/session/display.ts';
 import { isFinal } from '../domain/session/session.ts';
+import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
 import { ALL, type Ports } from './ports.ts';
+import { unlessGone } from './unless-gone.ts';
+
+type Labeled = Extract<IncomingEvent, { kind: 'issue-labeled' }>;
 
 /**
- * `reeve:ready` asks for work. It counts for those who may write, judged now by GitHub; anybody else is told so once.
- * Safe to repeat: an issue has one open session, and the refusal has one key for each person and issue.
+ * `reeve:ready` asks for work, `reeve:never` ends and forbids it. Both count for those who may write, judged now by GitHub;
+ * anybody else is told so once. Safe to repeat: an issue has one open session, a cause moves it once, and the refusal has
+ * one key for each person and issue.
  */
-export async function takeLabel(
-  ports: Ports,
-  event: Extract<IncomingEvent, { kind: 'issue-labeled' }>,
-  cause: string,
-): Promise<string> {
+export function takeLabel(ports: Ports, event: Labeled, cause: string): Promise<string> {
+  switch (event.label) {
+    case READY_LABEL:
+      return takeReady(ports, event, cause);
+    case NEVER_LABEL:
+      return takeNever(ports, event, cause);
+    default:
+      return Promise.resolve('another label');
+  }
+}
+
+async function takeNever(ports: Ports, event: Labeled, cause: string): Promise<string> {
   const { repository, issue, sender } = event;
-  if (event.label !== READY_LABEL) return 'another label';
+  const session = await ports.store.sessions.ofIssue(repository.id, issue.number);
+  if (!session || isFinal(session)) return 'no work to stop';
+  if (sender.isBot) return 'labelled by a bot';
+  const by: Person = { id: sender.id, login: sender.login };
+  if (!maySteer(await ports.github.permissionOf(repository, by))) {
+    return refuse(ports, { repositoryId: repository.id, issueNumber: issue.number }, by);
+  }
+  const facts = await unlessGone(ports.github.issue(repository, issue.number));
+  if (facts && !facts.labels.includes(NEVER_LABEL)) return 'the label is gone again';
+  return (await moveSession(ports, session.id, cause, { kind: 'work-forbidden', by, at: ports.now() })).outcome;
+}
+
+async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<string> {
+  const { repository, issue, sender } = event;
   if (!issue.isOpen) return 'the issue is closed';
   if (sender.isBot) return 'labelled by a bot';
   const person: Person = { id: sender.id, login: sender.login };
   if (!maySteer(await ports.github.permissionOf(repository, person))) {
     return refuse(ports, { repositoryId: repository.id, issueNumber: issue.number }, person);
   }
-  const facts = await ports.github.issue(repository, issue.number);
+  const facts = await unlessGone(ports.github.issue(repository, issue.number));
+  if (facts === null) return 'the issue is gone';
   // The delivery may be old: only what is true now starts work.
   if (!facts.isOpen || facts.isPull) return 'the issue is not open any more';
   if (facts.labels.includes(NEVER_LABEL)) return `the issue carries ${NEVER_LABEL}`;

@@ -1,4 +1,4 @@
-import { isFinal, type Session } from '../domain/session/session.ts';
+import type { Session } from '../domain/session/session.ts';
 import type { Store } from '../store/store.ts';
 
 const SESSIONS_MAX = 10_000; // the newest; older ones were verified while they were new
@@ -20,7 +20,7 @@ export type SessionSummary = {
   readonly runs: number;
   readonly questions: number;
   readonly pull: number | null;
-  /** It has ended, and its workspace and processes are gone. */
+  /** It has ended, and its processes are gone; so is its workspace, unless it is named as a problem. */
   readonly isSettled: boolean;
   readonly agentMs: number;
   readonly costMicroUsd: number | null;
@@ -39,7 +39,10 @@ export async function verifyHome(
   const problems = [
     ...sentence(deliveries['set-aside'], 'deliveries are set aside: routing them failed too often. The log says why.'),
     ...sentence(effects.failed, 'wishes for GitHub were given up. The log says why.'),
-    ...orphans.map((id) => `The workspace of ${id} is left over: its session has ended.`),
+    ...orphans.map(
+      (id) =>
+        `The workspace of ${id} is left over although its session has ended; it may hold work that is kept nowhere else.`,
+    ),
     ...sessions
       .filter(hasLooseRun)
       .map((session) => `${session.id} is ${session.state} and still has a run without an end.`),
@@ -54,7 +57,7 @@ function sentence(count: number, rest: string): string[] {
 /** Only a session that is preparing or working may have a run that has not ended. */
 function hasLooseRun(session: Session): boolean {
   const isAtWork = session.state === 'preparing' || session.state === 'working';
-  return !isAtWork && (isFinal(session) || session.state === 'waiting') && session.runs.some((run) => run.end === null);
+  return !isAtWork && session.runs.some((run) => run.end === null);
 }
 
 function summaryOf(session: Session): SessionSummary {

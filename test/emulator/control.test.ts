@@ -50,6 +50,25 @@ test('the levers work over HTTP', async () => {
   expect(await pull('GET', 'nonsense')).toMatchObject({ status: 404 });
 });
 
+test('a thread can be had as text, without what only programs read', async () => {
+  const { emulator } = await openWorld();
+  const say = (as: string, body: string) =>
+    emulator.control.act({ as, do: 'comment', repo: 'acme/shop', number: 1, body });
+  await say('ada', 'Is it **2**?');
+  await say('tom', '<!-- for programs\nonly -->\n<details><summary>Why</summary>\n\nIt is.\n</details>');
+  const answer = await fetch(`${emulator.url}/_emulator/thread?repo=acme/shop&number=1&format=text`);
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect((await answer.text()).replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'THEN')).toBe(
+    [
+      '#1 The price is wrong',
+      'open issue, opened by ada; labels: bug',
+      ...['', 'It should be 2.', ''],
+      ...['--- ada, THEN', '', 'Is it **2**?', ''],
+      ...['--- tom, THEN', '', 'Why', '', 'It is.', '', ''],
+    ].join('\n'),
+  );
+});
+
 test('requests are recorded in a file, one line each', async () => {
   const root = await mkdtemp(join(tmpdir(), 'emulator-record-'));
   const recordFile = join(root, 'requests.jsonl');

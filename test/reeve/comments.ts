@@ -1,7 +1,6 @@
 import type { Emulator } from '../../src/emulator/emulator.ts';
 
 type Thread = ReturnType<Emulator['control']['thread']>;
-export type Comment = Thread['comments'][number];
 
 export type OwnComment = {
   readonly id: number;

@@ -1,7 +1,5 @@
 import type { Emulator } from '../../src/emulator/emulator.ts';
 
-export type Somebody = ReturnType<typeof somebody>;
-
 /** A person on GitHub, in the words of what they do. Each act resolves when GitHub has answered. */
 export function somebody(emulator: Emulator, repo: string, as: string) {
   const { act } = emulator.control;
@@ -17,6 +15,8 @@ export function somebody(emulator: Emulator, repo: string, as: string) {
     closesPull: (number: number) => act({ as, do: 'close-pull', repo, number }),
     marksReady: (number: number) => act({ as, do: 'ready-for-review', repo, number }),
     merges: (number: number) => act({ as, do: 'merge', repo, number }),
+    pushes: (branch: string, files: Readonly<Record<string, string>>, message: string) =>
+      act({ as, do: 'push', repo, branch, files, message }),
     presses: (check: number, action: string) => act({ as, do: 'request-check-action', repo, check, action }),
     asks: (path: string) => act({ as, do: 'request', method: 'GET', path: `/repos/${repo}${path}` }),
   };

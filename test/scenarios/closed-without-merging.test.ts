@@ -23,7 +23,7 @@ test('a pull request closed without merging ends the work, and says so', async (
 test('an issue closed while the agent works stops it', async () => {
   const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
   await reeve.ada.labels(1);
-  await reeve.until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   await reeve.as('max').closes(1);
   await reeve.until(() => reeve.processes().length === 0, 'the agent to be gone');
   await reeve.untilLabel(1, null);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,4 +36,17 @@ test('the demo tells its story, and its facts are as promised', async () => {
   expect(requests.map((line) => Object.keys(JSON.parse(line)))).toEqual(
     requests.map(() => expect.arrayContaining(['method', 'path', 'body', 'status'])),
   );
+});
+
+test('a home that is not empty is refused in one sentence, and stays as it is', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'reeve-demo-test-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  await writeFile(join(home, 'mine.txt'), 'mine');
+
+  await expect(run(process.execPath, ['dist/bin/reeve.js', 'demo', '--home', home])).rejects.toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: `${home} is not empty; name a new or an empty directory with --home.\n`,
+  });
+  expect(await readdir(home)).toEqual(['mine.txt']);
 });

@@ -41,7 +41,7 @@ test('a bot that labels starts nothing and is not answered', async () => {
 test('commands of outsiders change nothing: one answer, however often they try', async () => {
   const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
   await reeve.ada.labels(1);
-  await reeve.until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   for (const verb of ['stop', 'stop', 'retry']) await reeve.as('mallory').comments(1, `/reeve ${verb}`);
   await reeve.as('rita').comments(1, 'How nice!');
   await reeve.as('rita').comments(1, '> /reeve stop\n\nWho would say that?');

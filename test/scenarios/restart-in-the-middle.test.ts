@@ -5,7 +5,7 @@ import { startReeve } from '../reeve.ts';
 test('killed while the agent works: the next start adopts the run, and the pull request opens once', async () => {
   const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
   await reeve.ada.labels(1);
-  await reeve.until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   const agents = reeve.processes().map(({ pid }) => pid);
 
   await reeve.kill9();
@@ -22,7 +22,7 @@ test('killed while the agent works: the next start adopts the run, and the pull 
 test('it ends while the server is down: the next start publishes what it left', async () => {
   const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
   await reeve.ada.labels(1);
-  await reeve.until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   await reeve.kill9();
   reeve.giveSign();
   await reeve.until(() => reeve.processes().length === 0, 'the agent to end by itself');
@@ -34,7 +34,7 @@ test('it ends while the server is down: the next start publishes what it left', 
 test('an orderly stop leaves the agent at work, too', async () => {
   const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
   await reeve.ada.labels(1);
-  await reeve.until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   expect(await reeve.stop()).toBe(0);
   expect(reeve.processes()).not.toEqual([]);
   await reeve.restart();

@@ -30,8 +30,8 @@ function recordsOf(reeve: Reeve): string {
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(directory, entry.name), 'latin1'));
   });
-  const threads = [1, 4].map((number) => JSON.stringify(reeve.thread(number)));
-  return [...files, ...threads, reeve.log()].join('\n');
+  const threads = JSON.stringify(reeve.emulator.control.threads('harbor-labs/tide'));
+  return [...files, threads, reeve.log()].join('\n');
 }
 
 /** Where the spy looks, besides its environment and all processes: as much as the tier promises to hide. */
@@ -41,6 +41,13 @@ const looksAt: Readonly<Record<string, (directory: string) => string[]>> = {
   none: () => [],
 };
 
+/** What a spy that looks everywhere must have found: a file that it may read; its own process; the server's environment. */
+const proofs: Readonly<Record<string, string>> = {
+  bwrap: 'export const tide = 1;',
+  'pid-namespace': 'agent-that-looks-for-secrets.mjs',
+  none: SECRET,
+};
+
 test.each(sandboxes)('in the sandbox "%s" an agent that looks for secrets finds none', async (sandbox) => {
   const reeve = await startReeve({
     agent: (directory) => [...spy, ...(looksAt[sandbox]?.(directory) ?? [])],
@@ -48,17 +55,21 @@ test.each(sandboxes)('in the sandbox "%s" an agent that looks for secrets finds 
     hasKeyFile: sandbox === 'bwrap',
   });
   await reeve.ada.labels(1);
-  await reeve.untilLabel(1, 'reeve:review');
-  const pull = await reeve.until(() => reeve.pull(1), 'the pull request');
-  const loot = reeve.git('show', `${pull.head.ref}:loot.txt`);
+  // Where it did find something, that is held, and nothing is pushed.
+  await reeve.untilLabel(1, sandbox === 'none' ? 'reeve:waiting' : 'reeve:review');
+  await reeve.calm();
+  expect(reeve.questions(1).filter(({ body }) => body.includes('seems to hold a credential'))).toHaveLength(
+    sandbox === 'none' ? 1 : 0,
+  );
+  const [workspace = ''] = reeve.workspaces();
+  const loot = readFileSync(join(reeve.home, 'workspaces', workspace, 'repo', 'loot.txt'), 'utf8');
   const canaries = canariesOf(reeve);
 
-  expect(loot).toContain('REEVE_PROMPT_FILE');
-  if (sandbox === 'bwrap') expect(loot).toContain('export const tide = 1;'); // it did read what it could
+  expect(loot).toContain(proofs[sandbox]); // it did look
   // Without a sandbox the processes of one user can read each other: that tier promises the agent's own environment.
   const seen = sandbox === 'none' ? /== environment\n(.*)\n/.exec(loot)![1]! : loot;
+  expect(seen).toContain('REEVE_PROMPT_FILE');
   expect(found(canaries, seen)).toEqual([]);
-  if (sandbox === 'none') expect(found(canaries, loot)).toContain(SECRET); // so the spy does know where to look
   expect(
     found(
       canaries.filter((each) => each !== 'WEBHOOK_SECRET'),

@@ -27,7 +27,7 @@ test('retry after stop opens a new session that knows the old one', async () => 
   const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
   const { ada, until } = reeve;
   await ada.labels(1);
-  await until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   await ada.comments(1, '/reeve stop');
   await reeve.untilLabel(1, null);
   await until(() => reeve.workspaces().length === 0, 'the work to be stopped');
@@ -36,7 +36,7 @@ test('retry after stop opens a new session that knows the old one', async () => 
   await reeve.untilLabel(1, 'reeve:working');
   await until(() => reeve.card(1).includes('`reeve/1-say-hello.2`'), 'another try');
   await until(() => reeve.workspaces().length === 1, 'its workspace');
-  await until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.untilAtWork(1);
   reeve.giveSign();
   const pull = await until(() => reeve.pull(1), 'the pull request');
   await reeve.untilLabel(1, 'reeve:review');
@@ -46,6 +46,24 @@ test('retry after stop opens a new session that knows the old one', async () => 
   expect(reeve.cards(1)).toHaveLength(1);
 });
 
+test('the label reeve:never stops the work, and keeps it from being taken up again', async () => {
+  const reeve = await startReeve({ agent: 'agent-that-waits-for-a-sign' });
+  const { ada, until } = reeve;
+  await ada.labels(1);
+  await until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+  await reeve.as('tom').labels(1, 'reeve:never');
+  await until(() => reeve.replies(1)[0]?.body.startsWith('Thank you, `tom`.'), 'an answer');
+  expect(reeve.processes()).not.toEqual([]);
+
+  await ada.unlabels(1, 'reeve:never');
+  await ada.labels(1, 'reeve:never');
+  await until(() => reeve.card(1).includes('because the label `reeve:never` was set by `ada`'), 'the card to say so');
+  await until(() => reeve.processes().length === 0 && reeve.workspaces().length === 0, 'the work to be stopped');
+  expect(reeve.labels(1)).toEqual(['reeve:never']);
+  await ada.comments(1, '/reeve retry');
+  await until(() => reeve.replies(1)[1]?.body.includes('The issue carries the label `reeve:never`.'), 'a refusal');
+});
+
 test('another server with a run of the same name is left alone', async () => {
   const [one, other] = await Promise.all([
     startReeve({ agent: 'agent-that-waits-for-a-sign' }),
@@ -53,7 +71,7 @@ test('another server with a run of the same name is left alone', async () => {
   ]);
   for (const reeve of [one, other]) {
     await reeve.ada.labels(1);
-    await reeve.until(() => reeve.card(1).includes('> Waiting for a sign'), 'the agent to be at work');
+    await reeve.untilAtWork(1);
   }
   expect(one.runs()).toEqual(other.runs());
   await one.ada.comments(1, '/reeve stop');

@@ -7,14 +7,14 @@ test('two issues at once, each with its own workspace and pull request; a third 
   const { ada, until } = reeve;
   for (const issue of [1, 2, 3]) await ada.labels(issue);
   for (const issue of [1, 2]) {
-    await until(() => reeve.card(issue).includes('> Waiting for a sign'), `the agent to be at work on #${issue}`);
+    await reeve.untilAtWork(issue);
   }
   await until(() => reeve.card(3).includes('### Reeve · Waiting for a free slot'), 'the third to wait');
   expect(reeve.labels(3)).toEqual(['reeve:ready']);
   expect(reeve.workspaces()).toHaveLength(2);
 
   reeve.giveSign();
-  await until(() => reeve.card(3).includes('> Waiting for a sign'), 'the third to get a slot');
+  await reeve.untilAtWork(3);
   reeve.giveSign();
   for (const issue of [1, 2, 3]) await reeve.untilLabel(issue, 'reeve:review');
   const pulls = await reeve.pulls();

@@ -8,15 +8,21 @@ export type Command =
 
 export type Verb = Command['verb'];
 
-/** Every verb with the line that the help reply and the documents show. */
-export const verbs: readonly { readonly verb: Verb; readonly usage: string; readonly help: string }[] = [
-  {
+/** Every verb with how it is written after `/reeve` and what it does, in the order in which help tells them. */
+export const verbs = {
+  status: { verb: 'status', usage: 'status', tells: 'says where the work stands' },
+  answer: {
     verb: 'answer',
-    usage: '/reeve answer TEXT',
-    help: 'answers the open question; the text may go on over the lines below',
+    usage: 'answer …',
+    tells: 'answers the open question; a plain reply with a letter or a sentence does too',
   },
-  { verb: 'stop', usage: '/reeve stop', help: 'ends the work on this issue and keeps what has been committed' },
-  { verb: 'retry', usage: '/reeve retry', help: 'starts the work again, after it failed or was stopped' },
-  { verb: 'status', usage: '/reeve status', help: 'says where the work stands' },
-  { verb: 'help', usage: '/reeve help', help: 'shows this list' },
-];
+  retry: {
+    verb: 'retry',
+    usage: 'retry',
+    tells: 'works on it again: after a failure, or to have an open pull request changed',
+  },
+  stop: { verb: 'stop', usage: 'stop', tells: 'ends the work; what is pushed already stays' },
+  help: { verb: 'help', usage: 'help', tells: 'shows this table' },
+} as const satisfies {
+  readonly [Name in Verb]: { readonly verb: Name; readonly usage: string; readonly tells: string };
+};

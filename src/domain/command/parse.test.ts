@@ -70,6 +70,10 @@ describe('does not read', () => {
   ])('%j', (comment) => expect(parseCommand(comment)).toBeNull());
 });
 
+test.each(Object.values(verbs))('what help shows is understood: $usage', ({ verb, usage }) => {
+  expect(parseCommand(`/reeve ${usage}`)).toMatchObject({ command: { verb } });
+});
+
 describe('helps with a mistyped verb', () => {
   test.each([
     ['stpo', 'stop'],
@@ -91,7 +95,7 @@ describe('helps with a mistyped verb', () => {
 });
 
 test('whatever is quoted or fenced commands nothing', () => {
-  const line = fc.oneof(fc.string(), fc.constantFrom(...verbs.map(({ usage }) => usage)));
+  const line = fc.oneof(fc.string(), fc.constantFrom(...Object.values(verbs).map(({ usage }) => `/reeve ${usage}`)));
   fc.assert(
     fc.property(fc.array(line), (lines) => {
       const flat = lines.map((one) => one.replace(/[\r\n]/g, ''));

@@ -9,6 +9,8 @@ type Read = { readonly command: Command } | { readonly unknownVerb: string; read
 /** A verb is shown back in the reply to a mistyped one: enough of it to recognize, not enough to fill the reply. */
 const VERB_CHARACTERS_MAX = 40;
 
+const names: readonly Verb[] = Object.values(verbs).map(({ verb }) => verb);
+
 /**
  * Finds the command of a comment: `/reeve VERB …` at the start of a line. One comment carries one; of several, a stop counts,
  * else the first. Quoted lines, code and HTML comments are not read, so that nobody commands by citing. Words after a verb
@@ -29,7 +31,7 @@ function readCommand(rest: string, below: readonly string[]): Read {
   const [typed = '', ...words] = rest.trim().split(/(?<=^\S+)\s+/);
   const name = typed.replace(/[.,:;!?]+$/, '').toLowerCase();
   if (name === '') return { command: { verb: 'help' } };
-  const known = verbs.find(({ verb }) => verb === name)?.verb;
+  const known = names.find((verb) => verb === name);
   switch (known) {
     case undefined:
       return { unknownVerb: typed.slice(0, VERB_CHARACTERS_MAX), suggestion: suggest(name) };
@@ -46,7 +48,6 @@ function readCommand(rest: string, below: readonly string[]): Read {
 }
 
 function suggest(name: string): Verb | null {
-  const names = verbs.map(({ verb }) => verb);
   const candidate = closest(name, names);
   return names.find((one) => one === candidate) ?? null;
 }

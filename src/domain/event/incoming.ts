@@ -35,7 +35,12 @@ export type IncomingEvent = { readonly repository: Repository; readonly sender: 
       readonly externalId: string;
       readonly action: string;
     }
-  | { readonly kind: 'check-rerequested'; readonly headSha: string; readonly externalId: string }
+  | {
+      readonly kind: 'check-rerequested';
+      readonly headSha: string;
+      /** Null when every check of the commit is asked for again. */
+      readonly externalId: string | null;
+    }
 );
 
 export type IncomingIssue = { readonly number: number; readonly title: string; readonly isOpen: boolean };

@@ -41,4 +41,6 @@ export type DiffFacts = {
   readonly isDescendant: boolean;
   /** False when there was more than can be listed: then nothing may be concluded from what is missing here. */
   readonly isComplete: boolean;
+  /** Paths to which something was added that looks like a credential; null when there was too much to look through. */
+  readonly secretPaths: readonly string[] | null;
 };

@@ -28,6 +28,7 @@ function facts(over: Partial<DiffFacts> = {}): DiffFacts {
     deletions: 0,
     isDescendant: true,
     isComplete: true,
+    secretPaths: [],
     ...over,
   };
 }
@@ -174,4 +175,12 @@ test('each reason is a sentence with a printable path', () => {
       ""src/lib" changes a submodule, which brings in another repository.",
     ]
   `);
+});
+
+test.each([
+  [['config.json'], 'secret'],
+  [null, 'unseen'],
+])('what seems to hold a credential, or cannot be looked through, waits for a person: %j', (secretPaths, code) => {
+  const verdict = judgeDiff(facts({ secretPaths }), publishPolicyDefault);
+  expect(verdict).toMatchObject({ verdict: 'hold', reasons: [{ code }] });
 });

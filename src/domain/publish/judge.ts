@@ -2,7 +2,7 @@ import type { ChangedFile, DiffFacts } from './facts.ts';
 import type { PublishPolicy } from './policy.ts';
 
 export type RefuseCode = 'unreadable-path' | 'git-path' | 'protected-path' | 'outside-paths' | 'rewritten' | 'too-much';
-export type HoldCode = 'symlink-out' | 'large-file' | 'submodule' | 'many-files' | 'many-commits';
+export type HoldCode = 'symlink-out' | 'large-file' | 'submodule' | 'many-files' | 'many-commits' | 'secret' | 'unseen';
 
 export type PublishReason<Code extends string = RefuseCode | HoldCode> = {
   readonly code: Code;
@@ -67,6 +67,13 @@ function wholeHolds(facts: DiffFacts, policy: PublishPolicy): PublishReason<Hold
   const paths = new Set(facts.files.map((file) => file.path)).size;
   if (paths > policy.filesMax) {
     reasons.push(whole('many-files', `It changes ${paths} files; more than ${policy.filesMax} need a person's look.`));
+  }
+  for (const path of facts.secretPaths ?? []) {
+    const sentence = `${showPath(path)} seems to hold a credential; what is pushed once cannot be taken back.`;
+    reasons.push({ code: 'secret', path, sentence });
+  }
+  if (facts.secretPaths === null) {
+    reasons.push(whole('unseen', 'It adds more text than can be looked through for credentials.'));
   }
   const commits = facts.commits.length;
   if (commits > policy.commitsMax) {

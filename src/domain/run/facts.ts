@@ -7,9 +7,9 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 /** A run as seen at one instant, from its directory and the operating system. */
 export type RunFacts = {
   readonly request: RunRequest | null;
-  /** Who claimed the run, or null while nobody has. */
+  /** Who claimed the run, or null while nobody has, or when that cannot be read. */
   readonly lock: ProcessIdentity | null;
-  /** Whether that run host lives; null while nobody has claimed the run. */
+  /** Whether that run host lives, `unknown` too when nobody can tell who it is; null while nobody has claimed the run. */
   readonly host: Liveness | null;
   readonly status: RunStatus | null;
   /** What the agent said, checked and redacted by the run host. */

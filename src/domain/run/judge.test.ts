@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { runId, sessionId } from '../ids.ts';
 import type { RunFacts } from './facts.ts';
-import { judgeRun, START_GRACE_MS } from './judge.ts';
+import { HEARTBEAT_MS_MAX, judgeRun, OVERDUE_MS, START_GRACE_MS } from './judge.ts';
 import type { AgentOutput } from './output.ts';
 import type { RunEnd, RunRequest, RunStatus } from './run.ts';
 
@@ -36,6 +36,10 @@ const facts = (changes: Partial<RunFacts>): RunFacts => ({
   ...changes,
 });
 const unclaimed = { lock: null, host: null } as const;
+const broken = { lock: null, host: 'unknown' } as const;
+/** Running, and heard of at this moment. */
+const beating = (afterMs: number): RunStatus => ({ ...status('running'), heartbeatAt: createdAt + afterMs });
+const limitMs = request.limits.wallMs + request.limits.stopGraceMs + OVERDUE_MS;
 const ask: AgentOutput = { kind: 'ask', question: 'Which?', options: [] };
 
 describe('a run is', () => {
@@ -49,7 +53,14 @@ describe('a run is', () => {
     ['alive', { status: status('running') }, 0, 'alive'],
     ['alive while it stops', { status: status('stopping') }, 0, 'alive'],
     ['alive when the probe failed', { status: status('running'), host: 'unknown' }, 9e9, 'alive'],
-    ['alive when its heart beats late: the host lives', { status: status('running') }, 9e9, 'alive'],
+    ['alive when its heart beats late', { status: status('running') }, 9_999 + HEARTBEAT_MS_MAX, 'alive'],
+    ['lost when its heart stands still', { status: status('running') }, 10_000 + HEARTBEAT_MS_MAX, 'lost'],
+    ['lost when its host never wrote a status', {}, START_GRACE_MS + HEARTBEAT_MS_MAX, 'lost'],
+    ['alive up to the end of its time', { status: beating(limitMs) }, limitMs - 1, 'alive'],
+    ['lost when its host lets its time pass', { status: beating(limitMs) }, limitMs, 'lost'],
+    ['starting when the lock is broken', broken, 0, 'starting'],
+    ['lost when the lock stays broken', broken, START_GRACE_MS + HEARTBEAT_MS_MAX, 'lost'],
+    ['lost when nothing of it can be read', { ...broken, request: null }, 0, 'lost'],
     ['lost when its host is dead', { status: status('running'), host: 'dead' }, 0, 'lost'],
     ['lost when its host died before a status', { host: 'dead' }, 0, 'lost'],
     ['ended when the host said so', { status: status('ended', end('finished')) }, 0, 'ended'],

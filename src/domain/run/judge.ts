@@ -3,6 +3,8 @@ import { reportOf, spendOf, type RunReport } from './report.ts';
 import type { RunEnd, Spend } from './run.ts';
 
 export const START_GRACE_MS = 60_000; // a busy machine may take long to start a program; a wrong "lost" costs a whole run
+export const HEARTBEAT_MS_MAX = 5 * 60_000; // the host's heart beats every 2 s; a machine that swaps may hold it up for a while
+export const OVERDUE_MS = 15 * 60_000; // beyond the limits of the run: killing, committing and noting the end on a slow disk
 
 export type RunVerdict =
   | { readonly verdict: 'starting' }
@@ -29,8 +31,11 @@ export function judgeRun(facts: RunFacts, now: number): RunVerdict {
   });
   switch (host) {
     case 'alive':
-    case 'unknown':
+    case 'unknown': {
+      const evidence = whyStuck(facts, now);
+      if (evidence !== null) return lost(evidence);
       return { verdict: status === null || status.state === 'starting' ? 'starting' : 'alive' };
+    }
     case 'dead':
       return lost(
         `Its run host (pid ${facts.lock?.pid ?? 'unknown'}) is gone and left no end` +
@@ -41,6 +46,20 @@ export function judgeRun(facts: RunFacts, now: number): RunVerdict {
       if (now < request.createdAt + START_GRACE_MS) return { verdict: 'starting' };
       return lost(`No run host claimed it within ${START_GRACE_MS / 1000} s.`);
   }
+}
+
+/** A host that is there and does nothing is as good as dead. That a look at it failed says nothing. */
+function whyStuck({ lock, host, status, request, problems }: RunFacts, now: number): string | null {
+  if (host === 'unknown' && lock !== null) return null;
+  const name = lock === null ? 'Its run host, whose lock is broken,' : `Its run host (pid ${lock.pid})`;
+  const seenAt = status?.heartbeatAt ?? (request === null ? null : request.createdAt + START_GRACE_MS);
+  if (seenAt === null) return lock === null ? (problems[0] ?? 'Its directory cannot be read.') : null;
+  if (now >= seenAt + HEARTBEAT_MS_MAX) return `${name} gave no sign of life for ${secondsBetween(seenAt, now)} s.`;
+  if (status === null || request === null) return null;
+  const { wallMs, stopGraceMs } = request.limits;
+  return now >= status.startedAt + wallMs + stopGraceMs + OVERDUE_MS
+    ? `${name} did not end it ${secondsBetween(status.startedAt, now)} s after its start, far beyond its limit.`
+    : null;
 }
 
 function secondsBetween(from: number, to: number): number {

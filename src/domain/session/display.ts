@@ -54,6 +54,7 @@ export function displayOf(session: Session): Display {
         label: null,
         headline: {
           person: 'Stopped',
+          forbidden: 'Stopped: work is forbidden',
           'pull-closed': 'Closed without merging',
           'issue-closed': 'Stopped: the issue was closed',
         }[session.why],

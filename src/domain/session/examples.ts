@@ -70,7 +70,10 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
 export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly ExampleEvent[]>({
   'slot-granted': one({ kind: 'slot-granted', at }),
   'run-launched': one({ kind: 'run-launched', runId, at }),
-  'launch-failed': one({ kind: 'launch-failed', runId, detail: 'no space left', outageUntil: null, at }),
+  'launch-failed': [
+    launchFailed('mishap', { detail: 'no space left', outageUntil: null }),
+    launchFailed('outage', { detail: 'GitHub is down.', outageUntil: at + 60_000 }),
+  ],
   'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
   'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],
   answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],
@@ -79,11 +82,13 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
     judged({ kind: 'hold', head, reasons: ['It changes a workflow.'] }),
     judged({ kind: 'refuse', reasons: ['It changes a submodule.'] }),
     judged({ kind: 'nothing' }),
+    judged({ kind: 'unknown', detail: 'The commits cannot be read.' }),
   ],
   published: one({ kind: 'published', pull: { number: pull.number, headSha: head }, at }),
   'publish-failed': one({ kind: 'publish-failed', head, detail: 'The branch is protected.', at }),
   'retry-requested': one({ kind: 'retry-requested', by: ada, at }),
   'stop-requested': one({ kind: 'stop-requested', by: ada, at }),
+  'work-forbidden': one({ kind: 'work-forbidden', by: ada, at }),
   'retry-due': one({ kind: 'retry-due', at }),
   'pull-merged': one({ kind: 'pull-merged', by: ada, at }),
   'pull-closed': one({ kind: 'pull-closed', by: ada, at }),
@@ -111,6 +116,13 @@ function sessionIn(state: SessionState, changes: Partial<SessionCommon>): Sessio
 
 function one(event: SessionEvent): readonly ExampleEvent[] {
   return [{ name: event.kind, event }];
+}
+
+function launchFailed(
+  why: string,
+  failed: { readonly detail: string; readonly outageUntil: number | null },
+): ExampleEvent {
+  return { name: `launch-failed (${why})`, event: { kind: 'launch-failed', runId, ...failed, at } };
 }
 
 function endReasons(): readonly RunEndReason[] {

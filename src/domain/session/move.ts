@@ -121,7 +121,7 @@ export function move(
   to: SessionState,
   { changes = {}, shows = ['card', 'labels'], bodies = [] }: Move = {},
 ): Transition {
-  const session: Session = { ...commonOf(from), ...changes, ...to, version: from.version + 1, changedAt: at };
+  const session: Session = { ...commonOf(from), ...to, ...changes, version: from.version + 1, changedAt: at };
   const checks = checksAfter(from, session);
   const voided = voidQuestion(from, session);
   const wishes: EffectBody[] = [

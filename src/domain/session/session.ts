@@ -31,7 +31,7 @@ export type SessionCommon = {
   readonly spend: Spend;
   /** Failures in a row that were not the agent's: they are tried again, up to a bound. */
   readonly mishaps: number;
-  /** In a final state: its agent is surely gone and its workspace removed. */
+  /** In a final state: its agent is surely gone, and its workspace removed or, when that fails for long, given up. */
   readonly isSettled: boolean;
   readonly createdAt: number;
   readonly changedAt: number;
@@ -97,7 +97,11 @@ export type FailureReason =
   | 'cannot-publish' // GitHub or the branch did not take them
   | 'cannot-prepare'; // workspace or run directory could not be made, again and again
 
-export type StopReason = 'person' | 'pull-closed' | 'issue-closed';
+export type StopReason =
+  | 'person'
+  | 'forbidden' // somebody set the label that forbids work on the issue
+  | 'pull-closed'
+  | 'issue-closed';
 
 export type StateName = SessionState['state'];
 
@@ -131,6 +135,7 @@ export type SessionEvent = { readonly at: number } & (
   | { readonly kind: 'publish-failed'; readonly head: string; readonly detail: string }
   | { readonly kind: 'retry-requested'; readonly by: Person }
   | { readonly kind: 'stop-requested'; readonly by: Person }
+  | { readonly kind: 'work-forbidden'; readonly by: Person }
   | { readonly kind: 'retry-due' }
   | { readonly kind: 'pull-merged'; readonly by: Person | null }
   | { readonly kind: 'pull-closed'; readonly by: Person | null }

@@ -16,7 +16,7 @@ const meanings: Readonly<Record<StateName, string>> = {
   retrying: 'A mishap of the machine, not of the agent; runs again by itself when its time has come.',
   done: 'Its pull request was merged.',
   failed: 'It came to nothing, and says why. Only a person can ask for another try, which is a new session.',
-  stopped: 'A person ended it, or closed the issue or the pull request.',
+  stopped: 'A person ended it, forbade work on the issue, or closed the issue or the pull request.',
 };
 
 /** `docs/session-states.md`, made from what the machine does with every example session and event. */
@@ -29,7 +29,8 @@ export function sessionStatesDocument(): string {
     '',
     'A session is the durable life of one piece of work on one issue. It outlives its runs. Whatever is not in these',
     'tables changes nothing: GitHub repeats and reorders what it says, and loops look twice. A final state is never left;',
-    'only that the agent is surely gone and the workspace removed is added to it, once (`settled`).',
+    'only that the agent is surely gone and its workspace cleaned up is added to it, once (`settled`), and the pull request',
+    'that was being made while it ended (`published`).',
     '',
     ...statesTable(moves),
     '',
@@ -39,9 +40,21 @@ export function sessionStatesDocument(): string {
     '',
     '## What the end of a run means',
     '',
-    ...endsTable(moves),
+    ...outcomesTable(moves, 'run-ended', 'How the run ended'),
     '',
     `A mishap of the machine is tried again, each time later; number ${MISHAPS_MAX} in a row fails the session.`,
+    '',
+    '## What a launch that fails means',
+    '',
+    ...outcomesTable(moves, 'launch-failed', 'Why it failed'),
+    '',
+    'An outage of something outside is nobody’s mishap: it is waited for, for some hours at most.',
+    '',
+    '## What the verdict on the changes means',
+    '',
+    ...outcomesTable(moves, 'changes-judged', 'Verdict'),
+    '',
+    'With nothing to publish, a session fails without a pull request, and goes back to its review with one.',
     '',
     '## The picture',
     '',
@@ -106,13 +119,14 @@ function everywhereTable(moves: readonly Move[]): readonly string[] {
   ];
 }
 
-function endsTable(moves: readonly Move[]): readonly string[] {
-  const ends = moves.filter(({ kind }) => kind === 'run-ended');
-  const rows = unique(ends.map(({ name }) => name)).map((name) => {
-    const targets = unique(ends.filter((move) => move.name === name).map(({ to }) => to));
-    return `| ${name.replace(/^run-ended \((.*)\)$/, '$1')} | ${targets.join(', then ')} |`;
+/** Where an event leads by what it says. */
+function outcomesTable(moves: readonly Move[], kind: EventKind, heading: string): readonly string[] {
+  const told = moves.filter((move) => move.kind === kind);
+  const rows = unique(told.map(({ name }) => name)).map((name) => {
+    const targets = unique(told.filter((move) => move.name === name).map(({ to }) => to));
+    return `| ${name.replace(/^.* \((.*)\)$/, '$1')} | ${targets.join(' or ')} |`;
   });
-  return ['| How the run ended | Leads to |', '| --- | --- |', ...rows];
+  return [`| ${heading} | Leads to |`, '| --- | --- |', ...rows];
 }
 
 function diagram(moves: readonly Move[]): readonly string[] {

@@ -232,6 +232,16 @@ describe('ends', () => {
     expect(wished(reviewing, { kind: 'pull-merged', by, at })).toContain(`check:${id}:h1`);
   });
 
+  test('a pull request that was made while the session ended is recorded, and ends nothing anew', () => {
+    const stopped = after(pushing, { kind: 'stop-requested', by, at }, { kind: 'settled', at });
+    expect(wished(stopped, published('h1'))).toEqual(['card:5/7', `check:${id}:h1`]);
+    const recorded = after(stopped, published('h1'));
+    expect(recorded).toEqual({ ...stopped, pull: { number: 31, headSha: 'h1' }, version: stopped.version + 1 });
+    const other: SessionEvent = { kind: 'published', pull: { number: 32, headSha: 'h2' }, at };
+    for (const event of [published('h1'), other]) expect(transition(recorded, event).outcome).toBe('ignored');
+    expect(transition(recorded, { kind: 'pull-merged', by, at }).outcome).toBe('ignored');
+  });
+
   test('a final session is settled once, without another word to people', () => {
     const stopped = after(working, { kind: 'stop-requested', by, at });
     expect(wished(stopped, { kind: 'settled', at })).toEqual([]);

@@ -18,7 +18,7 @@ import { isFinal, type ChangesVerdict, type Session, type SessionEvent, type Ses
  * Ignoring is an ordinary outcome, because GitHub repeats and reorders what it says and loops look twice.
  */
 export function transition(session: Session, event: SessionEvent): Transition {
-  const moved = isFinal(session) ? settle(session, event) : (step(session, event) ?? anywhere(session, event));
+  const moved = isFinal(session) ? afterEnd(session, event) : (step(session, event) ?? anywhere(session, event));
   return moved ?? { outcome: 'ignored', why: 'runId' in event ? 'stale' : 'not-expected-here' };
 }
 
@@ -72,6 +72,7 @@ function anywhere(session: Session, event: SessionEvent): Transition | null {
   const end = (state: SessionState): Transition =>
     move(session, event.at, state, { changes: { runs: closeRun(session, 'stopped', event.at) } });
   if (event.kind === 'stop-requested') return end({ state: 'stopped', why: 'person', by: event.by });
+  if (event.kind === 'work-forbidden') return end({ state: 'stopped', why: 'forbidden', by: event.by });
   if (event.kind === 'pull-merged' && session.pull) return end({ state: 'done', mergedBy: event.by });
   if (event.kind === 'pull-closed' && session.pull) return end({ state: 'stopped', why: 'pull-closed', by: event.by });
   // Once a pull request is open it decides: GitHub itself closes the issue of a merged one, in either order.
@@ -80,14 +81,21 @@ function anywhere(session: Session, event: SessionEvent): Transition | null {
   return null;
 }
 
-/** Final states stay final; only the record of having cleaned up is added. */
-function settle(session: Session, event: SessionEvent): Transition | null {
+/** Final states stay final; what is added is the record of having cleaned up, and of a pull request that was on its way. */
+function afterEnd(session: Session, event: SessionEvent): Transition | null {
+  if (event.kind === 'published') return recordPull(session, event);
   if (event.kind !== 'settled' || session.isSettled) return null;
   return {
     outcome: 'moved',
     session: { ...session, isSettled: true, version: session.version + 1, changedAt: event.at },
     effects: [],
   };
+}
+
+function recordPull(session: Session, { pull, at }: Extract<SessionEvent, { kind: 'published' }>): Transition | null {
+  const isKnown = session.pull?.number === pull.number && session.pull.headSha === pull.headSha;
+  const isOther = session.pull !== null && session.pull.number !== pull.number;
+  return isKnown || isOther ? null : move(session, at, session, { changes: { pull }, shows: ['card'] });
 }
 
 function isOfRun(event: SessionEvent, runId: RunId): boolean {

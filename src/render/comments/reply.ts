@@ -1,3 +1,4 @@
+import { verbs } from '../../domain/command/command.ts';
 import type { Reply } from '../../domain/effect/effect.ts';
 import { displayOf, READY_LABEL } from '../../domain/session/display.ts';
 import { openQuestion, type Session } from '../../domain/session/session.ts';
@@ -5,7 +6,7 @@ import { duration, instant } from '../duration.ts';
 import { code, inline, shorten } from '../markdown.ts';
 import { letterOf } from '../options.ts';
 import { spendText } from '../spend.ts';
-import { COMMAND_PREFIX, sensibleVerbs, verbs } from '../verbs.ts';
+import { COMMAND_PREFIX, sensibleVerbs } from '../verbs.ts';
 
 const VERB_CHARACTERS_MAX = 40; // a mistyped word, not a mistyped essay
 

@@ -222,6 +222,12 @@ describe('stopped', () => {
     );
   });
 
+  it('by the label that forbids work', () => {
+    expect(card(story(granted, { kind: 'work-forbidden', by: mona }))).toContain(
+      'The work was stopped, because the label `reeve:never` was set by `mona`. Once the label is removed, `/reeve retry` starts afresh on a new branch.',
+    );
+  });
+
   it('by closing the pull request', () => {
     expect(card(story(...toReview, { kind: 'pull-closed', by: mona }))).toContain(
       '[#9](https://github.com/o/r/pull/9) was closed by `mona` without being merged, so the work has ended.',

@@ -1,11 +1,12 @@
-import { displayOf } from '../../domain/session/display.ts';
+import { verbs } from '../../domain/command/command.ts';
+import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isFinal, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
-import { mayRetry, sensibleVerbs, verbs } from '../verbs.ts';
+import { mayRetry, sensibleVerbs } from '../verbs.ts';
 
 export type CardOptions = {
   readonly now: number;
@@ -62,7 +63,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
       return `${failureText[session.why]} ${failureAdvice[session.why]} ${retryText(commandPrefix, pull)}`;
     case 'stopped':
       return mayRetry(session)
-        ? `${stoppedText(session, pull)} ${retryText(commandPrefix, session.why === 'person' ? pull : null)}`
+        ? `${stoppedText(session, pull)} ${session.why === 'forbidden' ? 'Once the label is removed, ' : ''}${retryText(commandPrefix, session.why === 'pull-closed' ? null : pull)}`
         : stoppedText(session, pull);
   }
 }
@@ -72,6 +73,8 @@ function stoppedText(session: Session & { readonly state: 'stopped' }, pull: str
   switch (session.why) {
     case 'person':
       return `The work was stopped${by}.`;
+    case 'forbidden':
+      return `The work was stopped, because the label \`${NEVER_LABEL}\` was set${by}.`;
     case 'pull-closed':
       return `${pull ?? 'The pull request'} was closed${by} without being merged, so the work has ended.`;
     case 'issue-closed':

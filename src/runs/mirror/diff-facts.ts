@@ -18,7 +18,10 @@ const LINK_BYTES_MAX = 4096; // the longest path that Linux follows
  * Everything that pushing head would bring to a remote that has base: the difference between the two, and what the commits in
  * between changed and took back. Commits of the mirror's branches are not counted: they are there already.
  */
-export async function diffFacts(parts: MirrorParts, { base, head }: DiffRange): Promise<DiffFacts> {
+export async function diffFacts(
+  parts: MirrorParts,
+  { base, head }: DiffRange,
+): Promise<Omit<DiffFacts, 'secretPaths'>> {
   const range = { base: objectId(base), head: objectId(head) };
   const { exitCode } = await parts.git.attempt(parts.gitDir, ['merge-base', '--is-ancestor', base, head]);
   const isDescendant = exitCode === 0;
@@ -45,7 +48,7 @@ export async function diffFacts(parts: MirrorParts, { base, head }: DiffRange): 
 const diffFlags = ['-r', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none'];
 const rawFlags = [...diffFlags, '--raw', '--no-abbrev'];
 
-function unlisted(range: DiffRange, isDescendant: boolean): DiffFacts {
+function unlisted(range: DiffRange, isDescendant: boolean): Omit<DiffFacts, 'secretPaths'> {
   return { ...range, commits: [], files: [], additions: 0, deletions: 0, isDescendant, isComplete: false };
 }
 

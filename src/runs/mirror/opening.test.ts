@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import { git, ourGit, scratch } from '../../../test/repositories.ts';
 import type { Git } from '../git.ts';
-import { openMirror } from '../mirror.ts';
+import { createMirrors } from '../mirror.ts';
 
 const removals: (() => void)[] = [];
 afterEach(() => removals.splice(0).forEach((remove) => remove()));
@@ -16,7 +16,7 @@ function emptyRoot(): string {
   return path;
 }
 
-const now = () => 1000;
+const mirrorsAt = (root: string, git = ourGit) => createMirrors({ git, now: () => 1000, root, hasSecret: () => false });
 
 test('many at once make one mirror, once', async () => {
   const root = emptyRoot();
@@ -28,9 +28,9 @@ test('many at once make one mirror, once', async () => {
       return ourGit.output(gitDir, args, options);
     },
   };
-  const open = () => openMirror({ git: counting, now, root, repositoryId: 7 });
-  const mirrors = await Promise.all(Array.from({ length: 12 }, open));
-  await open();
+  const all = mirrorsAt(root, counting);
+  const mirrors = await Promise.all(Array.from({ length: 12 }, () => all.open(7)));
+  await all.open(7);
   expect(asked).toEqual(['init']);
   expect(git(mirrors[0]!.path, ['rev-parse', '--is-bare-repository'])).toBe('true');
 });
@@ -42,10 +42,11 @@ test('locks that a killed process left are removed at the first opening, and onl
   mkdirSync(join(path, 'refs/heads/topic'), { recursive: true });
   const locks = ['config.lock', 'packed-refs.lock', 'refs/heads/topic/deep.lock'].map((name) => join(path, name));
   for (const lock of locks) writeFileSync(lock, '');
-  await openMirror({ git: ourGit, now, root, repositoryId: 7 });
+  const mirrors = mirrorsAt(root);
+  await mirrors.open(7);
   expect(locks.filter(existsSync)).toEqual([]);
   writeFileSync(join(path, 'config.lock'), '');
-  await openMirror({ git: ourGit, now, root, repositoryId: 7 });
+  await mirrors.open(7);
   expect(existsSync(join(path, 'config.lock'))).toBe(true);
 });
 
@@ -53,7 +54,7 @@ test('a mirror whose making was cut short is made whole', async () => {
   const root = emptyRoot();
   mkdirSync(join(root, '7.git'));
   writeFileSync(join(root, '7.git/HEAD'), 'ref: refs/heads/main\n');
-  const mirror = await openMirror({ git: ourGit, now, root, repositoryId: 7 });
+  const mirror = await mirrorsAt(root).open(7);
   expect(await mirror.headOf('main')).toBeNull();
   expect(git(mirror.path, ['rev-parse', '--is-bare-repository'])).toBe('true');
 });

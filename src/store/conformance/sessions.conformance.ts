@@ -4,7 +4,17 @@ import { sessionId, type SessionId } from '../../domain/ids.ts';
 import type { StateName } from '../../domain/session/session.ts';
 import type { SessionStore } from '../store.ts';
 import type { Place } from './place.conformance.ts';
-import { ada, beginning, happen, open, openPull, repositoryId, steps, type Happening } from './stories.conformance.ts';
+import {
+  ada,
+  beginning,
+  happen,
+  head,
+  open,
+  openPull,
+  repositoryId,
+  steps,
+  type Happening,
+} from './stories.conformance.ts';
 
 type Build = Parameters<SessionStore['open']>[2];
 
@@ -29,6 +39,7 @@ const ways: readonly (readonly [StateName, (id: SessionId) => readonly Happening
   ['failed', (id) => [slot, launched(id), crashed(id)]],
   ['stopped', () => [steps.stopped]],
   ['stopped', () => [{ kind: 'issue-closed', by: null }]],
+  ['stopped', () => [{ kind: 'work-forbidden', by: ada }]],
 ];
 
 /** Opening sessions, and finding them. */
@@ -46,6 +57,7 @@ export function describeSessions({ store, reopen }: Place): void {
     expect(await store().sessions.get(sessionId('5-7-1'))).toBeNull();
     expect(await store().sessions.ofIssue(repositoryId, 7)).toBeNull();
     expect(await store().sessions.ofPull(repositoryId, 7)).toBeNull();
+    expect(await store().sessions.ofHead(repositoryId, head)).toBeNull();
     expect(await store().sessions.history(sessionId('5-7-1'))).toEqual([]);
   });
 
@@ -67,6 +79,21 @@ export function describeSessions({ store, reopen }: Place): void {
     const done = await happen(store(), session.id, merged);
     expect(await store().sessions.ofPull(repositoryId, 31)).toEqual(done);
     expect(await store().sessions.ofPull(repositoryId + 1, 31)).toBeNull();
+  });
+
+  test('a commit gives the latest session whose pull request is at it', async () => {
+    const [one, two] = [await openPull(store(), 7, 31), await openPull(store(), 8, 32)];
+    await open(store(), 9);
+    expect(await store().sessions.ofHead(repositoryId, head)).toEqual(two);
+    expect(await store().sessions.ofHead(repositoryId + 1, head)).toBeNull();
+    const moved = 'b'.repeat(40);
+    await store().sessions.change(one.id, 'test:moved', (session) => ({
+      outcome: 'moved',
+      session: { ...session, pull: { number: 31, headSha: moved }, version: session.version + 1 },
+      effects: [],
+    }));
+    expect(await store().sessions.ofHead(repositoryId, moved)).toMatchObject({ id: one.id });
+    expect(await store().sessions.ofHead(repositoryId, head)).toEqual(two);
   });
 
   test('sessions in states come longest unchanged first, and no more than asked for', async () => {

@@ -48,7 +48,7 @@ export async function happen(store: Store, id: SessionId, ...events: readonly Ha
   return after;
 }
 
-const head = 'a'.repeat(40);
+export const head = 'a'.repeat(40);
 
 function ended(id: SessionId, reason: RunEndReason, said: Partial<RunOutcome> = {}): Happening {
   const spend = { agentMs: 60_000, costMicroUsd: 12_500, tokens: null };

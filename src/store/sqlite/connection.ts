@@ -29,6 +29,13 @@ export function openConnection(path: string): Database.Database {
   return db;
 }
 
+/** Opens a database file that is there, and never writes to it; also while a server does. */
+export function openReadingConnection(path: string): Database.Database {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  db.pragma('trusted_schema = 0');
+  return db;
+}
+
 /** Sets what durability rests on, and throws when the answer is not what was asked for. */
 export function demandPragmas(db: Database.Database, path: string): void {
   for (const [name, wanted] of pragmas) {

@@ -26,7 +26,7 @@ export function knownMigrations(): readonly Migration[] {
 
 /**
  * Brings the schema forward, each migration in one transaction; there is no way back. Throws UserError
- * `home-unwritable`, and changes nothing, when the schema is not one that this program can have made.
+ * `home-other-version`, and changes nothing, when the schema is not one that this program can have made.
  */
 export function migrate(db: Database.Database, migrations: readonly Migration[]): void {
   db.exec(`create table if not exists schema_migrations (
@@ -46,6 +46,22 @@ export function migrate(db: Database.Database, migrations: readonly Migration[])
   }
 }
 
+/**
+ * Throws UserError `home-other-version` unless the schema is exactly the one of this program. Only reads.
+ */
+export function demandSchema(db: Database.Database, migrations: readonly Migration[]): void {
+  const isMade = db.prepare("select 1 from sqlite_schema where name = 'schema_migrations'").get() !== undefined;
+  const applied = isMade ? appliedTo(db) : [];
+  refuseForeign(applied, migrations);
+  const lacking = migrations.find((migration) => !applied.some(({ number }) => number === migration.number));
+  if (!lacking) return;
+  throw new UserError(
+    'home-other-version',
+    `The database was written by an older Reeve (it lacks ${lacking.name}). ` +
+      'Start the server of this version once, which brings it forward, or use the version that wrote it.',
+  );
+}
+
 const appliedRow = z.strictObject({ number: z.number(), name: z.string(), checksum: z.string() });
 
 function appliedTo(db: Database.Database): z.infer<typeof appliedRow>[] {
@@ -60,14 +76,14 @@ function refuseForeign(applied: readonly z.infer<typeof appliedRow>[], migration
     const known = migrations.find((migration) => migration.number === number);
     if (!known) {
       throw new UserError(
-        'home-unwritable',
+        'home-other-version',
         `The database was written by a newer Reeve (it has ${name}, which this one does not know). ` +
           'Install that version again, or restore a copy of REEVE_HOME from before the upgrade.',
       );
     }
     if (checksumOf(known) !== checksum) {
       throw new UserError(
-        'home-unwritable',
+        'home-other-version',
         `The database was made by a different build of Reeve (${name} is not the same there). ` +
           'Start the build that made it, or point REEVE_HOME to another directory.',
       );

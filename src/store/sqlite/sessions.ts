@@ -57,6 +57,10 @@ function createReads(db: Database.Database): Reads {
   const byId = select('where id = ?');
   const byIssue = select('where repository_id = ? and issue_number = ? order by ordinal desc limit 1');
   const byPull = select('where repository_id = ? and pull_number = ? order by seq desc limit 1');
+  const byHead = select(
+    `where repository_id = ? and pull_number is not null and json_extract(body, '$.pull.headSha') = ?
+     order by seq desc limit 1`,
+  );
   const byStates = select(
     'where state in (select value from json_each(@states)) order by changed_at, seq limit @limit',
   );
@@ -78,6 +82,7 @@ function createReads(db: Database.Database): Reads {
       get: async (id) => sessionOf(byId.get(id)),
       ofIssue: async (repositoryId, issueNumber) => sessionOf(byIssue.get(repositoryId, issueNumber)),
       ofPull: async (repositoryId, pullNumber) => sessionOf(byPull.get(repositoryId, pullNumber)),
+      ofHead: async (repositoryId, headSha) => sessionOf(byHead.get(repositoryId, headSha)),
       inStates: async (states, limit) =>
         byStates.all({ states: JSON.stringify(states), limit }).map((row) => parseRow(row).session),
       unsettled: async (limit) => unsettled.all(limit).map((row) => parseRow(row).session),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,10 +6,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { sessionIdOf } from '../../domain/ids.ts';
+import { deliveryId, sessionIdOf } from '../../domain/ids.ts';
 import { openSession } from '../../domain/session/open.ts';
 import { describeStore } from '../store.conformance.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import { openSqliteStore, openSqliteStoreToRead } from './sqlite-store.ts';
 
 describeStore('sqlite', async (directory) => openSqliteStore({ path: join(directory, 'reeve.db') }));
 
@@ -73,5 +74,29 @@ describe('a file that somebody else wrote to', () => {
     const store = openSqliteStore({ path });
     expect(await store.sessions.latest(9)).toHaveLength(1);
     await store.close();
+  });
+
+  test.each([
+    [`delete from schema_migrations where number = 1`, 'written by an older Reeve (it lacks 0001-start.sql)'],
+    ['drop table schema_migrations', 'written by an older Reeve (it lacks 0001-start.sql)'],
+    [`insert into schema_migrations values (9999, '9999-later.sql', 'x', 'y')`, 'written by a newer Reeve'],
+  ])('a reader refuses a schema that is not its own, and leaves it: %s', (sql, message) => {
+    tamper(sql);
+    const bytes = readFileSync(path);
+    expect(() => openSqliteStoreToRead({ path })).toThrow(
+      expect.objectContaining({ code: 'home-other-version', message: expect.stringContaining(message) }),
+    );
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  test('a reader reads beside the server, and cannot write', async () => {
+    const [server, reader] = [openSqliteStore({ path }), openSqliteStoreToRead({ path })];
+    const id = deliveryId('d-1');
+    await server.deliveries.receive({ id, event: 'issues', payload: '{}', receivedAt: 1 });
+    expect(await reader.deliveries.count()).toMatchObject({ waiting: 1 });
+    await expect(reader.deliveries.end(id, 'processed', '')).rejects.toThrow('readonly');
+    expect(await server.deliveries.count()).toMatchObject({ waiting: 1 });
+    await reader.close();
+    await server.close();
   });
 });

@@ -1,35 +1,21 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 
 import { expect, test } from 'vitest';
 
-import { start } from '../../lib/exec.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import { start } from '../../src/lib/exec.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
 const ROUNDS = 2;
 const ACKNOWLEDGED_BEFORE_KILL = 40;
 
-// A process of its own cannot be a test file: it gets the sources as they are, made into JavaScript as they are loaded.
-const loader = `
-  import { readFileSync } from 'node:fs';
-  import ts from '${pathToFileURL(createRequire(import.meta.url).resolve('typescript')).href}';
-  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true };
-  export async function load(url, context, next) {
-    if (!url.endsWith('.ts')) return next(url, context);
-    const source = ts.transpileModule(readFileSync(new URL(url), 'utf8'), { compilerOptions }).outputText;
-    return { format: 'module', source, shortCircuit: true };
-  }
-`;
+// A process of its own, with the store as it was built: it writes until it is killed.
 const writer = `
-  import { register } from 'node:module';
   import { writeSync } from 'node:fs';
-  register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(loader)}));
-  const { openSqliteStore } = await import('${new URL('sqlite-store.ts', import.meta.url).href}');
+  const { openSqliteStore } = await import('${new URL('../../dist/store/sqlite/sqlite-store.js', import.meta.url).href}');
   const [path, round] = process.argv.slice(1);
   const store = openSqliteStore({ path });
   for (let number = 1; ; number += 1) {
@@ -39,7 +25,7 @@ const writer = `
   }
 `;
 
-test('kill -9 of a process that writes loses no delivery that it acknowledged', { timeout: 30_000 }, async () => {
+test('kill -9 of a process that writes loses no delivery that it acknowledged', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'reeve-kill-'));
   const path = join(directory, 'reeve.db');
   const acknowledged: string[] = [];

@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { wish, wishOnce, type Effect } from '../../src/domain/effect/effect.ts';
+import { runIdOf } from '../../src/domain/ids.ts';
+import { performEffects } from '../../src/work/perform-effects.ts';
+import { eventually, openWorld, REPO } from '../ports.ts';
+import { finished, granted, judged, launched } from '../sessions.ts';
+
+const HOUR_MS = 3_600_000;
+const PASS_MS = 300_000;
+
+/** An outbox, and wishes for it. */
+async function outbox() {
+  const world = await openWorld();
+  const { ports, store, time, control, repository } = world;
+  const perform = () => performEffects(ports, new AbortController().signal);
+  return {
+    ...world,
+    perform,
+    performFor: async (hours: number): Promise<void> => {
+      for (const end = time.now + hours * HOUR_MS; time.now < end; time.now += PASS_MS) await perform();
+    },
+    add: (effect: Effect) => store.outbox.add([effect], time.now),
+    /** A rocket on a new comment of the issue. */
+    rocket: async (issueNumber: number): Promise<Effect> => {
+      const commentId = await world.person.comments(issueNumber, 'Please.');
+      const place = { repositoryId: repository.id, issueNumber };
+      return wishOnce(place, `comment:${commentId}`, { kind: 'react', commentId, content: 'rocket' });
+    },
+    rockets: (issueNumber: number): readonly string[] =>
+      control.thread(REPO, issueNumber).comments.flatMap(({ reactions }) => reactions),
+    /** The checked commits of a session on issue #1, to be pushed. */
+    publication: async (): Promise<Effect> => {
+      const session = await world.session(granted, launched(), finished('Done.'));
+      const head = await world.work(session, await world.workspace(session), 'work\n');
+      const runId = runIdOf(session.id, 1);
+      return wish(await world.tell(session.id, judged(1, head)), {
+        ...{ kind: 'publish', sessionId: session.id, runId, head },
+      });
+    },
+  };
+}
+
+test('a slow effect holds up no other lane, also none that is wished for meanwhile', async () => {
+  const { store, add, perform, publication, rocket, rockets, holdPushes } = await outbox();
+  await add(await publication());
+  const push = holdPushes();
+  const performed = perform();
+  await push.arrived();
+  await add(await rocket(2));
+  await eventually(() => expect(rockets(2)).toEqual(['rocket']));
+  await eventually(async () => expect(await store.outbox.count()).toMatchObject({ sending: 1, done: 1 }));
+  push.letGo();
+  await performed;
+  expect(await store.outbox.count()).toMatchObject({ failed: 0, sending: 0, unknown: 0 });
+});
+
+test('an effect whose end could not be stored is taken up again without a restart', async () => {
+  const { store, time, add, perform, rocket, rockets } = await outbox();
+  await add(await rocket(1));
+  await store.outbox.claim({ now: time.now, limit: 1 }); // and then the disk was full
+  await perform();
+  expect(rockets(1)).toEqual(['rocket']);
+  expect(await store.outbox.count()).toMatchObject({ done: 1, sending: 0 });
+});
+
+test('an effect outlasts an outage of hours', async () => {
+  const { store, control, add, performFor, rocket, rockets } = await outbox();
+  await add(await rocket(1));
+  control.addFault({ kind: 'status', method: 'POST', path: '/repos/**/reactions', status: 502, times: null });
+  await performFor(6);
+  expect(await store.outbox.count()).toMatchObject({ unknown: 1, failed: 0 });
+  control.clearFaults();
+  await performFor(1);
+  expect(await store.outbox.count()).toMatchObject({ unknown: 0, done: 1 });
+  expect(rockets(1)).toEqual(['rocket']);
+});
+
+test('a fault does not block its lane for as long', async () => {
+  const { ports, repository, store, add, performFor, publication, stored, session, rocket, rockets } = await outbox();
+  await add(await publication());
+  await add(await rocket(1));
+  const mirror = await ports.openMirror(repository.id);
+  writeFileSync(join(mirror.path, 'config'), '[damaged');
+  await performFor(2);
+  expect(await store.outbox.count()).toMatchObject({ failed: 1, pending: 0, unknown: 0 });
+  expect(rockets(1)).toEqual(['rocket']);
+  const detail = expect.stringContaining('bad config') as string;
+  expect(await stored((await session()).id)).toMatchObject({ state: 'failed', why: 'cannot-publish', detail });
+});

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { runIdOf } from '../../src/domain/ids.ts';
+import { identityOf, livenessOf } from '../../src/lib/process-table.ts';
+import { runDirectoryOf } from '../../src/runs/run-directory.ts';
+import { claimLock } from '../../src/runs/run-directory/host-lock.ts';
+import { advanceSession } from '../../src/work/advance-session.ts';
+import { eventually, openWorld } from '../ports.ts';
+import { granted } from '../sessions.ts';
+
+const GRACE_MS = 60_000; // longer than a host may take to end
+
+/** A session that prepares its run while GitHub is away, and a process that plays the run's host. */
+async function preparing() {
+  const world = await openWorld();
+  const { ports, control } = world;
+  const session = await world.session(granted);
+  control.addFault({ kind: 'status', path: '**', status: 503, times: null });
+  const directory = runDirectoryOf(world.home, runIdOf(session.id, 1));
+  mkdirSync(directory.path, { recursive: true });
+  const child = spawn('sleep', ['600']);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const host = await identityOf(child.pid!);
+  return {
+    ...{ ...world, directory, host: host! },
+    stateOf: async () => (await world.stored(session.id)).state,
+    look: () => advanceSession(ports, session.id),
+  };
+}
+
+test('a run that was launched before a crash is taken as launched, also while GitHub is away', async () => {
+  const { directory, host, look, stateOf } = await preparing();
+  await claimLock(directory, host);
+  await look();
+  expect(await stateOf()).toBe('working');
+});
+
+test('no other run follows a failed launch before nothing of it is left', async () => {
+  const { directory, host, look, stateOf, time } = await preparing();
+  writeFileSync(directory.lock, ''); // who has claimed the run cannot be read: a host may be at work
+  await look();
+  expect(await stateOf()).toBe('preparing');
+  rmSync(directory.lock);
+  await claimLock(directory, host);
+  await look();
+  expect(await stateOf()).toBe('preparing');
+  expect(await livenessOf(host)).toBe('alive');
+  time.now += GRACE_MS;
+  await look();
+  await eventually(async () => expect(await livenessOf(host)).toBe('dead'));
+  await look();
+  expect(await stateOf()).toBe('retrying');
+});
