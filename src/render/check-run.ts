@@ -1,7 +1,7 @@
 import { displayOf } from '../domain/session/display.ts';
 import { isFinal, openQuestion, type Session } from '../domain/session/session.ts';
 import { duration, instant } from './duration.ts';
-import { failureAdvice, failureText } from './failure.ts';
+import { failureAdvice, failureText, retryText } from './failure.ts';
 import { code, cutTo, fenced, shorten } from './markdown.ts';
 import { spendText } from './spend.ts';
 import { PHASES_MAX, timelineOf } from './timeline.ts';
@@ -68,7 +68,7 @@ function result(session: Session): string {
   const question = openQuestion(session);
   if (question) return `Question ${question.number} waits for an answer on issue #${session.issueNumber}.`;
   if (session.state === 'failed') {
-    return `${failureText[session.why]} ${failureAdvice[session.why]} \`${COMMAND_PREFIX} retry\` starts it again.`;
+    return `${failureText[session.why]} ${failureAdvice[session.why]} ${retryText(COMMAND_PREFIX, session.pull && `#${session.pull.number}`)}`;
   }
   return `${displayOf(session).headline}. The status card is on issue #${session.issueNumber}.`;
 }

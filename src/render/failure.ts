@@ -10,11 +10,17 @@ export const failureText = {
   silent: 'The agent gave no sign of life for too long and was ended.',
   'not-started': 'The agent could not be started, in several tries.',
   lost: 'The agent was lost with its process or machine, several times in a row.',
-  'no-changes': 'The agent ended without changing anything, so there is nothing to publish.',
+  'no-changes': 'The agent ended without changing anything.',
   refused: 'The changes break the rules of this repository, so they were not pushed.',
   'cannot-publish': 'The finished changes could not be pushed, or no pull request could be opened for them.',
   'cannot-prepare': 'The workspace could not be prepared, in several tries.',
 } satisfies Record<FailureReason, string>;
+
+/** What a retry does once the work has ended, and what it leaves; `pull` is how the open pull request is shown, if there is one. */
+export function retryText(commandPrefix: string, pull: string | null): string {
+  const start = `\`${commandPrefix} retry\` starts afresh on a new branch.`;
+  return pull === null ? start : `${start} ${pull} stays open as it is; close it if the new work is to take its place.`;
+}
 
 /** What usually helps before another try. */
 export const failureAdvice = {

@@ -87,7 +87,7 @@ const storedSession = z.discriminatedUnion('state', [
   common.extend({ state: z.literal('working'), runId: run, progress: z.string().nullable() }),
   common.extend({ state: z.literal('waiting'), on: waitingOn }),
   common.extend({ state: z.literal('publishing'), runId: run, step: publishStep }),
-  common.extend({ state: z.literal('reviewing') }),
+  common.extend({ state: z.literal('reviewing'), isUnchanged: z.literal(true).exactOptional() }),
   common.extend({ state: z.literal('retrying'), retryAt: instant, detail: z.string() }),
   common.extend({ state: z.literal('done'), mergedBy: person.nullable() }),
   common.extend({

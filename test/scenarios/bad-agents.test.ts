@@ -7,24 +7,27 @@ const withArgument = (agent: string, ...args: string[]): string[] => [...agentOf
 test.each([
   ['writes garbage', withArgument('agent-that-writes-garbage', 'text'), 'could not be read'],
   ['writes bytes that are no text', withArgument('agent-that-writes-garbage', 'bytes'), 'could not be read'],
-  ['changes nothing', 'agent-that-does-nothing', 'ended without changing anything'],
+  ['changes nothing', 'agent-that-does-nothing', 'ended without changing anything', 'Nothing to change'],
   ['prints a gigabyte', withArgument('agent-that-floods'), 'wrote more output than is allowed'],
   ['floods its typed outputs', withArgument('agent-that-floods', 'outputs'), 'wrote more output than is allowed'],
   ['forges a marker', 'agent-that-forges-a-marker', 'imitated one of our hidden markers'],
   ['fails', 'agent-that-fails', 'ended with an error before its work was done'],
-])('an agent that %s: one classified failure on one card, and nothing else', async (_, agent, why) => {
-  const reeve = await startReeve({ agent, settings: { REEVE_OUTPUT_MB: '5' } });
-  await reeve.ada.labels(1);
-  await reeve.untilLabel(1, 'reeve:failed');
-  await reeve.until(() => reeve.card(1).includes('### Reeve · Failed'), 'the card that says failed');
-  expect(reeve.card(1)).toContain(why);
-  await reeve.until(() => reeve.workspaces().length === 0, 'the workspace to go');
-  await reeve.calm();
-  expect(reeve.thread(1).comments).toHaveLength(1);
-  expect(await reeve.pulls()).toEqual([]);
-  expect(reeve.git('branch', '--list')).toBe('* main');
-  expect(await reeve.verify()).toMatchObject({ sessions: [{ state: 'failed', runs: 1 }] });
-});
+])(
+  'an agent that %s: one classified failure on one card, and nothing else',
+  async (_, agent, why, headline = 'Failed') => {
+    const reeve = await startReeve({ agent, settings: { REEVE_OUTPUT_MB: '5' } });
+    await reeve.ada.labels(1);
+    await reeve.untilLabel(1, 'reeve:failed');
+    await reeve.until(() => reeve.card(1).includes(`### Reeve · ${headline}`), 'the card that says failed');
+    expect(reeve.card(1)).toContain(why);
+    await reeve.until(() => reeve.workspaces().length === 0, 'the workspace to go');
+    await reeve.calm();
+    expect(reeve.thread(1).comments).toHaveLength(1);
+    expect(await reeve.pulls()).toEqual([]);
+    expect(reeve.git('branch', '--list')).toBe('* main');
+    expect(await reeve.verify()).toMatchObject({ sessions: [{ state: 'failed', runs: 1 }] });
+  },
+);
 
 test('work on a protected path is refused as a whole', async () => {
   const reeve = await startReeve({ agent: 'agent-that-changes-a-protected-path' });
@@ -44,7 +47,9 @@ test('a link out of the tree is held until a person has seen it', async () => {
     await reeve.untilLabel(issue, 'reeve:waiting');
     await reeve.until(
       () =>
-        reeve.questions(issue)[0]?.body.includes('"names.txt" is a symbolic link that points out of the repository.'),
+        reeve
+          .questions(issue)[0]
+          ?.body.includes('"names.txt" is a symbolic link that points out of the repository, to '),
       'the question',
     );
     expect(reeve.card(issue)).toContain('### Reeve · Waiting for a person to look');

@@ -16,7 +16,7 @@ test('stop means stop, down to the last descendant', async () => {
   expect(Date.now() - askedAt).toBeLessThan(STOP_MS_MAX);
   await reeve.untilLabel(1, null);
   await until(() => reeve.card(1).includes('### Reeve · Stopped'), 'the card that says stopped');
-  expect(reeve.card(1)).toContain('The work was stopped by `ada`. `/reeve retry` takes it up again.');
+  expect(reeve.card(1)).toContain('The work was stopped by `ada`. `/reeve retry` starts afresh on a new branch.');
   await until(() => reeve.workspaces().length === 0, 'the workspace to go');
   expect(await reeve.pulls()).toEqual([]);
   expect(reeve.git('branch', '--list')).toBe('* main');
@@ -102,7 +102,7 @@ test('the buttons of the check run stop and retry', async () => {
   await ada.presses(button!.id, 'stop');
   await reeve.untilLabel(1, null);
   await until(
-    () => reeve.card(1).includes(`The work was stopped by \`ada\`. #${pull.number} stays as it is.`),
+    () => reeve.card(1).includes(`starts afresh on a new branch. #${pull.number} stays open as it is`),
     'the card',
   );
   const stopped = await until(
@@ -129,7 +129,7 @@ test('status, help and a mistyped verb get one helpful reply each', async () => 
     expect.stringMatching(/^\*\*Working\*\* since .* The agent says: Waiting for a sign\./),
     expect.stringContaining('| `/reeve stop` | ends the work; what is pushed already stays |'),
     expect.stringContaining('`/reeve` has no command `sotp`, so nothing was changed. Was `/reeve stop` meant?'),
-    expect.stringContaining('`/reeve retry` does nothing at this moment: I am already at it.'),
+    expect.stringContaining('`/reeve retry` changed nothing. I am already at it.'),
   ]);
   reeve.giveSign();
   await reeve.untilLabel(1, 'reeve:review');

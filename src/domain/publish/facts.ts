@@ -14,6 +14,8 @@ export type ChangedFile = {
   readonly sizeBytes: number | null;
   /** Where a symlink points; null for everything else and for a target that is too long to be honest. Hostile text. */
   readonly symlinkTarget: string | null;
+  /** Only of a submodule: what it would bring in. `url` as `.gitmodules` at head has it, null where it has none. Hostile text. */
+  readonly submodule?: { readonly url: string | null; readonly commit: string };
   readonly isBinary: boolean;
   /** False when a later commit of the same run took the change back: nobody sees it in the end, but it would be pushed. */
   readonly isInTip: boolean;

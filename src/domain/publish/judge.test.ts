@@ -134,6 +134,21 @@ test('runs stay within the paths that a repository allows, and the default prote
   expect(judged('.github/workflows/ci.yml')).toMatchObject({ reasons: [{ code: 'protected-path' }] });
 });
 
+test('a file that several commits changed is told once, a link with each of its targets', () => {
+  const big = (sizeBytes: number, isInTip: boolean) => file({ path: 'big.bin', sizeBytes, isInTip });
+  const link = (symlinkTarget: string) => file({ path: 'link', kind: 'symlink', symlinkTarget });
+  const files = [big(6e6, true), big(7e6, false), big(8e6, false), link('/etc'), link('/etc'), link('/home')];
+  const lib = { path: 'lib', kind: 'submodule', oldKind: null, sizeBytes: null } as const;
+  const submodule = file({ ...lib, submodule: { url: 'https://example.org/lib.git', commit: '1'.repeat(40) } });
+  const verdict = judgeDiff(facts({ files: [...files, submodule] }), publishPolicyDefault);
+  expect('reasons' in verdict ? verdict.reasons.map(({ sentence }) => sentence) : []).toEqual([
+    '"big.bin" has 5.7 MB; more than 5 MB need a person\'s look.',
+    '"link" is a symbolic link that points out of the repository, to "/etc".',
+    '"link" is a symbolic link that points out of the repository, to "/home".',
+    '"lib" changes a submodule, which brings in another repository: "https://example.org/lib.git", at commit 111111111111.',
+  ]);
+});
+
 test('each reason is a sentence with a printable path', () => {
   const policy = publishPolicy({ allowed: ['src/**'], protected: [] });
   const refused = ['a\nb', 'x/.git/hooks', '.github/reeve.yml', `README${'e'.repeat(300)}`].map((path) =>
@@ -155,7 +170,7 @@ test('each reason is a sentence with a printable path', () => {
       ""x/.git/hooks" reaches out of the repository or into git's own files.",
       "".github/reeve.yml" is protected: runs may not change it.",
       ""READMEeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee…" is outside the paths that runs may change here.",
-      ""src/link" is a symbolic link that points out of the repository.",
+      ""src/link" is a symbolic link that points out of the repository, to "/etc".",
       ""src/film.mp4" has 6.3 MB; more than 5 MB need a person's look.",
       ""src/lib" changes a submodule, which brings in another repository.",
     ]

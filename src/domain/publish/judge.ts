@@ -29,7 +29,7 @@ export function judgeDiff(facts: DiffFacts, policy: PublishPolicy): PublishVerdi
     return { verdict: 'nothing' };
   const refusals = [...wholeRefusals(facts), ...facts.files.flatMap((file) => pathRefusals(file, policy))];
   if (refusals.length > 0) return { verdict: 'refuse', reasons: refusals.slice(0, REASONS_MAX) };
-  const holds = [...wholeHolds(facts, policy), ...facts.files.flatMap((file) => fileHolds(file, policy))];
+  const holds = distinct([...wholeHolds(facts, policy), ...facts.files.flatMap((file) => fileHolds(file, policy))]);
   if (holds.length > 0) return { verdict: 'hold', reasons: holds.slice(0, REASONS_MAX) };
   return { verdict: 'push' };
 }
@@ -88,16 +88,35 @@ function fileHolds(file: ChangedFile, policy: PublishPolicy): PublishReason<Hold
   const { path } = file;
   const shown = showPath(path);
   if (file.kind === 'submodule' || file.oldKind === 'submodule' || path === '.gitmodules') {
-    return [{ code: 'submodule', path, sentence: `${shown} changes a submodule, which brings in another repository.` }];
+    const sentence = `${shown} changes a submodule, which brings in another repository${broughtIn(file)}.`;
+    return [{ code: 'submodule', path, sentence }];
   }
   if (file.kind === 'symlink' && !staysInside(path, file.symlinkTarget)) {
-    return [{ code: 'symlink-out', path, sentence: `${shown} is a symbolic link that points out of the repository.` }];
+    const target = file.symlinkTarget === null ? 'somewhere too far to show' : showPath(file.symlinkTarget);
+    const sentence = `${shown} is a symbolic link that points out of the repository, to ${target}.`;
+    return [{ code: 'symlink-out', path, sentence }];
   }
   if (file.sizeBytes !== null && file.sizeBytes > policy.fileBytesMax) {
     const sentence = `${shown} has ${megabytes(file.sizeBytes)} MB; more than ${megabytes(policy.fileBytesMax)} MB need a person's look.`;
     return [{ code: 'large-file', path, sentence }];
   }
   return [];
+}
+
+function broughtIn({ submodule }: ChangedFile): string {
+  if (submodule === undefined) return '';
+  const from = submodule.url === null ? 'no address is given for it' : showPath(submodule.url);
+  return `: ${from}, at commit ${submodule.commit.slice(0, 12)}`;
+}
+
+/** A path is told once for what is wrong with it, however many commits touched it; links with each place they pointed to. */
+function distinct<Code extends string>(reasons: readonly PublishReason<Code>[]): PublishReason<Code>[] {
+  const byWhat = new Map<string, PublishReason<Code>>();
+  for (const reason of reasons) {
+    const what = reason.code === 'large-file' ? `${reason.code} ${reason.path}` : reason.sentence;
+    if (!byWhat.has(what)) byWhat.set(what, reason);
+  }
+  return [...byWhat.values()];
 }
 
 /**

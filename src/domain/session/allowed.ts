@@ -12,7 +12,7 @@ export function whyNot(session: Session | null, verb: SessionVerb): string | nul
     case 'retry':
       return whyNotRetry(session);
     case 'answer':
-      return session.state === 'waiting' ? null : 'I have no open question at the moment.';
+      return session.state === 'waiting' ? null : 'No question is open.';
   }
 }
 

@@ -46,7 +46,9 @@ export function displayOf(session: Session): Display {
     case 'done':
       return { label: 'done', headline: 'Merged', check: 'success' };
     case 'failed':
-      return { label: 'failed', headline: 'Failed', check: 'failure' };
+      return session.why === 'no-changes'
+        ? { label: 'failed', headline: 'Nothing to change', check: 'neutral' }
+        : { label: 'failed', headline: 'Failed', check: 'failure' };
     case 'stopped':
       return {
         label: null,

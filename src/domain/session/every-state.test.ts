@@ -111,6 +111,10 @@ test('every state × event', () => {
       → queued: retry-requested
       → stopped: stop-requested, work-forbidden, pull-closed
       → done: pull-merged
+    reviewing, unchanged
+      → queued: retry-requested
+      → stopped: stop-requested, work-forbidden, pull-closed
+      → done: pull-merged
     retrying
       → queued: retry-requested, retry-due
       → stopped: stop-requested, work-forbidden, issue-closed

@@ -56,7 +56,10 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
     ),
     ...both('publishing, pushing', { state: 'publishing', runId, step: { kind: 'pushing', head } }, ended),
   ],
-  reviewing: [withPull('reviewing', { state: 'reviewing' }, ended)],
+  reviewing: [
+    withPull('reviewing', { state: 'reviewing' }, ended),
+    withPull('reviewing, unchanged', { state: 'reviewing', isUnchanged: true }, ended),
+  ],
   retrying: both('retrying', { state: 'retrying', retryAt: 9_000, detail: 'gone' }, ended),
   done: [withPull('done', { state: 'done', mergedBy: ada }, ended)],
   failed: both('failed', { state: 'failed', why: 'crashed', detail: 'exit code 1' }, ended),

@@ -72,7 +72,8 @@ export type SessionState =
   | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null }
   | { readonly state: 'waiting'; readonly on: WaitingOn }
   | { readonly state: 'publishing'; readonly runId: RunId; readonly step: PublishStep }
-  | { readonly state: 'reviewing' }
+  /** `isUnchanged`: the last run left the pull request as it was. */
+  | { readonly state: 'reviewing'; readonly isUnchanged?: true }
   | { readonly state: 'retrying'; readonly retryAt: number; readonly detail: string }
   | { readonly state: 'done'; readonly mergedBy: Person | null }
   | { readonly state: 'failed'; readonly why: FailureReason; readonly detail: string }

@@ -11,7 +11,7 @@ import {
   waitForOutage,
   type Transition,
 } from './move.ts';
-import { isFinal, type Session, type SessionEvent, type SessionState } from './session.ts';
+import { isFinal, type ChangesVerdict, type Session, type SessionEvent, type SessionState } from './session.ts';
 
 /**
  * The only place where a session changes state. Pure: the caller stores the session and its effects in one transaction.
@@ -149,7 +149,7 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
       }
       case 'hold':
         return ask(session, event.at, {
-          ...holdQuestion(verdict.reasons),
+          ...holdQuestion(verdict),
           held: { runId: session.runId, head: verdict.head },
           changes: {},
         });
@@ -157,7 +157,7 @@ function publish(session: Session & { readonly state: 'publishing' }, event: Ses
         return move(session, event.at, { state: 'failed', why: 'refused', detail: verdict.reasons.join('\n') });
       case 'nothing':
         return session.pull
-          ? move(session, event.at, { state: 'reviewing' })
+          ? move(session, event.at, { state: 'reviewing', isUnchanged: true })
           : move(session, event.at, { state: 'failed', why: 'no-changes', detail: session.summary ?? '' });
       case 'unknown':
         return move(session, event.at, { state: 'failed', why: 'cannot-publish', detail: verdict.detail });
@@ -197,12 +197,17 @@ function takeAnswer(
 const PUBLISH_OPTION = 0;
 const STOP_OPTION = 1;
 
-function holdQuestion(reasons: readonly string[]): { readonly text: string; readonly options: readonly string[] } {
+function holdQuestion({ reasons, head }: Extract<ChangesVerdict, { kind: 'hold' }>): {
+  readonly text: string;
+  readonly options: readonly string[];
+} {
   return {
     text: [
       'The work is finished, and something in it should be seen by a person before it is pushed:',
       '',
       ...reasons.map((reason) => `- ${reason}`),
+      '',
+      `It is all in commit ${head.slice(0, 12)}, which waits on the server.`,
     ].join('\n'),
     options: ['Publish it as it is', 'Stop, and publish nothing'],
   };

@@ -54,6 +54,8 @@ it('asks for eyes on finished work', () => {
     > The work is finished, and something in it should be seen by a person before it is pushed:
     >
     > - \`data.bin\` is 9 MB
+    >
+    > It is all in commit a1b2c3d4e5f6, which waits on the server.
 
     - **a** · Publish it as it is
     - **b** · Stop, and publish nothing

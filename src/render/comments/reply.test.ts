@@ -43,12 +43,12 @@ it('help', () => {
 
 it('status', () => {
   expect(replyComment({ topic: 'status', to: mona }, story(...toReview))).toMatchInlineSnapshot(
-    `"**Ready for review** since 2026-11-20 09:21 UTC. Attempt 2 on branch \`reeve/7-totals-are-rounded-too-early\`. The pull request is #9. Finished runs took 1 min 30 s and $0.84 · 24.7k tokens. The session is \`5-7-1\`."`,
+    `"**Ready for review** since 2026-11-20 09:21 UTC. Run 2 on branch \`reeve/7-totals-are-rounded-too-early\`. The pull request is #9. Finished runs took 1 min 30 s and $0.84 · 24.7k tokens. The session is \`5-7-1\`."`,
   );
   expect(
     replyComment({ topic: 'status', to: mona }, story(granted, launched(), progressed('Half way'))),
   ).toMatchInlineSnapshot(
-    `"**Working** since 2026-11-20 09:13 UTC. Attempt 1 on branch \`reeve/7-totals-are-rounded-too-early\`. The agent says: Half way. The session is \`5-7-1\`."`,
+    `"**Working** since 2026-11-20 09:13 UTC. Run 1 on branch \`reeve/7-totals-are-rounded-too-early\`. The agent says: Half way. The session is \`5-7-1\`."`,
   );
   expect(replyComment({ topic: 'status', to: mona }, null)).toMatchInlineSnapshot(
     `"There has been no work on this issue yet. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
@@ -56,12 +56,12 @@ it('status', () => {
 });
 
 it('not now', () => {
-  const reply = { topic: 'not-now', to: mona, verb: 'retry', why: 'the agent is still at work' } as const;
+  const reply = { topic: 'not-now', to: mona, verb: 'retry', why: 'The agent is still at work' } as const;
   expect(replyComment(reply, story(granted, launched()))).toMatchInlineSnapshot(
-    `"\`mona\`, \`/reeve retry\` does nothing at this moment: the agent is still at work. What works now: \`/reeve stop\`, \`/reeve status\`, \`/reeve help\`."`,
+    `"\`mona\`, \`/reeve retry\` changed nothing. The agent is still at work. What works now: \`/reeve stop\`, \`/reeve status\`, \`/reeve help\`."`,
   );
   expect(replyComment(reply, null)).toMatchInlineSnapshot(
-    `"\`mona\`, \`/reeve retry\` does nothing at this moment: the agent is still at work. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
+    `"\`mona\`, \`/reeve retry\` changed nothing. The agent is still at work. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
   );
 });
 

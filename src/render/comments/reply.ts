@@ -33,7 +33,7 @@ export function replyComment(reply: Reply, session: Session | null): string {
     case 'one-command':
       return `${to}, one comment carries one command. Of yours ${code(`${COMMAND_PREFIX} ${reply.verb}`)} was read, and nothing else; write a comment for each of the others.`;
     case 'not-now':
-      return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} does nothing at this moment: ${ended(inline(reply.why))} ${whatWorks(session)}`;
+      return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} changed nothing. ${ended(inline(reply.why))} ${whatWorks(session)}`;
   }
 }
 
@@ -68,7 +68,7 @@ function statusText(session: Session): string {
     `**${displayOf(session).headline}** since ${instant(since(session))}.`,
     session.runs.length === 0
       ? 'No run has started yet.'
-      : `Attempt ${session.runs.length} on branch ${code(session.branch)}.`,
+      : `Run ${session.runs.length} on branch ${code(session.branch)}.`,
     ...(session.pull ? [`The pull request is #${session.pull.number}.`] : []),
     ...(question ? [`Question ${question.number} is open.`] : []),
     ...(session.state === 'working' && session.progress ? [`The agent says: ${ended(inline(session.progress))}`] : []),

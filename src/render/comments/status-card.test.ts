@@ -7,13 +7,16 @@ import {
   granted,
   held,
   hubot,
+  judged,
   launched,
   mona,
   progressed,
+  published,
   START,
   story,
   toReview,
 } from '../../../test/sessions.ts';
+import { runIdOf, sessionIdOf } from '../../domain/ids.ts';
 import type { Session } from '../../domain/session/session.ts';
 import { statusCard } from './status-card.ts';
 
@@ -30,7 +33,7 @@ it('queued', () => {
 
     Work on this issue starts as soon as a slot is free. Nothing is needed from you.
 
-    | Attempt | Queued | Branch |
+    | Run | Queued | Branch |
     | --- | --- | --- |
     | 1 | 2026-11-20 09:12 UTC | \`reeve/7-totals-are-rounded-too-early\` |
 
@@ -53,7 +56,7 @@ it('working, with what the agent says', () => {
 
     > Reading @​mona’s parser tests, see #​3
 
-    | Attempt | Started | Time so far | Branch |
+    | Run | Started | Time so far | Branch |
     | --- | --- | --- | --- |
     | 1 | 2026-11-20 09:13 UTC | 19 min | \`reeve/7-totals-are-rounded-too-early\` |
 
@@ -75,7 +78,7 @@ it('waiting for an answer', () => {
 
     The agent needs an answer to go on: see question 1 in its own comment.
 
-    | Attempt | Started | Time | Spend | Branch |
+    | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
     | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
@@ -103,7 +106,7 @@ it('ready for review', () => {
 
     The work is in [#9](https://github.com/o/r/pull/9). Review it, merge it or close it; comment and use \`/reeve retry\` to have something changed.
 
-    | Attempt | Started | Time | Spend | Branch | Pull request |
+    | Run | Started | Time | Spend | Branch | Pull request |
     | --- | --- | --- | --- | --- | --- |
     | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
 
@@ -127,7 +130,7 @@ it('merged', () => {
 
     [#9](https://github.com/o/r/pull/9) was merged by \`hubot-9\`. Nothing is left to do here.
 
-    | Attempt | Started | Time | Spend | Branch | Pull request |
+    | Run | Started | Time | Spend | Branch | Pull request |
     | --- | --- | --- | --- | --- | --- |
     | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
 
@@ -151,9 +154,9 @@ it('failed, with the detail shown letter by letter', () => {
   expect(card(session)).toMatchInlineSnapshot(`
     "### Reeve · Failed
 
-    The agent ended with an error before its work was done. Look at the detail below, then try again. \`/reeve retry\` starts it again.
+    The agent ended with an error before its work was done. Look at the detail below, then try again. \`/reeve retry\` starts afresh on a new branch.
 
-    | Attempt | Started | Time | Spend | Branch |
+    | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
     | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
@@ -182,16 +185,46 @@ it('trying again after a mishap', () => {
   );
 });
 
+describe('an ending that is no alarm', () => {
+  const nothing = (attempt: number) =>
+    ({
+      kind: 'changes-judged',
+      runId: runIdOf(sessionIdOf(5, 7, 1), attempt),
+      verdict: { kind: 'nothing' },
+    }) as const;
+
+  it('nothing to change: what the agent says of it, as prose', () => {
+    const text = card(story(granted, launched(), finished('It is **done** already.'), nothing(1)));
+    expect(text).toContain('### Reeve · Nothing to change\n\nThe agent ended without changing anything.');
+    expect(text).toContain('\n> It is **done** already.\n');
+  });
+
+  it('a round that changed nothing on an open pull request says so, and only that round', () => {
+    const retry = { kind: 'retry-requested', by: mona } as const;
+    const round = [retry, granted, launched(3), finished('Fine as it is.', 3)] as const;
+    expect(card(story(...toReview, ...round, nothing(3)))).toContain(
+      'Nothing was changed in this round. The work is in',
+    );
+    expect(card(story(...toReview, ...round, judged(3), published()))).not.toContain('Nothing was changed');
+  });
+});
+
 describe('stopped', () => {
+  it('with a pull request that stays open: a retry is another one', () => {
+    expect(card(story(...toReview, { kind: 'stop-requested', by: mona }))).toContain(
+      'starts afresh on a new branch. [#9](https://github.com/o/r/pull/9) stays open as it is; close it if the new work',
+    );
+  });
+
   it('by a person', () => {
     expect(card(story(granted, { kind: 'stop-requested', by: mona }))).toContain(
-      'The work was stopped by `mona`. `/reeve retry` takes it up again.',
+      'The work was stopped by `mona`. `/reeve retry` starts afresh on a new branch.',
     );
   });
 
   it('by the label that forbids work', () => {
     expect(card(story(granted, { kind: 'work-forbidden', by: mona }))).toContain(
-      'The work was stopped, because the label `reeve:never` was set by `mona`. `/reeve retry` takes it up again once the label is removed.',
+      'The work was stopped, because the label `reeve:never` was set by `mona`. Once the label is removed, `/reeve retry` starts afresh on a new branch.',
     );
   });
 

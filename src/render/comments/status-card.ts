@@ -2,7 +2,7 @@ import { verbs } from '../../domain/command/command.ts';
 import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isFinal, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
-import { failureAdvice, failureText } from '../failure.ts';
+import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
@@ -54,16 +54,16 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
     case 'publishing':
       return 'The agent has finished. Its commits are being checked and pushed.';
     case 'reviewing':
-      return `The work is in ${pull ?? 'its pull request'}. Review it, merge it or close it; comment and use \`${commandPrefix} retry\` to have something changed.`;
+      return `${session.isUnchanged ? 'Nothing was changed in this round. ' : ''}The work is in ${pull ?? 'its pull request'}. Review it, merge it or close it; comment and use \`${commandPrefix} retry\` to have something changed.`;
     case 'retrying':
       return `The machine or GitHub had a mishap, not the agent. Another try follows at ${instant(session.retryAt)} by itself.`;
     case 'done':
       return `${pull ?? 'The pull request'} was merged${session.mergedBy ? ` by ${code(session.mergedBy.login)}` : ''}. Nothing is left to do here.`;
     case 'failed':
-      return `${failureText[session.why]} ${failureAdvice[session.why]} \`${commandPrefix} retry\` starts it again.`;
+      return `${failureText[session.why]} ${failureAdvice[session.why]} ${retryText(commandPrefix, pull)}`;
     case 'stopped':
       return mayRetry(session)
-        ? `${stoppedText(session, pull)} \`${commandPrefix} retry\` takes it up again${session.why === 'forbidden' ? ' once the label is removed' : ''}.`
+        ? `${stoppedText(session, pull)} ${session.why === 'forbidden' ? 'Once the label is removed, ' : ''}${retryText(commandPrefix, session.why === 'pull-closed' ? null : pull)}`
         : stoppedText(session, pull);
   }
 }
@@ -72,9 +72,9 @@ function stoppedText(session: Session & { readonly state: 'stopped' }, pull: str
   const by = session.by ? ` by ${code(session.by.login)}` : '';
   switch (session.why) {
     case 'person':
-      return `The work was stopped${by}.${pull ? ` ${pull} stays as it is.` : ''}`;
+      return `The work was stopped${by}.`;
     case 'forbidden':
-      return `The work was stopped, because the label \`${NEVER_LABEL}\` was set${by}.${pull ? ` ${pull} stays as it is.` : ''}`;
+      return `The work was stopped, because the label \`${NEVER_LABEL}\` was set${by}.`;
     case 'pull-closed':
       return `${pull ?? 'The pull request'} was closed${by} without being merged, so the work has ended.`;
     case 'issue-closed':
@@ -92,7 +92,7 @@ function factsTable(session: Session, options: CardOptions): string {
   const open = run && run.end === null ? Math.max(0, options.now - run.startedAt) : 0;
   const spend = spendText(session.spend);
   const columns: [string, string][] = [
-    ['Attempt', String(Math.max(1, session.runs.length))],
+    ['Run', String(Math.max(1, session.runs.length))],
     [run ? 'Started' : 'Queued', instant(run ? run.startedAt : session.createdAt)],
     ...(run
       ? ([[open > 0 ? 'Time so far' : 'Time', duration(session.spend.agentMs + open)]] as [string, string][])
@@ -110,7 +110,10 @@ function factsTable(session: Session, options: CardOptions): string {
 
 function failureDetail(session: Session): string[] {
   if (session.state !== 'failed' && session.state !== 'retrying') return [];
-  return session.detail.trim() === '' ? [] : [fenced(shorten(session.detail, DETAIL_CHARACTERS_MAX))];
+  if (session.detail.trim() === '') return [];
+  if (session.state === 'failed' && session.why === 'no-changes')
+    return [quoted(shorten(session.detail, DETAIL_CHARACTERS_MAX))];
+  return [fenced(shorten(session.detail, DETAIL_CHARACTERS_MAX))];
 }
 
 function history(session: Session): string {

@@ -62,6 +62,18 @@ test('tell links, submodules, executables and large files', async () => {
   expect(await fileOf(repo, 'README.md')).toMatchObject({ kind: 'executable', oldKind: 'file', status: 'modified' });
 });
 
+test('tell where a submodule comes from, also when git cannot read the list', async () => {
+  const repo = await room.workspace();
+  const list = (text: string) => commit(repo, { '.gitmodules': text });
+  git(repo, ['update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},lib`]);
+  git(repo, ['commit', '-q', '-m', 'Add']);
+  expect(await fileOf(repo, 'lib')).toMatchObject({ submodule: { url: null, commit: '1'.repeat(40) } });
+  list('[submodule "a.b"]\n\tpath = lib\n\turl = https://example.org/lib.git\n');
+  git(repo, ['update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},lib`]);
+  git(repo, ['commit', '-q', '--allow-empty', '-m', 'Add']);
+  expect(await fileOf(repo, 'lib')).toMatchObject({ submodule: { url: 'https://example.org/lib.git' } });
+});
+
 test('tell what a commit changed and a later one took back', async () => {
   const repo = await room.workspace();
   commit(repo, { '.github/workflows/ci.yml': 'on: push\n' });

@@ -37,7 +37,7 @@ export async function diffFacts(
     const { additions, deletions, binaries } = parseNumstat(
       await parts.git.output(parts.gitDir, ['diff-tree', ...diffFlags, '--numstat', base, head]),
     );
-    const files = await describe(parts, { tip, history: notIn(tip, history), binaries });
+    const files = await describe(parts, { head, tip, history: notIn(tip, history), binaries });
     return { ...range, commits, files, additions, deletions, isDescendant, isComplete: true };
   } catch (error) {
     if (error instanceof GitError && error.result.endedBecause !== null) return unlisted(range, isDescendant);
@@ -85,12 +85,13 @@ function notIn(tip: readonly RawChange[], history: readonly RawChange[]): RawCha
 }
 
 type Changes = {
+  readonly head: string;
   readonly tip: readonly RawChange[];
   readonly history: readonly RawChange[];
   readonly binaries: ReadonlySet<string>;
 };
 
-async function describe(parts: MirrorParts, { tip, history, binaries }: Changes): Promise<ChangedFile[]> {
+async function describe(parts: MirrorParts, { head, tip, history, binaries }: Changes): Promise<ChangedFile[]> {
   const all = [
     ...tip.map((change) => ({ change, isInTip: true })),
     ...history.map((change) => ({ change, isInTip: false })),
@@ -99,6 +100,8 @@ async function describe(parts: MirrorParts, { tip, history, binaries }: Changes)
     parts,
     all.map(({ change }) => change),
   );
+  const hasSubmodule = all.some(({ change }) => kindOf(change.newMode) === 'submodule');
+  const urls = hasSubmodule ? await submoduleUrls(parts, head) : new Map<string, string>();
   let links = 0;
   const files: ChangedFile[] = [];
   for (const { change, isInTip } of all) {
@@ -114,11 +117,28 @@ async function describe(parts: MirrorParts, { tip, history, binaries }: Changes)
       oldKind: kindOf(change.oldMode),
       sizeBytes,
       symlinkTarget: isReadable ? await parts.git.output(parts.gitDir, ['cat-file', 'blob', change.newObject]) : null,
+      ...(kind === 'submodule' ? { submodule: { url: urls.get(change.path) ?? null, commit: change.newObject } } : {}),
       isBinary: isInTip && binaries.has(change.path),
       isInTip,
     });
   }
   return files;
+}
+
+/** Addresses by path. A `.gitmodules` that git cannot read gives none: a person has to look anyway. */
+async function submoduleUrls({ git, gitDir }: MirrorParts, head: string): Promise<Map<string, string>> {
+  const wanted = ['--null', '--get-regexp', '^submodule[.].*[.](path|url)$'];
+  const { exitCode, stdout } = await git.attempt(gitDir, ['config', '--blob', `${head}:.gitmodules`, ...wanted]);
+  const fields = exitCode === 0 ? stdout.split('\0').filter((entry) => entry.includes('\n')) : [];
+  const values = new Map(
+    fields.map((entry) => [entry.slice(0, entry.indexOf('\n')), entry.slice(entry.indexOf('\n') + 1)]),
+  );
+  return new Map(
+    [...values].flatMap(([key, path]) => {
+      const url = key.endsWith('.path') ? values.get(key.replace(/path$/, 'url')) : undefined;
+      return url === undefined ? [] : [[path, url]];
+    }),
+  );
 }
 
 /** Bytes by object id, of the contents that are there (a submodule's commit is not). */
