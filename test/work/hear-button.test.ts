@@ -59,3 +59,21 @@ test('the button on the check run of an earlier session starts nothing beside or
   expect(await press('delivery:4')).toBe('the button of an earlier session');
   expect(await latest()).toBe(session.id);
 });
+
+test('a re-run of all checks of a commit, which names none of them, retries the work at that commit', async () => {
+  const { ports, control, repository, mona, person, session, tell, stored } = await openWorld();
+  const { id, branch } = await session(granted, launched(), finished('Done.'));
+  await person.pushes(branch, { 'owl.txt': 'hoo\n' }, 'Wake the owls');
+  const pull = { as: 'mona', do: 'open-pull', repo: REPO, title: 'Owls', head: branch, base: 'main' } as const;
+  const { number } = (await control.act(pull)) as { number: number };
+  const head = control.thread(REPO, number).pull?.headSha ?? '';
+  await tell(id, judged(1, head), { kind: 'published', pull: { number, headSha: head } });
+  const rerun = (headSha: string, cause: string) => {
+    const event = { kind: 'check-rerequested', repository, headSha, externalId: null } as const;
+    return hearButton(ports, { ...event, sender: { ...mona, isBot: false } }, cause);
+  };
+  expect(await rerun('f'.repeat(40), 'delivery:1')).toBe('not a check run of ours');
+  expect(await stored(id)).toMatchObject({ state: 'reviewing' });
+  expect(await rerun(head, 'delivery:2')).toBe('retry obeyed');
+  expect(await stored(id)).toMatchObject({ state: 'queued' });
+});

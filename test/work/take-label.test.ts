@@ -1,28 +1,75 @@
 import { expect, test } from 'vitest';
 
+import type { IncomingEvent } from '../../src/domain/event/incoming.ts';
+import { RefusedError } from '../../src/github/errors.ts';
 import { takeLabel } from '../../src/work/take-label.ts';
 import { openWorld, REPO, type World } from '../ports.ts';
+import { granted, launched } from '../sessions.ts';
 
-test.each<[string, (world: World) => unknown, string]>([
-  ['as the delivery says', ({ person }) => person.labels(1), 'opened'],
-  ['closed', ({ person }) => person.labels(1).then(() => person.closes(1)), 'the issue is not open any more'],
-  [
-    'deleted',
-    ({ control }) =>
-      control.addFault({
-        kind: 'status',
-        path: `/repos/${REPO}/issues/1`,
-        status: 410,
-        message: 'This issue was deleted',
-      }),
-    'the issue is not open any more',
-  ],
-  ['not labelled any more', () => {}, 'the label is gone again'],
-])('a late word that an issue was labelled, and it is %s', async (_, happens, note) => {
-  const world = await openWorld();
-  const { ports, repository, mona } = world;
-  await happens(world);
+type Labeled = Extract<IncomingEvent, { kind: 'issue-labeled' }>;
+
+/** Somebody who may write labelled issue #1, as its delivery says. */
+function labeled({ repository, mona }: World, changes: Partial<Labeled> = {}): Labeled {
   const issue = { number: 1, title: 'Owls', isOpen: true };
   const event = { kind: 'issue-labeled', repository, issue, label: 'reeve:ready' } as const;
-  expect(await takeLabel(ports, { ...event, sender: { ...mona, isBot: false } }, 'delivery:1')).toBe(note);
+  return { ...event, sender: { ...mona, isBot: false }, ...changes };
+}
+
+/** GitHub answers a look at issue #1 like this, once. */
+function answers({ control }: World, status: number, message: string): void {
+  control.addFault({ kind: 'status', method: 'GET', path: `/repos/${REPO}/issues/1`, status, message });
+}
+
+test.each<[string, (world: World) => unknown, string, readonly string[]]>([
+  ['as the delivery says', ({ person }) => person.labels(1), 'opened', ['queued']],
+  ['closed', ({ person }) => person.labels(1).then(() => person.closes(1)), 'the issue is not open any more', []],
+  ['not to be found', (world) => answers(world, 404, 'Not Found'), 'the issue is gone', []],
+  ['deleted', (world) => answers(world, 410, 'This issue was deleted'), 'the issue is gone', []],
+  ['not labelled any more', () => {}, 'the label is gone again', []],
+])('a late word that an issue was labelled, and it is %s', async (_, happens, note, states) => {
+  const world = await openWorld();
+  await happens(world);
+  expect(await takeLabel(world.ports, labeled(world), 'delivery:1')).toBe(note);
+  expect((await world.store.sessions.latest(1)).map(({ state }) => state)).toEqual(states);
+});
+
+test('a label on an issue that GitHub does not show for another reason is looked at again', async () => {
+  const world = await openWorld();
+  const { ports, person } = world;
+  await person.labels(1);
+  answers(world, 403, 'Resource not accessible by integration');
+  const refused = expect.objectContaining({ name: RefusedError.name, status: 403 }) as Error;
+  await expect(takeLabel(ports, labeled(world), 'delivery:1')).rejects.toThrow(refused);
+  expect(await takeLabel(ports, labeled(world), 'delivery:1')).toBe('opened');
+});
+
+test.each<[string, (world: World) => unknown, string, object]>([
+  [
+    'by somebody who may write',
+    ({ person }) => person.labels(1, 'reeve:never'),
+    'moved',
+    { state: 'stopped', why: 'forbidden', by: { login: 'mona' } },
+  ],
+  [
+    'by somebody who may not',
+    async ({ person, control }) => {
+      await person.labels(1, 'reeve:never');
+      await control.act({ as: 'acme', do: 'set-role', repo: REPO, login: 'mona', role: 'triage' });
+    },
+    'not permitted',
+    { state: 'working' },
+  ],
+  [
+    'that is gone again',
+    ({ person }) => person.labels(1, 'reeve:never').then(() => person.unlabels(1, 'reeve:never')),
+    'the label is gone again',
+    { state: 'working' },
+  ],
+])('reeve:never on an issue with work, %s', async (_, happens, note, state) => {
+  const world = await openWorld();
+  const { id } = await world.session(granted, launched());
+  await happens(world);
+  const never = labeled(world, { label: 'reeve:never', issue: { number: 1, title: 'Owls', isOpen: false } });
+  expect(await takeLabel(world.ports, never, 'delivery:1')).toBe(note);
+  expect(await world.stored(id)).toMatchObject(state);
 });

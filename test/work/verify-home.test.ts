@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+
+import { runIdOf, type RunId } from '../../src/domain/ids.ts';
+import type { SessionState, StateName } from '../../src/domain/session/session.ts';
+import { verifyHome } from '../../src/work/verify-home.ts';
+import { openWorld } from '../ports.ts';
+
+test.each<[StateName, boolean, (runId: RunId) => SessionState]>([
+  ['working', true, (runId) => ({ state: 'working', runId, progress: null })],
+  ['preparing', true, (runId) => ({ state: 'preparing', runId })],
+  ['queued', false, () => ({ state: 'queued' })],
+  ['retrying', false, () => ({ state: 'retrying', retryAt: 1, detail: '' })],
+  ['reviewing', false, () => ({ state: 'reviewing' })],
+  ['failed', false, () => ({ state: 'failed', why: 'crashed', detail: '' })],
+])('a run without an end in a session that is %s holds: %s', async (name, holds, stateOf) => {
+  const { ports, store, time, session } = await openWorld();
+  const { state: _, ...queued } = await session();
+  const runId = runIdOf(queued.id, 1);
+  const runs = [{ id: runId, startedAt: time.now, end: null }];
+  // No event leads to most of these, so that the store itself is told.
+  const loose = { ...queued, ...stateOf(runId), runs, version: queued.version + 1 };
+  await store.sessions.change(queued.id, 'test', () => ({ outcome: 'moved', session: loose, effects: [] }));
+  const { problems } = await verifyHome(store, { workspaces: () => ports.workspaces.list() });
+  expect(problems).toEqual(holds ? [] : [`${queued.id} is ${name} and still has a run without an end.`]);
+});
