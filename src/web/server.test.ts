@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { deliver, open, send, slowStore } from '../../test/web.ts';
 import { createWebServer } from './server.ts';
