@@ -5,11 +5,12 @@ import { runIdOf } from '../../src/domain/ids.ts';
 import { UnknownOutcomeError } from '../../src/github/errors.ts';
 import { moveSession } from '../../src/work/move-session.ts';
 import { publishRun } from '../../src/work/publish-run.ts';
-import { openWorld, REPO } from '../ports.ts';
+import { eventually, openWorld, REPO } from '../ports.ts';
 import { finished, granted, judged, launched } from '../sessions.ts';
 
 const pullsPath = `/repos/${REPO}/pulls`;
 const FAR_BACK_MS = 3_600_000;
+const IN_FLIGHT_MS = 2_000; // far more than a stop takes to be stored
 
 /** A session whose checked commits are to be published. */
 async function pushing() {
@@ -41,6 +42,29 @@ test('what is stopped during the push opens no pull request', async () => {
   expect(sent('POST', /git-receive-pack/)).toBeGreaterThan(0);
   expect(pulls()).toEqual([]);
   expect(await stored(id)).toMatchObject({ state: 'stopped', pull: null });
+});
+
+test.each<[string, boolean]>([
+  ['whose answer comes', true],
+  ['whose answer never comes', false],
+])('a pull request %s while the session is stopped is known to it', async (_, isAnswered) => {
+  const { ports, control, store, repository, id, head, mona, time, stored, publish, pulls, sent } = await pushing();
+  const creation = { method: 'POST', path: pullsPath } as const;
+  const slow = control.addFault({ kind: 'delay', ...creation, ms: IN_FLIGHT_MS });
+  if (!isAnswered) control.addFault({ kind: 'reset', ...creation, when: 'after' });
+
+  const published = publish().catch((error: unknown) => error);
+  await eventually(() => expect(control.faults().find((one) => one.id === slow)).toMatchObject({ struck: 1 }));
+  await moveSession(ports, id, 'comment:1', { kind: 'stop-requested', by: mona, at: time.now });
+  expect(sent('POST', /\/pulls$/)).toBe(0); // GitHub has not answered yet
+  const outcomes = [await published];
+  if (!isAnswered) outcomes.push(await publish());
+
+  expect(pulls()).toHaveLength(1);
+  const number = pulls()[0]!.number;
+  expect(outcomes.map(nameOf)).toEqual(isAnswered ? [`${number}`] : ['UnknownOutcomeError', `${number}`]);
+  expect(await stored(id)).toMatchObject({ state: 'stopped', pull: { number, headSha: head } });
+  expect(await store.sessions.ofPull(repository.id, number)).toMatchObject({ id });
 });
 
 test('a pull request that the list does not show yet is waited for', async () => {
@@ -80,3 +104,7 @@ test('a round that goes back to a commit that was published before ends in revie
   expect(pulls()[0]?.pull).toMatchObject({ headSha: head });
   expect(await stored(id)).toMatchObject({ state: 'reviewing', pull: { headSha: head } });
 });
+
+function nameOf(outcome: unknown): unknown {
+  return outcome instanceof Error ? outcome.name : outcome;
+}
