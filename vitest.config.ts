@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// These tests mostly wait for programs and timers of their own, so more of them than cores can go at once.
+const WAITING_WORKERS = 4;
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +19,8 @@ export default defineConfig({
           name: 'emulator',
           include: ['test/emulator/**/*.test.ts', 'test/work/**/*.test.ts'],
           testTimeout: 20_000,
+          maxWorkers: WAITING_WORKERS,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -25,6 +30,8 @@ export default defineConfig({
           globalSetup: 'test/build.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: WAITING_WORKERS,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -32,12 +32,9 @@ async function preserve(ports: Ports, session: Session): Promise<void> {
   if (!run || !(await ports.workspaces.list()).includes(session.id)) return;
   const mirror = await ports.openMirror(session.repositoryId);
   const workspaceRepo = join(ports.workspaces.pathOf(session.id), 'repo');
-  const imported = await mirror.importRun({
-    workspaceRepo,
-
-    runId: run.id,
-    branch: session.branch,
-  });
+  const imported = await mirror.importRun({ workspaceRepo, runId: run.id, branch: session.branch });
+  // What cannot be read now may be readable later; what is unsafe never becomes sound.
+  if (imported.outcome === 'refused' && imported.code === 'unreadable') throw new Error(imported.detail);
   if (imported.outcome === 'refused') {
     ports.log.warn(
       { session: session.id, reason: imported.detail },

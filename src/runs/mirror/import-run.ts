@@ -35,6 +35,7 @@ export async function importRun(parts: MirrorParts, request: ImportRequest): Pro
   if (unsafe !== null) return { outcome: 'refused', code: 'unsafe', detail: unsafe };
   const heads = await headsOf(parts, request);
   if (heads.length === 0) {
+    await git.output(gitDir, ['rev-parse', '--is-bare-repository']); // throws when it is our mirror that cannot be read
     return { outcome: 'refused', code: 'unreadable', detail: 'The repository in the workspace holds no commit.' };
   }
   const args = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--'];
