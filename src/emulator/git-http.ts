@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 
-import { start } from '../lib/exec.ts';
+import { killGroup, start } from '../lib/exec.ts';
 import { parseCgiHead } from './git-http/cgi-head.ts';
 import { parseGitPath, tokenOf, type GitPath } from './git-http/request.ts';
 import { gitEnvironment } from './git.ts';
@@ -94,6 +94,7 @@ function serve(exchange: Exchange): void {
   const backend = start('git', ['http-backend'], {
     env: { ...gitEnvironment, ...cgiEnvironment(exchange, updatesFile) },
     stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true, // git starts the backend as a child of its own, which reads for ever when only git is killed
     timeout: exchangeMsMax,
     killSignal: 'SIGKILL',
   });
@@ -102,7 +103,7 @@ function serve(exchange: Exchange): void {
   response.once('close', () => {
     if (response.writableFinished) return;
     backend.stdout?.resume(); // nobody reads any more: a push that arrived whole still counts, all else ends
-    if (!path.isPush || !request.complete) backend.kill('SIGKILL');
+    if (!path.isPush || !request.complete) killGroup(backend);
   });
   backend.once('error', () => fail(response));
   backend.once('close', () => {

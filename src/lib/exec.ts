@@ -88,7 +88,8 @@ function collect(stream: NodeJS.ReadableStream | null, bytesMax: number, onTooMu
   return () => Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8');
 }
 
-function killGroup(child: ChildProcess): void {
+/** Kills a program that was started `detached`, with everything in its process group. One that is gone is no error. */
+export function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');

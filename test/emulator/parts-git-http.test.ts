@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { serveGit, type GitAccess, type Push } from '../../src/emulator/git-http.ts';
 import { createRepository, type Repository } from '../../src/emulator/repository.ts';
@@ -189,4 +190,19 @@ test('a client that goes away in the middle of a push leaves the server well', a
   sent.destroy();
   expect(await git(['ls-remote', url('reader')])).toMatchObject({ exitCode: 0 });
   expect(pushes).toEqual([]);
+  await vi.waitFor(() => expect(backendsOf(join(directory, 'root'))).toEqual([]), { timeout: 10_000 });
 });
+
+/** git's own program goes on reading for ever where only the git that started it is killed. */
+function backendsOf(projectRoot: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) &&
+        readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`GIT_PROJECT_ROOT=${projectRoot}\0`)
+      );
+    } catch {
+      return false; // it has just ended
+    }
+  });
+}
