@@ -130,6 +130,8 @@ export type OutboxStore = {
   ): Promise<void>;
   /** It never will be done, and why. */
   fail(key: EffectKey, options: { readonly error: string; readonly at: number }): Promise<void>;
+  /** Those that failed and why, newest first. */
+  failed(limit: number): Promise<readonly { readonly effect: Effect; readonly error: string }[]>;
   /**
    * What GitHub calls the thing in this slot (a comment's or check run's id, a pull request's number), once an effect
    * for it was done. The newest one counts, and it outlives the effects.

@@ -1,6 +1,6 @@
-import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import { join } from 'node:path';
 
+import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
 import { TransientError, UserError } from '../lib/errors.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { wishOnce } from '../../src/domain/effect/effect.ts';
 import { runIdOf, type RunId } from '../../src/domain/ids.ts';
 import type { SessionState, StateName } from '../../src/domain/session/session.ts';
 import { verifyHome } from '../../src/work/verify-home.ts';
@@ -22,4 +23,20 @@ test.each<[StateName, boolean, (runId: RunId) => SessionState]>([
   await store.sessions.change(queued.id, 'test', () => ({ outcome: 'moved', session: loose, effects: [] }));
   const { problems } = await verifyHome(store, { workspaces: () => ports.workspaces.list() });
   expect(problems).toEqual(holds ? [] : [`${queued.id} is ${name} and still has a run without an end.`]);
+});
+
+test.each([
+  ['a reply', true],
+  ['a push, whose session says so itself,', false],
+])('%s that was given up is a problem: %s', async (_, isProblem) => {
+  const { ports, store, time, session } = await openWorld();
+  const { id, ...place } = await session();
+  const reply = { topic: 'help', to: place.requestedBy } as const;
+  const effect = isProblem
+    ? wishOnce(place, 'comment:1', { kind: 'reply', onNumber: place.issueNumber, reply })
+    : wishOnce(place, 'push', { kind: 'publish', sessionId: id, runId: runIdOf(id, 1), head: 'f'.repeat(40) });
+  await store.outbox.add([effect], time.now);
+  await store.outbox.fail(effect.key, { error: '422 no', at: time.now });
+  const { problems } = await verifyHome(store, { workspaces: () => ports.workspaces.list() });
+  expect(problems).toEqual(isProblem ? [`The wish ${effect.key} was given up: 422 no`] : []);
 });

@@ -55,12 +55,12 @@ export function wish(
 
 /** Gives a wish that no session causes its key: the same `cause` (a comment, a person on an issue) wishes once. */
 export function wishOnce(
-  place: { readonly repositoryId: number; readonly issueNumber: number },
+  { repositoryId, issueNumber }: { readonly repositoryId: number; readonly issueNumber: number },
   cause: string,
   body: EffectBody,
 ): Effect {
-  const key = effectKey(`${place.repositoryId}/${place.issueNumber}/${cause}/${body.kind}`);
-  return { ...body, ...place, key, slot: key };
+  const key = effectKey(`${repositoryId}/${issueNumber}/${cause}/${body.kind}`);
+  return { ...body, repositoryId, issueNumber, key, slot: key };
 }
 
 /** The thing on GitHub that an effect changes; its id there is kept under this name. */

@@ -1,5 +1,4 @@
-import type { DiffRange } from './diff-facts.ts';
-import { objectId } from './refs.ts';
+import { newCommits, type DiffRange } from './diff-facts.ts';
 import type { MirrorParts } from './remote.ts';
 
 /** Tells whether a text holds something that looks like a credential, or is one that this server knows. */
@@ -16,14 +15,13 @@ export async function secretPaths(
   { base, head }: DiffRange,
   hasSecret: HasSecret,
 ): Promise<readonly string[] | null> {
-  const range = [objectId(head), '--not', objectId(base), '--branches', '--'];
   const commits = await git.attempt(gitDir, [
     'log',
     '--patch',
     '--diff-merges=first-parent',
     '--format=',
     ...flags,
-    ...range,
+    ...newCommits(base, head),
   ]);
   if (commits.endedBecause !== null) return null;
   const added = addedText(commits.stdout);

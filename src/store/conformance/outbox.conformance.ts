@@ -56,6 +56,17 @@ export function describeOutbox({ store, reopen }: Place): void {
     expect(await claimKeys(store(), { now: 10 ** 12 })).toEqual([]);
   });
 
+  test('the failed ones are told with their reasons, newest first and no more than asked for', async () => {
+    await add(wishes.card(), wishes.labels(), wishes.card({ issue: 2 }));
+    for (const { effect } of [...(await claim(store())), ...(await claim(store()))])
+      await store().outbox.fail(effect.key, { error: `no ${effect.kind}`, at: 1_000 });
+    await store().outbox.fail(wishes.labels().key, { error: 'no labels', at: 1_000 });
+    expect(await (await reopen()).outbox.failed(2)).toMatchObject([
+      { effect: { kind: 'card', issueNumber: 2 }, error: 'no card' },
+      { effect: { kind: 'labels', key: wishes.labels().key }, error: 'no labels' },
+    ]);
+  });
+
   test('deferred without having been sent, it is pending and is claimed again when its time has come', async () => {
     await add(wishes.card());
     await claim(store());

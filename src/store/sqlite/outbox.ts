@@ -13,6 +13,9 @@ export function createOutbox(db: Database.Database, addWishes: AddWishes): Outbo
   const selectRemoteId = db.prepare('select remote_id from remote_ids where slot = ?');
   const recover = db.prepare(`update outbox set state = 'unknown', may_be_done = 1 where state = 'sending'`);
   const countByState = db.prepare('select state, count(*) as count from outbox group by state');
+  const selectFailed = db.prepare(
+    `select key, body, error from outbox where state = 'failed' order by seq desc limit ?`,
+  );
   const atomically = <T>(work: () => T): T => db.transaction(work).immediate();
   const claim = createClaim(db);
   const ends = createEnds(db);
@@ -23,6 +26,11 @@ export function createOutbox(db: Database.Database, addWishes: AddWishes): Outbo
     done: async (key, options) => atomically(() => ends.done(key, options)),
     defer: async (key, options) => atomically(() => ends.defer(key, options)),
     fail: async (key, options) => atomically(() => ends.fail(key, options)),
+    failed: async (limit) =>
+      selectFailed.all(limit).map((row) => {
+        const { key, body, error } = parseStored(failedRow, row, 'a failed effect');
+        return { effect: effectFromJson(body, key), error };
+      }),
     remoteId: async (slot) => {
       const row = selectRemoteId.get(slot);
       return row === undefined ? null : parseStored(remoteIdRow, row, 'a remote id').remote_id;
@@ -121,6 +129,7 @@ const openedRow = z.strictObject({
   state: effectState,
   may_be_done: z.number(),
 });
+const failedRow = z.strictObject({ key: z.string(), body: z.string(), error: z.string() });
 const remoteIdRow = z.strictObject({ remote_id: z.string() });
 const claimedRow = z.strictObject({
   key: z.string(),
