@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -36,13 +36,31 @@ test('what was not published is kept before the workspace goes', async () => {
   expect(await problems()).toEqual([]);
 });
 
-test('a workspace whose work cannot be kept is left, named, and in nobody’s way after a time', async () => {
-  const { session, time, mirrorPath, workspaces, settle, isSettled, problems } = await failed();
-  const inTheWay = join(mirrorPath, reeveRefs.preserved(session.id), 'left-over.lock');
-  mkdirSync(dirname(inTheWay), { recursive: true });
-  writeFileSync(inTheWay, '');
+type Failed = Awaited<ReturnType<typeof failed>>;
+
+test.each<[string, (world: Failed) => void, RegExp]>([
+  [
+    'its name in the mirror is taken',
+    ({ session, mirrorPath }) => {
+      const inTheWay = join(mirrorPath, reeveRefs.preserved(session.id), 'left-over.lock');
+      mkdirSync(dirname(inTheWay), { recursive: true });
+      writeFileSync(inTheWay, '');
+    },
+    /cannot lock ref/,
+  ],
+  ['our mirror is damaged', ({ mirrorPath }) => writeFileSync(join(mirrorPath, 'config'), '[damaged'), /bad config/],
+  [
+    'the clone lost its commits',
+    ({ ports, session }) =>
+      rmSync(join(ports.workspaces.pathOf(session.id), 'repo/.git/refs/heads'), { recursive: true }),
+    /holds no commit/,
+  ],
+])('work that cannot be kept, because %s, is left, named, and in nobody’s way after a time', async (_, harm, error) => {
+  const world = await failed();
+  const { session, time, workspaces, settle, isSettled, problems } = world;
+  harm(world);
   time.now = session.changedAt + TEN_MINUTES_MS - 1;
-  await expect(settle()).rejects.toThrow('cannot lock ref');
+  await expect(settle()).rejects.toThrow(error);
   expect(await isSettled()).toBe(false);
   time.now += 1;
   await settle();
