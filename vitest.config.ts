@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'emulator',
           include: ['test/emulator/**/*.test.ts', 'test/work/**/*.test.ts'],
           testTimeout: 20_000,
+          isolate: false, // reading Octokit, Ajv and GitHub’s description anew for each file takes as long as its tests; none of them keeps state in modules
           maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 2 },
         },

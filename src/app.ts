@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { ServerConfig } from './config/server-config.ts';
+import { STORE_FILE } from './config/home.ts';
 import { publishPolicyDefault } from './config/publish-policy.ts';
-import type { Sandbox } from './domain/run/run.ts';
+import { LEASE_TTL_MS } from './domain/lease/lease.ts';
+import { githubLimits, withoutLimits, type Limits } from './domain/limits/limits.ts';
+import { createDeliveryReader } from './github/delivery-reader.ts';
 import { createMarker } from './github/marker.ts';
+import { createLimiter } from './github/limits/limiter.ts';
 import { createOctokitGitHub } from './github/octokit-github.ts';
 import type { Clock } from './lib/clock.ts';
+import { crashPoint } from './lib/crash-point.ts';
 import { endsWithin } from './lib/ends-within.ts';
 import { UserError } from './lib/errors.ts';
 import { claimHome } from './lib/home-lock.ts';
 import type { Logger } from './lib/log.ts';
 import { createRedactor } from './lib/redact.ts';
+import { startWatchdog } from './lib/watchdog.ts';
 import { createJobs } from './loops/jobs.ts';
 import { createLoops } from './loops/loops.ts';
 import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
@@ -23,24 +29,29 @@ import { launchRun } from './runs/launch.ts';
 import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
-import { probeSandboxes } from './runs/sandbox.ts';
+import { chooseSandbox } from './runs/choose-sandbox.ts';
 import { stopRun } from './runs/stop.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
-import { openSqliteStore, openSqliteStoreToRead } from './store/sqlite/sqlite-store.ts';
+import { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
-import { createIntake } from './web/intake.ts';
+import { createIntake, type Intake } from './web/intake.ts';
 import { createProbotApp } from './web/probot.ts';
+import { createRoom, type Room } from './web/room.ts';
 import { createWebServer } from './web/server.ts';
+import { createMayWrite } from './work/may-write.ts';
 import type { JobName, Ports } from './work/ports.ts';
+import { blameInHand } from './work/blame-in-hand.ts';
 import { receiveDelivery } from './work/receive-delivery.ts';
+import type { Routing } from './work/route-deliveries.ts';
 import { routeDelivery } from './work/route-delivery.ts';
-import { verifyHome, type Verification } from './work/verify-home.ts';
+import { findSetAside, setAsideSentences } from './work/set-aside.ts';
 
 /** Jobs at once besides one for each slot: a slow clone in every slot must not hold up a stop or a delivery. */
 const OTHER_JOBS_MAX = 16;
 const STOP_MS_MAX = 10_000; // a clone may take minutes; whoever stops a server kills it after a while, systemd after 90 s
+const LEASE_LOOK_MS = 1_000; // between two looks whether the lease of another server has ended
+const HANG_BEATS_MAX = 20; // seconds; what is not asynchronous takes milliseconds, and waits for a lock at most 5 s
 const USER_AGENT = 'reeve';
-const STORE_FILE = 'reeve.db';
 
 /** What the operating system gives: passed in, because only bin/ reads the environment. */
 type Surroundings = {
@@ -49,11 +60,15 @@ type Surroundings = {
   readonly now: Clock;
   /** `PATH`, and what git needs for the network. Given to git and to run hosts, so it holds no secret. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The same process had an app before, which ended well or lost its lease: nothing that was in hand has ended a process. */
+  readonly isAnew?: boolean;
 };
 
 export type App = {
   /** Where it listens. */
   readonly url: string;
+  /** Resolves when this server may not write any more, because another one took its place or it slept too long: stop it. */
+  readonly ended: Promise<void>;
   /**
    * Resolves when the work in hand is done, or has taken too long: jobs are safe to repeat. The home stays claimed in that
    * case, until the process ends. Running agents are left alone: the next start adopts them.
@@ -66,74 +81,113 @@ export type App = {
  * and listens. Throws UserErrors for what the operator can mend (a home in use, a sandbox that does not work).
  */
 export async function startApp(surroundings: Surroundings): Promise<App> {
-  const { config, log, now } = surroundings;
+  const { config, log, now, isAnew = false } = surroundings;
   const claim = await claimHome(config.homePath);
-  const store = openSqliteStore({ path: join(config.homePath, STORE_FILE) });
+  crashPoint('start.claimed');
+  const writerProgram = new URL('./store/sqlite/writer-thread.js', import.meta.url);
+  const store = await openWhenFree(
+    { path: join(config.homePath, STORE_FILE), now, claim, writerProgram, restMs: config.restMs },
+    log,
+  );
+  crashPoint('start.opened');
   const queue = createEmbeddedQueue<JobName>({
     concurrency: config.runs.slotsMax + OTHER_JOBS_MAX,
     onError: (err, job, key) => log.error({ err, job, key }, 'A job failed; its loop brings it back.'),
   });
   const ports = await connect(surroundings, store, queue);
-  const probot = createProbotApp({
-    ...{ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl, log },
-    route: (delivery) => routeDelivery(ports, delivery),
-  });
   const loops = createLoops(ports, config);
+  const room = createRoom({ path: config.homePath, freeBytesMin: config.diskFreeBytesMin, now, log });
   const web = createWebServer({
     ...config.web,
     log,
-    intake: config.roles.includes('web')
-      ? createIntake({
-          secrets: config.webhookSecrets,
-          now,
-          log,
-          receive: (delivery) => receiveDelivery(ports, delivery),
-        })
-      : null,
-    isReady: () => whatIsUnwell(store, loops),
+    intake: config.roles.includes('web') ? intakeOf(surroundings, ports, room) : null,
+    isReady: () => whatIsUnwell(store, loops, room),
+    warnings: async () => setAsideSentences(await findSetAside(store)),
   });
-  queue.start(createJobs(ports, { deliver: (delivery) => probot.deliver(delivery), roles: config.roles }));
+  const watchdog = startWatchdog({
+    thread: new URL('./lib/watchdog-thread.js', import.meta.url),
+    beatsMax: HANG_BEATS_MAX,
+    onError: (err) => log.error({ err }, 'Nothing watches the main thread any more.'),
+  });
+  const routing = { ...routingOf(surroundings, ports), watch: (names: readonly string[]) => watchdog.hold(names) };
+  if (config.roles.includes('work')) await (isAnew ? forgiveInHand(store) : blameInHand(ports));
+  queue.start(createJobs(ports, { routing, roles: config.roles, compareMs: config.compareMs }));
   const url = await web.start();
+  crashPoint('start.listening');
+  room.start();
   for (const loop of loops) loop.start();
-  if (ports.settings.sandbox !== 'bwrap') {
+  const { sandbox, slots } = ports.settings;
+  if (sandbox !== 'bwrap') {
     log.warn(
-      { sandbox: ports.settings.sandbox },
+      { sandbox },
       'Agents can see files of this machine: bubblewrap does not work here. `reeve doctor` says more.',
     );
   }
-  log.info(
-    { url, home: config.homePath, sandbox: ports.settings.sandbox, slots: ports.settings.slots },
-    'Reeve is up.',
-  );
+  log.info({ url, home: config.homePath, sandbox, slots }, 'Reeve is up.');
   return {
     url,
+    ended: store.lease.lost,
     async stop() {
-      const working = Promise.all([...loops.map((loop) => loop.stop()), queue.stop()]);
+      const working = Promise.all([...loops.map((loop) => loop.stop()), queue.stop(), room.stop()]);
       const [hasEnded] = await Promise.all([endsWithin(STOP_MS_MAX, working), web.stop()]);
+      // A stop that was asked for is nobody's fault: what is broken off now is no suspect at the next start.
+      await forgiveInHand(store).catch((err: unknown) =>
+        log.warn({ err }, 'What is broken off could not be marked so.'),
+      );
       await store.close();
+      await watchdog.stop();
       if (hasEnded) return claim.release();
       log.warn('A slow job is broken off; the next start takes it up again.');
     },
   };
 }
 
+async function forgiveInHand({ deliveries, outbox }: Store): Promise<void> {
+  await Promise.all([deliveries.recover(), outbox.recover()]);
+}
+
+function intakeOf({ config, now, log }: Surroundings, ports: Ports, room: Room): Intake {
+  return createIntake({
+    secrets: config.webhookSecrets,
+    now,
+    log,
+    receive: (delivery) => receiveDelivery(ports, delivery),
+    isFull: room.isFull,
+  });
+}
+
+/** How a stored delivery is read, and comes through the App framework to its use case. */
+function routingOf({ config, log }: Surroundings, ports: Ports): Routing {
+  const probot = createProbotApp({
+    ...{ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl, log },
+    route: (delivery) => routeDelivery(ports, delivery),
+  });
+  const reader = createDeliveryReader({ program: new URL('./github/reader-program.js', import.meta.url) });
+  return { ...reader, deliver: (delivery) => probot.deliver(delivery) };
+}
+
 /**
- * Recomputes from the store of a home what was promised. Reads only, also while a server runs.
- * Throws UserErrors `not-found` and `home-other-version`.
+ * Opens the store of a home that we have claimed. A lease that the claim says nothing of (the machine has just been
+ * restarted, or another one shares the disk) is waited for as long as a lease can last; after that its holder lives.
  */
-export async function verify(homePath: string): Promise<Verification> {
-  const path = join(homePath, STORE_FILE);
-  if (!existsSync(path)) {
-    throw new UserError('not-found', `${homePath} holds no state of Reeve. Set REEVE_HOME to what the server has.`);
+async function openWhenFree(options: SqliteStoreOptions, log: Logger): Promise<Store> {
+  for (let waitedMs = 0; ; waitedMs += LEASE_LOOK_MS) {
+    try {
+      return openSqliteStore(options);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'home-in-use' || waitedMs > LEASE_TTL_MS) throw error;
+      if (waitedMs === 0)
+        log.warn(
+          { reason: error.message },
+          'Another server may still work on this home; Reeve waits for its lease to end.',
+        );
+    }
+    await delay(LEASE_LOOK_MS);
   }
-  const store = openSqliteStoreToRead({ path });
-  try {
-    const git = createGit({ environment: {} });
-    const workspaces = createCloneWorkspaces({ git, root: join(homePath, 'workspaces') });
-    return await verifyHome(store, { workspaces: () => workspaces.list() });
-  } finally {
-    await store.close();
-  }
+}
+
+function limitsOf({ writeSpacingMs }: ServerConfig): Limits {
+  return writeSpacingMs === 0 ? withoutLimits : { ...githubLimits, writeSpacingMs };
 }
 
 async function connect(
@@ -151,9 +205,10 @@ async function connect(
   });
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime = createDetachedRuntime({ program, environment });
+  const mayWrite = createMayWrite(store.lease, now);
   const [executable, ...args] = runs.agentArgv ?? ['false'];
   return {
-    ...{ store, queue, now, log },
+    ...{ store, queue, now, log, mayWrite },
     github: createOctokitGitHub({
       appId: app.id,
       privateKey: app.privateKey,
@@ -161,6 +216,12 @@ async function connect(
       userAgent: USER_AGENT,
       clock: now,
       log,
+      mayWrite,
+      limiter: createLimiter({
+        kept: store.limits,
+        clock: now,
+        limits: limitsOf(config),
+      }),
     }),
     runs: {
       launch: (request) => launchRun({ home: homePath, key, runtime }, request),
@@ -180,40 +241,27 @@ async function connect(
       hiddenPaths: runs.hiddenPaths,
       limits: runs.limits,
       publishPolicy: publishPolicyDefault,
+      listLagMs: config.listLagMs,
+      crashesMax: config.crashesMax,
     },
   };
 }
 
-/** The best sandbox that works here, with the programs on `path`; `none` where none does. */
-export async function bestSandbox(path: string): Promise<Sandbox> {
-  return (await probeSandboxes(path))[0] ?? 'none';
-}
-
-async function chooseSandbox(wanted: Sandbox | 'auto', path: string): Promise<Sandbox> {
-  const working = await probeSandboxes(path);
-  const chosen = wanted === 'auto' ? working[0] : working.find((sandbox) => sandbox === wanted);
-  if (wanted === 'auto' && chosen === 'none') {
-    throw new UserError(
-      'config-invalid',
-      'No sandbox works on this machine, so an agent could read what the server reads. Install bubblewrap (`reeve doctor` says what is missing), or set REEVE_SANDBOX=none if every agent and issue is trusted.',
-    );
-  }
-  if (chosen) return chosen;
-  throw new UserError(
-    'config-invalid',
-    `REEVE_SANDBOX is ${wanted}, which does not work on this machine. \`reeve doctor\` says why; this one works: ${working.join(', ')}.`,
-  );
-}
-
-/** What `/readyz` reports: a loop that does not pass, a store that cannot be written. */
-async function whatIsUnwell(store: Store, loops: ReturnType<typeof createLoops>): Promise<readonly string[]> {
+/** What `/readyz` reports: a loop that does not pass, a store that cannot be written, a disk that is nearly full. */
+async function whatIsUnwell(
+  store: Store,
+  loops: ReturnType<typeof createLoops>,
+  room: Room,
+): Promise<readonly string[]> {
   const late = loops
     .filter((loop) => loop.isLate())
     .map((loop) => `The loop ${loop.name} has not passed for too long.`);
+  const full = room.problem();
+  const problems = full === null ? late : [...late, full];
   try {
     await store.checkWritable();
-    return late;
+    return problems;
   } catch {
-    return [...late, 'The store cannot be written.'];
+    return [...problems, 'The store cannot be written.'];
   }
 }

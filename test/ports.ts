@@ -12,6 +12,7 @@ import type { Session, SessionEvent } from '../src/domain/session/session.ts';
 import { transition } from '../src/domain/session/transition.ts';
 import { createEmulator, type Emulator } from '../src/emulator/emulator.ts';
 import { createMarker } from '../src/github/marker.ts';
+import { createLimiter } from '../src/github/limits/limiter.ts';
 import { createOctokitGitHub } from '../src/github/octokit-github.ts';
 import { systemClock, type Clock } from '../src/lib/clock.ts';
 import { createLog } from '../src/lib/log.ts';
@@ -27,11 +28,14 @@ import { createCloneWorkspaces } from '../src/runs/workspaces/clone/clone.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import { createIntake } from '../src/web/intake.ts';
 import { createWebServer } from '../src/web/server.ts';
+import { createMayWrite } from '../src/work/may-write.ts';
 import type { JobName, Ports } from '../src/work/ports.ts';
 import { receiveDelivery } from '../src/work/receive-delivery.ts';
+
 import { commit, ourGit } from './repositories.ts';
 import type { Told } from './sessions.ts';
 import { somebody } from './reeve/people.ts';
+import { withoutLimits, type Limits } from '../src/domain/limits/limits.ts';
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
@@ -39,6 +43,8 @@ export const REPO = 'acme/shop';
 const SECRET = 'a-long-secret-of-the-tests';
 const WAIT_MS_MAX = 20_000; // far more than any step takes on a busy machine
 const STEP_MS = 1_000;
+/** What the use cases of these worlds take for the lag of GitHub's lists. */
+export const LIST_LAG_MS = 35_000;
 
 /** Made once for each file of tests: keys are slow to make. */
 const { privateKey } = generateKeyPairSync('rsa', {
@@ -51,18 +57,20 @@ type Options = {
   readonly slots?: number;
   /** GitHub's own clock. Ours is `time`, which only the test moves. */
   readonly githubClock?: Clock;
+  /** What we take for GitHub's limits; none unless said otherwise. */
+  readonly limits?: Limits;
 };
 
 /**
  * What use cases reach the world through, all of it real: the store, git, the runs of a home, and GitHub as the emulator
  * plays it. `mona` may write; the issues #1 to #3 are open. When the test ends, GitHub's contract must have been kept.
  */
-export async function openWorld({ slots = 2, githubClock = systemClock }: Options = {}) {
+export async function openWorld({ slots = 2, githubClock = systemClock, limits = withoutLimits }: Options = {}) {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'reeve-work-')));
   const emulator = await startGitHub(join(directory, 'github'), githubClock);
   const { control, app } = emulator;
   const time = { now: systemClock() };
-  const ports = await connect({ home: join(directory, 'home'), emulator, slots, now: () => time.now });
+  const ports = await connect({ home: join(directory, 'home'), emulator, slots, limits, now: () => time.now });
   const { store, workspaces } = ports;
   onTestFinished(async () => {
     await emulator.close();
@@ -132,14 +140,16 @@ export async function openWorld({ slots = 2, githubClock = systemClock }: Option
       expect(await mirror.importRun(run)).toEqual({ outcome: 'imported', head });
       return head;
     },
-    /** Starts the intake of webhooks, and points GitHub to it. */
-    listen: async (): Promise<void> => {
+    /** Starts the intake of webhooks, and points GitHub to it; gives where that is. */
+    listen: async (): Promise<string> => {
       const { now, log } = ports;
       const receive: Parameters<typeof createIntake>[0]['receive'] = (delivery) => receiveDelivery(ports, delivery);
       const intake = createIntake({ secrets: [SECRET], now, log, receive });
       const web = createWebServer({ intake, log, isReady: async () => [], host: '127.0.0.1', port: 0 });
       onTestFinished(() => web.stop());
-      control.setWebhookUrl(`${await web.start()}/api/github/webhooks`);
+      const url = `${await web.start()}/api/github/webhooks`;
+      control.setWebhookUrl(url);
+      return url;
     },
     /** From now on a push waits at GitHub, which has received it and moved nothing yet, until it is let go. */
     holdPushes: () => holdPushes(emulator, directory),
@@ -171,15 +181,23 @@ function startGitHub(root: string, clock: Clock): Promise<Emulator> {
   });
 }
 
-type Ground = { readonly home: string; readonly emulator: Emulator; readonly slots: number; readonly now: Clock };
+type Ground = Required<Pick<Options, 'slots' | 'limits'>> & {
+  readonly home: string;
+  readonly emulator: Emulator;
+  readonly now: Clock;
+};
 
 /** As app.ts connects them; the queue is never started, so that the test itself does each job. */
-async function connect({ home, emulator, slots, now }: Ground): Promise<Ports> {
+async function connect({ home, emulator, slots, limits, now }: Ground): Promise<Ports> {
   const log = createLog('silent');
   const key = await openLaunchKey(home);
   const environment = { PATH: process.env['PATH'] ?? '' };
   const runtime = createDetachedRuntime({ program: resolve('dist/bin/reeve-run.js'), environment });
   const minuteMs = 60_000;
+  const madeAt = Date.now();
+  const standing = () => madeAt; // the lease of a test does not run out
+  const store = openSqliteStore({ path: join(home, 'reeve.db'), now: standing });
+  const mayWrite = createMayWrite(store.lease, standing);
   const { app, url } = emulator;
   const redact = createRedactor([app.privateKey]);
   const mirrors = createMirrors({
@@ -190,10 +208,12 @@ async function connect({ home, emulator, slots, now }: Ground): Promise<Ports> {
   });
   return {
     ...{ now, log, newId: randomUUID, marker: createMarker(key), redact },
-    store: openSqliteStore({ path: join(home, 'reeve.db') }),
+    ...{ store, mayWrite },
     queue: createEmbeddedQueue<JobName>({ concurrency: 1, onError: () => {} }),
     github: createOctokitGitHub({
       ...{ appId: app.id, privateKey: app.privateKey, apiUrl: url, userAgent: 'reeve-test', clock: now, log },
+      mayWrite,
+      limiter: createLimiter({ kept: store.limits, clock: now, limits }),
     }),
     runs: {
       launch: (request) => launchRun({ home, key, runtime }, request),
@@ -204,7 +224,7 @@ async function connect({ home, emulator, slots, now }: Ground): Promise<Ports> {
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },
-      ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault },
+      ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault, listLagMs: LIST_LAG_MS, crashesMax: 5 },
       limits: {
         ...{ wallMs: minuteMs, silenceMs: minuteMs, outputBytesMax: 1_000_000 },
         ...{ askGraceMs: 1000, stopGraceMs: 1000 },

@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFailed, onTestFinished } from 'vitest';
 
-import { bestSandbox, verify } from '../src/app.ts';
+import { verify } from '../src/operator.ts';
+import { bestSandbox } from '../src/runs/choose-sandbox.ts';
 import { createEmulator, type Emulator, type Seed } from '../src/emulator/emulator.ts';
 import { allThreads, ownComments, tellThread, type OwnComment } from './reeve/comments.ts';
 import { somebody } from './reeve/people.ts';
@@ -80,6 +81,9 @@ async function environmentOf(emulator: Emulator, directory: string, options: Opt
     ...{ PATH: process.env['PATH'] ?? '', HOME: operator },
     ...{ APP_ID: String(id), ...key, WEBHOOK_SECRET: SECRET, GITHUB_API_URL: emulator.url, PORT: '0' },
     ...{ REEVE_HOME: join(directory, 'home'), REEVE_POLL_MS: '100', REEVE_SWEEP_SECONDS: '1', LOG_LEVEL: 'debug' },
+    REEVE_WRITE_SPACING_MS: '0',
+    // What rests or waits for GitHub's lists has tests of its own; every story need not wait for it.
+    ...{ REEVE_REST_MS: '0', REEVE_LIST_LAG_MS: '0' },
     ...{ REEVE_AGENT: JSON.stringify(argv), REEVE_SLOTS: String(slots), REEVE_SANDBOX: sandbox },
     ...settings,
   };

@@ -2,7 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import nock from 'nock';
 import { pino } from 'pino';
 import type { GitHub, RepositoryRef } from '../src/github/github.ts';
+import { createLimiter, type Limiter } from '../src/github/limits/limiter.ts';
 import { createOctokitGitHub } from '../src/github/octokit-github.ts';
+import { keptInMemory } from './limits.ts';
+import { withoutLimits } from '../src/domain/limits/limits.ts';
 
 export const API = 'https://api.github.test';
 export const NOW = Date.UTC(2026, 10, 20, 9, 12);
@@ -34,10 +37,12 @@ export function scriptGitHub(): Scripted {
   const api = (): nock.Scope => nock(API);
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const same = { appId: 1, privateKey, userAgent: 'reeve-test', clock: () => NOW, log, requestTimeoutMs: 300 };
+  const mayWrite = async (): Promise<void> => {};
+  const limiter = (): Limiter => createLimiter({ kept: keptInMemory(), clock: () => NOW, limits: withoutLimits });
   return {
     repository: { id: 5, owner: 'acme', name: 'shop', installationId },
     lines,
-    open: (apiUrl = API) => createOctokitGitHub({ ...same, apiUrl }),
+    open: (apiUrl = API) => createOctokitGitHub({ ...same, mayWrite, apiUrl, limiter: limiter() }),
     api,
     mintsTokens(...tokens) {
       for (const token of tokens) {

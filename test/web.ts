@@ -16,28 +16,32 @@ export const NOW = 1_700_000_000_000;
 type Setup = {
   readonly limits?: Partial<BodyLimits>;
   readonly receive?: (delivery: NewDelivery) => Promise<unknown>;
+  readonly isFull?: () => boolean;
   readonly isReady?: () => Promise<readonly string[]>;
+  readonly warnings?: () => Promise<readonly string[]>;
 };
 
 /** A real server on a free port; what it stored, what it logged, and what its memory budget holds. */
-export async function open({ limits = {}, receive, isReady = async () => [] }: Setup = {}) {
+export async function open(setup: Setup = {}) {
+  const { limits = {}, receive, isFull = () => false, isReady = async () => [], warnings = async () => [] } = setup;
   const stored: NewDelivery[] = [];
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const budget = createBodyBudget({ ...bodyLimits, ...limits });
   const keep = async (delivery: NewDelivery): Promise<string> => {
     const isKnown = stored.some(({ id }) => id === delivery.id);
-    if (!isKnown) stored.push(delivery);
+    if (!isKnown) stored.push({ ...delivery, payload: Buffer.from(delivery.payload).toString() });
     return isKnown ? 'known' : 'stored';
   };
   const intake = createIntake({
     secrets: [secret, older],
     receive: receive ?? keep,
     budget,
+    isFull,
     now: () => NOW,
     log,
   });
-  const server = createWebServer({ intake, isReady, host: '127.0.0.1', port: 0, log });
+  const server = createWebServer({ intake, isReady, warnings, host: '127.0.0.1', port: 0, log });
   const port = Number(new URL(await server.start()).port);
   onTestFinished(() => server.stop());
   return { port, server, stored, lines, budget };

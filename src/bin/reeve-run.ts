@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
 import { systemClock } from '../lib/clock.ts';
+import { armCrashPoints } from '../lib/crash-point.ts';
 import { messageOf } from '../lib/errors.ts';
 import { runHost } from '../runhost/main.ts';
 
@@ -31,6 +32,7 @@ async function readKey(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+armCrashPoints(process.env['REEVE_CRASH']);
 const [runDirectory] = process.argv.slice(2);
 if (runDirectory === undefined) {
   process.stderr.write('Usage: reeve-run RUN_DIRECTORY (the server starts it; the key comes on stdin)\n');

@@ -2,14 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { startApp, verify } from '../app.ts';
+import { startApp } from '../app.ts';
 import { createCli } from '../cli/cli.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { runDemo } from '../demo/demo.ts';
-import { runEmulator } from '../demo/emulate.ts';
+import { replay, status, verify } from '../operator.ts';
+import { renderStatus } from '../render/status.ts';
 import { renderVerification } from '../render/verification.ts';
 import { programEnvironment } from '../config/program-environment.ts';
 import { systemClock } from '../lib/clock.ts';
+import { armCrashPoints } from '../lib/crash-point.ts';
 import { killPrograms } from '../lib/exec.ts';
 import { createLog } from '../lib/log.ts';
 
@@ -34,13 +35,18 @@ function stopRequest(): Promise<void> {
 }
 
 async function serve(config: ServerConfig): Promise<number> {
+  armCrashPoints(process.env['REEVE_CRASH']);
   const stopped = stopRequest();
   const log = createLog(config.logLevel);
-  const app = await startApp({ config, log, now: systemClock, environment: programEnvironment(process.env) });
-  await stopped;
-  log.info('Reeve stops: it finishes what it has in hand. Agents work on.');
-  await app.stop();
-  return 0;
+  const surroundings = { config, log, now: systemClock, environment: programEnvironment(process.env) };
+  for (let isAnew = false; ; isAnew = true) {
+    const app = await startApp({ ...surroundings, isAnew });
+    const why = await Promise.race([stopped.then(() => 'asked' as const), app.ended.then(() => 'lost' as const)]);
+    if (why === 'asked') log.info('Reeve stops: it finishes what it has in hand. Agents work on.');
+    else log.warn('Reeve lost its lease on the home: it slept too long, or another server took over. It starts anew.');
+    await app.stop();
+    if (why === 'asked') return 0;
+  }
 }
 
 function stopSignal(): AbortSignal {
@@ -55,6 +61,7 @@ const run = createCli(
   {
     serve,
     async emulate({ port, seed, key, record, root, json }) {
+      const { runEmulator } = await import('../demo/emulate.ts'); // a third of every other command's start, were it read there too
       await runEmulator({
         ...{
           port: port ?? 0,
@@ -68,6 +75,7 @@ const run = createCli(
       return 0;
     },
     async demo({ port, json, keep, home }) {
+      const { runDemo } = await import('../demo/demo.ts');
       const { isTrue } = await runDemo({
         ...{
           port: port ?? 0,
@@ -78,6 +86,16 @@ const run = createCli(
         ...{ environment: programEnvironment(process.env), now: systemClock, signal: stopSignal(), stdout: write },
       });
       return isTrue ? 0 : 1;
+    },
+    async status({ homePath, isJson }) {
+      const seen = await status(homePath, systemClock());
+      write(isJson ? `${JSON.stringify(seen)}\n` : renderStatus(seen));
+      return 0;
+    },
+    async replay({ homePath, kind, name }) {
+      await replay(homePath, { kind, name });
+      write(`The ${kind} waits to be tried again.\n`);
+      return 0;
     },
     async verify({ homePath, isJson }) {
       const verification = await verify(homePath);

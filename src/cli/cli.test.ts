@@ -6,7 +6,8 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { createEmulator } from '../emulator/emulator.ts';
 import { UserError } from '../lib/errors.ts';
-import { createCli, type Programs } from './cli.ts';
+import { createCli } from './cli.ts';
+import type { Programs } from './programs.ts';
 
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
   type: 'pkcs8',
@@ -113,6 +114,23 @@ test('emulate and demo get their options', async () => {
     { json: true, keep: true, home: 'd', port: 0 },
   ]);
   expect((await run(['demo'])).calls).toEqual([{}]);
+});
+
+test('status and replay get the home and what is meant', async () => {
+  const env = complete();
+  const calls: unknown[] = [];
+  const record = async (options: unknown): Promise<number> => (calls.push(options), 0);
+  const programs = { env, status: record, replay: record };
+  await run(['status', '--json'], programs);
+  await run(['replay', 'delivery', 'd-1'], programs);
+  await run(['replay', 'effect', '1/2/react'], programs);
+  expect(calls).toEqual([
+    { homePath: env.REEVE_HOME, isJson: true },
+    { homePath: env.REEVE_HOME, kind: 'delivery', name: 'd-1' },
+    { homePath: env.REEVE_HOME, kind: 'effect', name: '1/2/react' },
+  ]);
+  expect(await run(['replay', 'session', 'x'], programs)).toMatchObject({ exitCode: 2 });
+  expect(await run(['replay', 'delivery'], programs)).toMatchObject({ exitCode: 2 });
 });
 
 test('the exit code is what the program says', async () => {

@@ -1,47 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { readEnvironment } from '../config/env-file.ts';
-import { homePathOf, readServerConfig, roles, type Role, type ServerConfig } from '../config/server-config.ts';
+import { homePathOf, readServerConfig, roles, type Role } from '../config/server-config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { examine, renderChecks } from './doctor.ts';
-
-export type EmulateOptions = {
-  readonly port?: number;
-  /** A JSON file with what exists at the start. */
-  readonly seed?: string;
-  /** Where each request and its answer is appended. */
-  readonly record?: string;
-  /** The App's private key: read from this file, or written to it when it is not there. */
-  readonly key?: string;
-  readonly json?: boolean;
-  /** Where the git repositories are kept. */
-  readonly root?: string;
-};
-
-export type DemoOptions = {
-  readonly json?: boolean;
-  readonly keep?: boolean;
-  readonly home?: string;
-  readonly port?: number;
-};
-
-/** What the commands start: given by bin/, because this folder must not know the server. Each gives its exit code. */
-export type Programs = {
-  /** Runs until it is asked to stop. */
-  serve(config: ServerConfig): Promise<number>;
-  emulate(options: EmulateOptions): Promise<number>;
-  demo(options: DemoOptions): Promise<number>;
-  verify(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
-};
-
-export type CliSurroundings = {
-  readonly version: string;
-  /** Where `.env` is looked for. */
-  readonly directory: string;
-  readonly write: (text: string) => void;
-  readonly writeError: (text: string) => void;
-};
+import type { CliSurroundings, DemoOptions, EmulateOptions, Parts, Programs } from './programs.ts';
+import { addReplay } from './replay.ts';
+import { addStatus } from './status.ts';
 
 /** The command line: takes the arguments after the program's name, gives the exit code. Never rejects. */
 export type Cli = (args: readonly string[]) => Promise<number>;
@@ -63,12 +29,6 @@ export function createCli(programs: Partial<Programs>, surroundings: CliSurround
   };
 }
 
-type Parts = {
-  readonly reeve: Command;
-  readonly surroundings: CliSurroundings;
-  readonly end: (exitCode: number) => void;
-};
-
 function describe(
   programs: Partial<Programs>,
   surroundings: CliSurroundings,
@@ -85,6 +45,8 @@ function describe(
   if (programs.serve) addServe(parts, programs.serve);
   if (programs.emulate) addEmulate(parts, programs.emulate);
   if (programs.demo) addDemo(parts, programs.demo);
+  if (programs.status) addStatus(parts, programs.status);
+  if (programs.replay) addReplay(parts, programs.replay);
   if (programs.verify) addVerify(parts, programs.verify);
   addDoctor(parts);
   return reeve;

@@ -4,6 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
 import { Mistake } from './parsers.ts';
 
+/** The store's file in a home. */
+export const STORE_FILE = 'reeve.db';
+
 /** Makes the home if need be and proves that it can be written. Returns its absolute path, without links. */
 export function openHome(path: string): string {
   const home = resolve(path);

@@ -21,3 +21,10 @@ test('programs get the little that they need and none of our secrets', () => {
   });
   expect(programEnvironment({})).toEqual({ PATH: '/usr/local/bin:/usr/bin:/bin' });
 });
+
+test('a test may tell where run hosts die; the server keeps its own place to die for itself', () => {
+  expect(programEnvironment({ PATH: '/bin', REEVE_CRASH: 'start.claimed', REEVE_CRASH_RUN: 'run.begun' })).toEqual({
+    PATH: '/bin',
+    REEVE_CRASH: 'run.begun',
+  });
+});

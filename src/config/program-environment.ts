@@ -31,5 +31,7 @@ export function programEnvironment(
     const value = env[name];
     return value === undefined || (proxies.includes(name) && value.includes('@')) ? [] : [[name, value]];
   });
-  return { PATH: PATH_PRESET, ...Object.fromEntries(pairs) };
+  const crash = env['REEVE_CRASH_RUN']; // for tests: where run hosts die
+  const hostsOwn: Readonly<Record<string, string>> = crash === undefined ? {} : { REEVE_CRASH: crash };
+  return { PATH: PATH_PRESET, ...Object.fromEntries(pairs), ...hostsOwn };
 }

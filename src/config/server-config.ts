@@ -24,9 +24,17 @@ export type ServerConfig = {
   readonly web: { readonly host: string; readonly port: number };
   /** Absolute. */
   readonly homePath: string;
+  /** Of the home's disk, below which no delivery is taken. */
+  readonly diskFreeBytesMin: number;
   readonly logLevel: string;
   readonly pollMs: number;
   readonly sweepMs: number;
+  /** Between two writes to GitHub in one installation. */
+  readonly writeSpacingMs: number;
+  readonly compareMs: number;
+  readonly restMs: number;
+  readonly listLagMs: number;
+  readonly crashesMax: number;
   readonly runs: RunsConfig;
   /** Everything here that must never be printed or seen by an agent, for the redactor. */
   readonly secrets: readonly string[];
@@ -170,6 +178,12 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
     logLevel: values.LOG_LEVEL,
     pollMs: values.REEVE_POLL_MS,
     sweepMs: values.REEVE_SWEEP_SECONDS * 1000,
+    diskFreeBytesMin: values.REEVE_DISK_FREE_MB * BYTES_A_MEGABYTE,
+    writeSpacingMs: values.REEVE_WRITE_SPACING_MS,
+    compareMs: values.REEVE_COMPARE_SECONDS * 1000,
+    restMs: values.REEVE_REST_MS,
+    listLagMs: values.REEVE_LIST_LAG_MS,
+    crashesMax: values.REEVE_CRASHES_MAX,
     runs: {
       agentArgv: values.REEVE_AGENT ?? null,
       agentEnvironment,

@@ -128,6 +128,13 @@ export const variables = {
     preset: '50',
     schema: wholeNumber({ min: 1, max: 10_000 }),
   },
+  REEVE_DISK_FREE_MB: {
+    about:
+      'How much of the disk of REEVE_HOME must be free for deliveries to be taken, in megabytes. With less they are refused; GitHub keeps them, and they are asked for again.',
+    required: null,
+    preset: '256',
+    schema: wholeNumber({ min: 1, max: 1_000_000_000 }),
+  },
   REEVE_POLL_MS: {
     about: 'How often the background loops look for work, in milliseconds. Deliveries wake them sooner.',
     required: null,
@@ -139,6 +146,41 @@ export const variables = {
     required: null,
     preset: '60',
     schema: wholeNumber({ min: 1, max: 86_400 }),
+  },
+  REEVE_WRITE_SPACING_MS: {
+    about:
+      'How far apart writes to GitHub are in one installation, in milliseconds. GitHub asks for a second; 0 is for a GitHub Enterprise Server without rate limits, and lifts the others too.',
+    required: null,
+    preset: '1000',
+    schema: wholeNumber({ min: 0, max: 60_000 }),
+  },
+  REEVE_COMPARE_SECONDS: {
+    about:
+      'How often all repositories are compared with what this server believes, in seconds, for changes that no delivery told.',
+    required: null,
+    preset: '900',
+    schema: wholeNumber({ min: 1, max: 86_400 }),
+  },
+  REEVE_REST_MS: {
+    about:
+      'How long a change of a card, a label or a check run that nobody waits for may rest, in milliseconds, so that a newer one can take its place. 0 sends each one.',
+    required: null,
+    preset: '1500',
+    schema: wholeNumber({ min: 0, max: 60_000 }),
+  },
+  REEVE_LIST_LAG_MS: {
+    about:
+      "By how much GitHub's lists may lag behind, in milliseconds: so long is something looked for that may have been made, before it is made again. 0 makes it again at once.",
+    required: null,
+    preset: '35000',
+    schema: wholeNumber({ min: 0, max: 600_000 }),
+  },
+  REEVE_CRASHES_MAX: {
+    about:
+      'How often the server may end while it works on the same delivery or change on GitHub, before that is set aside as what may have ended it.',
+    required: null,
+    preset: '5',
+    schema: wholeNumber({ min: 2, max: 1_000_000 }),
   },
   LOG_LEVEL: {
     about: 'How much is logged: fatal, error, warn, info, debug or trace.',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { bestSandbox } from '../app.ts';
+import { bestSandbox } from '../runs/choose-sandbox.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
@@ -111,6 +111,8 @@ async function setStage({ environment, port }: DemoOptions, home: string): Promi
       REEVE_SANDBOX: await bestSandbox(environment['PATH'] ?? ''),
       REEVE_POLL_MS: '250',
       REEVE_SWEEP_SECONDS: '5',
+      REEVE_WRITE_SPACING_MS: '50', // nobody is notified here, and the story should not wait
+      REEVE_LIST_LAG_MS: '1000', // the lists of this GitHub do not lag
     },
   });
   return { emulator, server };
@@ -152,7 +154,7 @@ function tellEnd(facts: DemoFacts, { narrator, options, stage, home }: End): voi
   narrator.show(
     [
       `Reeve wrote ${comments} comments and ${facts.checkRuns.length} check runs: ${countOf(duplicates)} said twice, ${countOf(lost)} lost.`,
-      `${requests.total} requests to GitHub, ${countOf(requests.invalid)} of them against its contract.`,
+      `${requests.total} requests to GitHub, ${countOf(requests.invalid)} of them against its contract; the issue with the question cost ${requests.story}.`,
     ].join('\n'),
   );
   narrator.show(whereToLook(options, stage, home));

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import type { Emulator } from '../emulator/emulator.ts';
-import { repository } from './seed.ts';
+import { ASKING, QUICK, repository } from './seed.ts';
+import { requestsOfStory } from './story-requests.ts';
 
 /** What the demo prints with `--json`. */
 export type DemoFacts = {
@@ -21,7 +22,13 @@ export type DemoFacts = {
   readonly duplicates: number;
   /** Deliveries that Reeve accepted and did not deal with, and wishes of Reeve that never reached GitHub. */
   readonly lost: number;
-  readonly requests: { readonly total: number; /** Requests that break GitHub's contract. */ readonly invalid: number };
+  readonly requests: {
+    readonly total: number;
+    /** What the issue with the question cost, from the label to the merge (see story-requests.ts). */
+    readonly story: number;
+    /** Requests that break GitHub's contract. */
+    readonly invalid: number;
+  };
   readonly durationMs: number;
 };
 
@@ -73,6 +80,7 @@ export function gatherFacts(
     lost: lostDeliveries(emulator, home.deliveries) + lostWishes(home.effects),
     requests: {
       total: emulator.requests().length,
+      story: requestsOfStory(emulator, ASKING, [QUICK, ASKING]),
       invalid: emulator.requests().filter(({ problems }) => problems.length > 0).length,
     },
     durationMs: told.durationMs,

@@ -54,3 +54,8 @@ export const issues = [
     ].join('\n'),
   },
 ] as const;
+
+/** The issue that is simply worked on. */
+export const QUICK = 1;
+/** The issue whose agent has a question. */
+export const ASKING = 2;

@@ -1,7 +1,7 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import { checkRunsOf } from './facts.ts';
 import type { Narrator } from './narrator.ts';
-import { issues, people, repository } from './seed.ts';
+import { ASKING, issues, people, QUICK, repository } from './seed.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './until.ts';
 
@@ -10,8 +10,6 @@ type Cast = { readonly emulator: Emulator; readonly server: ServerProcess; reado
 const STEP_MS_MAX = 30_000; // any one thing that the story waits for takes a few seconds
 const repo = `${repository.owner}/${repository.name}`;
 const maintainer = people.maintainer;
-const QUICK = 1; // the issue that is simply worked on
-const ASKING = 2; // the issue whose agent has a question
 
 /** The main story, played through: returns how often the server was restarted. Throws when it does not come true. */
 export async function playStory(cast: Cast): Promise<{ readonly restarts: number }> {

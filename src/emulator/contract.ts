@@ -75,7 +75,9 @@ function bodyProblems({ document, checks, match, body }: BodyCheck): readonly st
 }
 
 /** Statuses that any GitHub operation may answer with, documented there or not. */
-const commonStatuses = new Set([202, 304, 401, 403, 404, 405, 406, 409, 410, 415, 422, 429, 500, 502, 503, 504]);
+const commonStatuses = new Set([
+  202, 301, 304, 307, 401, 403, 404, 405, 406, 409, 410, 415, 422, 429, 500, 502, 503, 504,
+]);
 
 type AnswerCheck = {
   readonly checks: Checks;

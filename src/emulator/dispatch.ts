@@ -1,4 +1,4 @@
-import { notAccessible, notFound, Refusal, badCredentials } from './errors.ts';
+import { badCredentials, Moved, notAccessible, notFound, Refusal } from './errors.ts';
 import type { Hub } from './hub.ts';
 import { paginate } from './paging.ts';
 import type { Access, Call, Reply, RepositoryCall, Route } from './route.ts';
@@ -91,7 +91,7 @@ function enter(call: Call, needed: Needed): RepositoryCall {
   const { owner = '', repo = '' } = params;
   const repository = findRepository(hub.state, owner, repo);
   if (repository === null || !isVisible(caller, repository)) throw notFound();
-  if (fullName(repository).toLowerCase() !== `${owner}/${repo}`.toLowerCase()) throw new Moved(call, repository);
+  if (fullName(repository).toLowerCase() !== `${owner}/${repo}`.toLowerCase()) throw movedTo(call, repository);
   if (method !== 'GET' && caller.kind === 'anonymous') throw badCredentials('Requires authentication');
   const isForeign = caller.kind === 'installation' && !isReached(caller, repository);
   const mayEnter = isForeign
@@ -121,18 +121,11 @@ export function actorOf(hub: Hub, caller: Caller): Actor {
 export const asUser = (user: User): Caller => ({ kind: 'user', user });
 
 /** The repository has another name now: GitHub points there. */
-class Moved extends Refusal {
-  readonly location: string;
-
-  constructor({ hub, method, path, query }: Call, repository: Repository) {
-    const rest = path.split('/').slice(4).join('/');
-    const search = query.size === 0 ? '' : `?${query.toString()}`;
-    const location = `${hub.url}/repos/${fullName(repository)}${rest === '' ? '' : `/${rest}`}${search}`;
-    const message = method === 'GET' ? 'Moved Permanently' : 'Temporary Redirect';
-    super(method === 'GET' ? 301 : 307, message, { url: location });
-    this.name = 'Moved';
-    this.location = location;
-  }
+function movedTo({ hub, method, path, query }: Call, repository: Repository): Moved {
+  const rest = path.split('/').slice(4).join('/');
+  const search = query.size === 0 ? '' : `?${query.toString()}`;
+  const location = `${hub.url}/repos/${fullName(repository)}${rest === '' ? '' : `/${rest}`}${search}`;
+  return new Moved(method === 'GET' ? 301 : 307, location);
 }
 
 async function page(hub: Hub, { path, query }: Request, reply: Reply): Promise<Answer> {

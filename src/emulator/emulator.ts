@@ -127,7 +127,10 @@ function createHub({ url, root, clock, hooks }: HubParts): Hub {
     comparisons: new Map(),
     exclusively: createMutex(),
     git: ({ owner, name }) => openRepository(directory(owner.login, name)),
-    moveGit: ({ owner, name }, to) => rename(directory(owner.login, name), directory(owner.login, to)),
+    moveGit: async ({ owner, name }, to) => {
+      await mkdir(join(root, to.owner), { recursive: true });
+      await rename(directory(owner.login, name), directory(to.owner, to.name));
+    },
     deliver: (delivery) => hooks.deliver(delivery),
     deliveriesOf: (app) => hooks.of(app),
   };

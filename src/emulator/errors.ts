@@ -15,6 +15,17 @@ export class Refusal extends Error {
   }
 }
 
+/** What was asked for is elsewhere now: GitHub points there. */
+export class Moved extends Refusal {
+  readonly location: string;
+
+  constructor(status: 301 | 307, location: string) {
+    super(status, status === 301 ? 'Moved Permanently' : 'Temporary Redirect', { url: location });
+    this.name = 'Moved';
+    this.location = location;
+  }
+}
+
 /** 404, also for what the caller may not know of. */
 export const notFound = (): Refusal => new Refusal(404, 'Not Found');
 

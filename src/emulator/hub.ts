@@ -16,8 +16,8 @@ export type Hub = {
   readonly clock: Clock;
   readonly state: State;
   git(repository: Repository): GitRepository;
-  /** Moves the repository's files on disk to where its new name says. */
-  moveGit(repository: Repository, name: string): Promise<void>;
+  /** Moves the repository's files on disk to where its new owner and name say. */
+  moveGit(repository: Repository, to: { readonly owner: string; readonly name: string }): Promise<void>;
   readonly tokens: AppTokens;
   readonly rateLimits: RateLimits;
   /** Stands in for nobody. */

@@ -65,6 +65,7 @@ export async function plantRepository(
     labels: new Map(),
     milestones: [],
     issues: new Map(),
+    goneIssues: new Map(),
     suites: [],
     statuses: [],
     hooks: [],

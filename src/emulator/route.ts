@@ -128,8 +128,9 @@ export const textOf = (call: Call, name: string): string => call.params[name] ??
 
 /** The issue or pull request that the path names, or 404. */
 export function issueOf(call: RepositoryCall, param = 'issue_number'): Issue {
-  const issue = call.repository.issues.get(numberOf(call, param));
-  if (issue === undefined) throw notFound();
+  const number = numberOf(call, param);
+  const issue = call.repository.issues.get(number);
+  if (issue === undefined) throw call.repository.goneIssues.get(number)?.(call.method) ?? notFound();
   return issue;
 }
 

@@ -82,11 +82,24 @@ export function repositoriesOf(state: State, installation: Installation): readon
   return [...state.repositories.values()].filter((repository) => reaches(installation, repository));
 }
 
-/** Gives a repository another name; the old one goes on leading to it. */
-export function renameRepository(state: State, repository: Repository, name: string): void {
+/** Gives a repository another name or owner; the old address goes on leading to it. */
+export function moveRepository(
+  state: State,
+  repository: Repository,
+  { owner, name }: { readonly owner: User; readonly name: string },
+): void {
   const old = fullName(repository).toLowerCase();
   state.repositories.delete(old);
   state.formerNames.set(old, repository);
+  repository.owner = owner;
   repository.name = name;
   state.repositories.set(fullName(repository).toLowerCase(), repository);
+}
+
+/** Forgets a repository under every name it had. */
+export function removeRepository(state: State, repository: Repository): void {
+  for (const names of [state.repositories, state.formerNames]) {
+    for (const [name, each] of names) if (each === repository) names.delete(name);
+  }
+  for (const installation of state.installations.values()) installation.repositoryIds?.delete(repository.id);
 }

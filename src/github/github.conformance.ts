@@ -42,6 +42,7 @@ export function describeGitHub(name: string, open: () => Promise<GitHubStage>): 
     describePulls(() => stage);
     describeChecks(() => stage);
     describeDeliveries(() => stage);
+    describeChanges(() => stage);
     describeGit(() => stage);
   });
 }
@@ -85,17 +86,33 @@ function describeIssues(stage: Staged): void {
   it('writes a comment, edits it, and finds it by its marker', async () => {
     const { github, repository, issueNumber } = stage();
     const marker = '<!-- marker-of-a-card -->';
-    const id = await github.createComment(repository, issueNumber, `One\n\n${marker}`);
-    expect(await github.updateComment(repository, id, `Two\n\n${marker}`)).toBe('updated');
-    expect(await github.findComment(repository, issueNumber, marker)).toBe(id);
+    const id = await github.createComment(repository, issueNumber, `${marker}\nOne`);
+    expect(await github.updateComment(repository, id, `${marker}\nTwo`)).toBe('updated');
+    expect(await github.findComments(repository, issueNumber, marker)).toEqual([{ id, body: `${marker}\nTwo` }]);
+    expect(await github.comment(repository, id)).toEqual({ id, body: `${marker}\nTwo` });
     const [comment] = await github.comments(repository, issueNumber);
-    expect(comment).toMatchObject({ id, body: `Two\n\n${marker}`, author: { isBot: true } });
+    expect(comment).toMatchObject({ id, body: `${marker}\nTwo`, author: { isBot: true } });
   });
 
   it('does not believe a marker that somebody else wrote', async () => {
     const { github, repository, issueNumber, writer, comment } = stage();
-    await comment(writer, issueNumber, 'Mine <!-- marker-of-a-card -->');
-    expect(await github.findComment(repository, issueNumber, '<!-- marker-of-a-card -->')).toBeNull();
+    await comment(writer, issueNumber, '<!-- marker-of-a-card -->\nMine');
+    expect(await github.findComments(repository, issueNumber, '<!-- marker-of-a-card -->')).toEqual([]);
+  });
+
+  it('does not believe a marker that it only quotes', async () => {
+    const { github, repository, issueNumber } = stage();
+    await github.createComment(repository, issueNumber, 'They wrote: <!-- marker-of-a-card -->');
+    expect(await github.findComments(repository, issueNumber, '<!-- marker-of-a-card -->')).toEqual([]);
+  });
+
+  it('deletes a comment, also one that is gone', async () => {
+    const { github, repository, issueNumber } = stage();
+    const id = await github.createComment(repository, issueNumber, 'One');
+    await github.deleteComment(repository, id);
+    await github.deleteComment(repository, id);
+    expect(await github.comment(repository, id)).toBeNull();
+    expect(await github.comments(repository, issueNumber)).toEqual([]);
   });
 
   it('says when a comment is gone', async () => {
@@ -107,17 +124,17 @@ function describeIssues(stage: Staged): void {
 
   it('reads comments beyond one page, oldest first, and finds one among them', async () => {
     const { github, repository, issueNumber, writer, comment } = stage();
-    const first = await github.createComment(repository, issueNumber, 'Card <!-- early -->');
+    const first = await github.createComment(repository, issueNumber, '<!-- early --> Card');
     for (let at = 1; at <= 110; at += 1) await comment(writer, issueNumber, `Remark ${at}`);
-    const last = await github.createComment(repository, issueNumber, 'Card <!-- late -->');
+    const last = await github.createComment(repository, issueNumber, '<!-- late --> Card');
     const comments = await github.comments(repository, issueNumber);
     expect(comments.length).toBe(112);
     expect(comments.length).toBeLessThanOrEqual(COMMENTS_MAX);
     expect(comments.slice(1, 3).map(({ body }) => body)).toEqual(['Remark 1', 'Remark 2']);
     expect(comments[1]).toMatchObject({ author: { ...writer, isBot: false } });
-    expect(await github.findComment(repository, issueNumber, '<!-- early -->')).toBe(first);
-    expect(await github.findComment(repository, issueNumber, '<!-- late -->')).toBe(last);
-    expect(await github.findComment(repository, issueNumber, '<!-- never -->')).toBeNull();
+    expect(await github.findComments(repository, issueNumber, '<!-- early -->')).toMatchObject([{ id: first }]);
+    expect(await github.findComments(repository, issueNumber, '<!-- late -->')).toMatchObject([{ id: last }]);
+    expect(await github.findComments(repository, issueNumber, '<!-- never -->')).toEqual([]);
   });
 
   it('refuses a comment that is too long', async () => {
@@ -138,8 +155,8 @@ function describeLabels(stage: Staged): void {
 
   it('adds and removes labels, and repeats both without harm', async () => {
     const { github, repository, issueNumber } = stage();
-    await github.addLabel(repository, issueNumber, look);
-    await github.addLabel(repository, issueNumber, look);
+    expect([...(await github.addLabel(repository, issueNumber, look))].toSorted()).toEqual(['bug', 'reeve:working']);
+    expect([...(await github.addLabel(repository, issueNumber, look))].toSorted()).toEqual(['bug', 'reeve:working']);
     expect([...(await github.labelsOf(repository, issueNumber))].toSorted()).toEqual(['bug', 'reeve:working']);
     await github.removeLabel(repository, issueNumber, look.name);
     await github.removeLabel(repository, issueNumber, look.name);
@@ -197,13 +214,16 @@ function describeChecks(stage: Staged): void {
   it('writes a check run, completes it, takes it up again, and finds it by its session', async () => {
     const { github, repository, push } = stage();
     const sha = await push('reeve/1-price');
-    expect(await github.findCheck(repository, sha, '5-7-1')).toBeNull();
+    expect(await github.findChecks(repository, sha, '5-7-1')).toEqual([]);
     const id = await github.createCheck(repository, sha, working);
     expect(await github.updateCheck(repository, id, ready)).toBe('updated');
     expect(await github.updateCheck(repository, id, working)).toBe('updated');
+    expect(await github.findChecks(repository, sha, '5-7-1')).toEqual([{ id, isCompleted: false }]);
     expect(await github.updateCheck(repository, id, ready)).toBe('updated');
-    expect(await github.findCheck(repository, sha, '5-7-1')).toBe(id);
-    expect(await github.findCheck(repository, sha, '5-7-2')).toBeNull();
+    expect(await github.findChecks(repository, sha, '5-7-1')).toEqual([{ id, isCompleted: true }]);
+    const again = await github.createCheck(repository, sha, ready);
+    expect(await github.findChecks(repository, sha, '5-7-1')).toMatchObject([{ id }, { id: again }]);
+    expect(await github.findChecks(repository, sha, '5-7-2')).toEqual([]);
   });
 
   it('says when a check run is gone', async () => {
@@ -218,15 +238,70 @@ function describeDeliveries(stage: Staged): void {
     await comment(writer, issueNumber, 'One');
     await comment(writer, issueNumber, 'Two');
     await deliveriesSettled();
-    const [newest, ...older] = await github.deliveriesSince(0, 10);
-    expect([newest?.event, older[0]?.event, older.length]).toEqual(['issue_comment', 'issue_comment', 1]);
-    expect(newest).toMatchObject({ isOk: false }); // nobody listens
+    const { deliveries: before, nextCursor, githubNow } = await github.deliveries(null);
+    expect(before.map(({ event, isRedelivery }) => [event, isRedelivery])).toEqual([
+      ['issue_comment', false],
+      ['issue_comment', false],
+    ]);
+    expect(nextCursor).toBeNull();
+    expect(Math.abs((githubNow ?? 0) - Date.now())).toBeLessThan(60_000);
+    const [newest, older] = before;
     await github.redeliver(newest!.id);
     await deliveriesSettled();
-    const again = await github.deliveriesSince(0, 10);
-    expect(again.map(({ guid }) => guid)).toEqual([newest?.guid, newest?.guid, older[0]?.guid]);
-    expect(await github.deliveriesSince(0, 1)).toHaveLength(1);
-    expect(await github.deliveriesSince(again[0]!.deliveredAt + 60_000, 10)).toEqual([]);
+    const { deliveries: again } = await github.deliveries(null);
+    expect(again.map(({ guid, isRedelivery }) => [guid, isRedelivery])).toEqual([
+      [newest?.guid, true],
+      [newest?.guid, false],
+      [older?.guid, false],
+    ]);
+  });
+}
+
+function describeChanges(stage: Staged): void {
+  it('tells where the App is installed, and what it reaches there', async () => {
+    const { github, repository } = stage();
+    const { ids, githubNow } = await github.installations();
+    expect(ids).toEqual([repository.installationId]);
+    expect(Math.abs((githubNow ?? 0) - Date.now())).toBeLessThan(60_000);
+    const reached = await github.repositoriesOf(repository.installationId);
+    expect(reached).toContainEqual({ ...repository, defaultBranch: 'main', isArchived: false });
+  });
+
+  it('tells which open issues carry a label, and who put it there', async () => {
+    const { github, repository, issueNumber } = stage();
+    const me = await github.me();
+    await github.addLabel(repository, issueNumber, { name: 'reeve:working', color: '00aa00', description: '' });
+    const open = await github.openIssuesWith(repository, 'reeve:working');
+    expect(open).toMatchObject([{ number: issueNumber, isPull: false, isMerged: false, closed: null }]);
+    expect(open[0]?.labels).toEqual(['bug', 'reeve:working']);
+    expect(await github.openIssuesWith(repository, 'reeve:other')).toEqual([]);
+    const put = (await github.labelings(repository, issueNumber)).filter(({ label }) => label === 'reeve:working');
+    expect(put).toMatchObject([{ by: { id: me.id, login: me.login, type: 'Bot' } }]);
+    expect(Math.abs(put[0]!.at - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('tells of a pull request that it was merged, and by whom', async () => {
+    const { github, repository, push, merge, writer } = stage();
+    await push('reeve/1-price');
+    const wanted = { title: 'Mend the price', body: 'Closes #1', head: 'reeve/1-price', base: 'main', isDraft: true };
+    const { number } = await github.createPull(repository, wanted);
+    expect(await github.thread(repository, number)).toMatchObject({ isPull: true, isMerged: false, closed: null });
+    await merge(number);
+    const merged = { isPull: true, isMerged: true, closed: { by: { id: writer.id, login: writer.login } } };
+    expect(await github.thread(repository, number)).toMatchObject(merged);
+  });
+
+  it('tells the comments of a repository since a moment, that second included, in the order of their last change', async () => {
+    const { github, repository, writer, issueNumber, comment } = stage();
+    const id = await comment(writer, issueNumber, 'One');
+    const [first] = (await github.commentsSince(repository, 0, 1)).comments.filter((one) => one.id === id);
+    expect(first).toMatchObject({ onNumber: issueNumber, isPull: false, body: 'One', author: { id: writer.id } });
+    const { createdAt, updatedAt } = first!;
+    expect(createdAt).toBe(updatedAt);
+    const again = await github.commentsSince(repository, updatedAt + 999, 1);
+    expect(again.comments.map((one) => one.id)).toContain(id);
+    expect(again.isLast).toBe(true);
+    expect((await github.commentsSince(repository, updatedAt + 60_000, 1)).comments).toEqual([]);
   });
 }
 

@@ -13,6 +13,10 @@ const branch = z
   .string()
   .regex(/^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)))[^\s~^:?*[\\\p{Cc}]{1,255}(?<![/.])$/u);
 
+/** What people wrote. GitHub takes less than this; whatever looks through it later need not bear 25 MB of it. */
+const TEXT_CHARACTERS_MAX = 262_144;
+const text = z.string().max(TEXT_CHARACTERS_MAX);
+
 const user = z.object({ id, login, type: z.string().optional() });
 
 const common = z.object({
@@ -28,16 +32,23 @@ const common = z.object({
 
 const issue = z.object({
   number,
-  title: z.string(),
+  title: text,
   state: z.enum(['open', 'closed']),
   pull_request: z.unknown().optional(),
 });
 
 const check = z.object({ head_sha: sha, external_id: z.string().nullish() });
 
-export const issueLabeled = common.extend({ issue, label: z.object({ name: z.string() }) });
+export const issueLabeled = common.extend({ issue, label: z.object({ name: text }) });
 export const issueClosed = common.extend({ issue });
-export const commentCreated = common.extend({ issue, comment: z.object({ id, body: z.string(), user }) });
+export const issueChanged = common.extend({ issue });
+export const repositoryChanged = common;
+export const installationChanged = z.object({ installation: z.object({ id }) });
+export const selectionChanged = installationChanged.extend({
+  repositories_added: z.array(z.object({ id })),
+  repositories_removed: z.array(z.object({ id })),
+});
+export const commentCreated = common.extend({ issue, comment: z.object({ id, body: text, user }) });
 export const pullClosed = common.extend({
   pull_request: z.object({ number, merged: z.boolean(), merged_by: user.nullish() }),
 });

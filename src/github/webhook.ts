@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-import type { IncomingEvent, IncomingIssue, Repository, Sender } from '../domain/event/incoming.ts';
+import type {
+  IncomingEvent,
+  IncomingIssue,
+  Repository,
+  RepositoryChange,
+  RepositoryEvent,
+  Sender,
+} from '../domain/event/incoming.ts';
 import type { Person } from '../domain/people.ts';
 import * as payloads from './webhook-payloads.ts';
 
@@ -9,13 +16,16 @@ export type ParsedDelivery =
   /** Nothing for us to do; `why` is a sentence for the operator and holds no text of the payload. */
   | { readonly kind: 'uninteresting'; readonly why: string };
 
+const NOT_OURS = 'Reeve does not act on this event and action.';
+
 /** Reads a stored delivery: the fields that concern us, all checked. Never throws, whatever the body is. */
 export function parseDelivery(event: string, payload: string): ParsedDelivery {
+  if (!mayConcernUs(event)) return uninteresting(NOT_OURS);
   const body = readObject(payload);
   if (!body) return uninteresting('The body is not a JSON object.');
   const action = typeof body['action'] === 'string' ? body['action'] : null;
   const read = action === null ? undefined : readers.get(`${event}.${action}`);
-  if (!read) return uninteresting('Reeve does not act on this event and action.');
+  if (!read) return uninteresting(NOT_OURS);
   const result = read(body);
   return result.success
     ? { kind: 'event', event: result.data }
@@ -47,8 +57,17 @@ function reader<Payload extends payloads.Common>(
   return (body) => translated.safeParse(body);
 }
 
-type WithoutCommon = IncomingEvent extends infer Event
-  ? Event extends IncomingEvent
+/** The same for what has no repository: what happens to an installation. */
+function bareReader<Payload>(
+  schema: z.ZodType<Payload>,
+  inOurWords: (payload: Payload) => Exclude<IncomingEvent, RepositoryEvent>,
+): Reader {
+  const translated = schema.transform(inOurWords);
+  return (body) => translated.safeParse(body);
+}
+
+type WithoutCommon = RepositoryEvent extends infer Event
+  ? Event extends RepositoryEvent
     ? Omit<Event, 'repository' | 'sender'>
     : never
   : never;
@@ -64,6 +83,10 @@ const readers: ReadonlyMap<string, Reader> = new Map([
     })),
   ],
   ['issues.closed', reader(payloads.issueClosed, ({ issue }) => ({ kind: 'issue-closed', issue: issueOf(issue) }))],
+  ['issues.transferred', goneReader('issue-transferred')],
+  ['issues.deleted', goneReader('issue-deleted')],
+  ['issues.locked', lockReader()],
+  ['issues.unlocked', lockReader()],
   [
     'issue_comment.created',
     reader(payloads.commentCreated, ({ issue, comment }) => ({
@@ -107,7 +130,55 @@ const readers: ReadonlyMap<string, Reader> = new Map([
       externalId: null,
     })),
   ],
+  ['repository.renamed', repositoryReader('renamed')],
+  ['repository.transferred', repositoryReader('transferred')],
+  ['repository.archived', repositoryReader('archived')],
+  ['repository.unarchived', repositoryReader('unarchived')],
+  ['repository.deleted', repositoryReader('deleted')],
+  ['repository.edited', repositoryReader('edited')],
+  ['installation.created', installationReader('created')],
+  ['installation.deleted', installationReader('deleted')],
+  ['installation.suspend', installationReader('suspended')],
+  ['installation.unsuspend', installationReader('unsuspended')],
+  ['installation_repositories.added', selectionReader('added')],
+  ['installation_repositories.removed', selectionReader('removed')],
 ]);
+
+function goneReader(why: 'issue-transferred' | 'issue-deleted'): Reader {
+  return reader(payloads.issueChanged, ({ issue }) => ({ kind: 'issue-gone', issue: issueOf(issue), why }));
+}
+
+function lockReader(): Reader {
+  return reader(payloads.issueChanged, ({ issue }) => ({ kind: 'issue-lock-changed', issue: issueOf(issue) }));
+}
+
+function repositoryReader(change: RepositoryChange): Reader {
+  return reader(payloads.repositoryChanged, () => ({ kind: 'repository-changed', change }));
+}
+
+function installationReader(change: 'created' | 'deleted' | 'suspended' | 'unsuspended'): Reader {
+  return bareReader(payloads.installationChanged, ({ installation }) => ({
+    kind: 'installation-changed',
+    installationId: installation.id,
+    change,
+  }));
+}
+
+function selectionReader(change: 'added' | 'removed'): Reader {
+  return bareReader(payloads.selectionChanged, ({ installation, ...payload }) => ({
+    kind: 'selection-changed',
+    installationId: installation.id,
+    change,
+    repositoryIds: payload[`repositories_${change}`].map(({ id }) => id),
+  }));
+}
+
+const events: ReadonlySet<string> = new Set([...readers.keys()].map((name) => name.split('.')[0] ?? ''));
+
+/** Whether we act on anything of this event; what is told of the others need not be read. */
+export function mayConcernUs(event: string): boolean {
+  return events.has(event);
+}
 
 function commonOf({ repository, installation, sender }: payloads.Common): {
   readonly repository: Repository;

@@ -7,6 +7,7 @@ export const userErrorCodes = [
   'home-unwritable',
   'not-found',
   'not-permitted',
+  'not-set-aside',
   'program-missing',
   'session-not-found',
 ] as const;
@@ -34,6 +35,17 @@ export class TransientError extends Error {
     super(message, options);
     this.name = 'TransientError';
     this.retryAt = retryAt;
+  }
+}
+
+/**
+ * This server does not own its store any more: another one took its place, or it slept for too long. Nothing was written
+ * or sent. It counts as no attempt at anything: whoever catches it throws it on, and the server stops.
+ */
+export class LeaseLostError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LeaseLostError';
   }
 }
 

@@ -14,7 +14,7 @@ let compiled = '';
 /** Node 20 runs no TypeScript: what the other processes need of it is compiled once. */
 beforeAll(() => {
   compiled = mkdtempSync(join(tmpdir(), 'reeve-lock-program-'));
-  for (const name of ['atomic-file', 'errors', 'exec', 'home-lock']) {
+  for (const name of ['atomic-file', 'crash-point', 'errors', 'exec', 'home-lock']) {
     const { outputText } = ts.transpileModule(readFileSync(`src/lib/${name}.ts`, 'utf8'), {
       compilerOptions: {
         target: ts.ScriptTarget.ES2022,

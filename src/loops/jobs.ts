@@ -1,25 +1,33 @@
 import { advanceSession } from '../work/advance-session.ts';
+import { compareRepositories, nothingCompared } from '../work/compare-repositories.ts';
 import { performEffects } from '../work/perform-effects.ts';
 import type { JobName, Ports } from '../work/ports.ts';
-import { routeDeliveries, type Deliver } from '../work/route-deliveries.ts';
+import { routeDeliveries, type Routing } from '../work/route-deliveries.ts';
 import { selectWork } from '../work/select-work.ts';
 import { nothingSwept, sweepDeliveries } from '../work/sweep-deliveries.ts';
 
 type Job = (key: string, signal: AbortSignal) => Promise<void>;
-type Options = { readonly deliver: Deliver; readonly roles: readonly string[] };
+type Options = { readonly routing: Routing; readonly roles: readonly string[]; readonly compareMs: number };
 
 /** The table of jobs: what each does, and what its key means. Those of a role that this server does not play do nothing. */
-export function createJobs(ports: Ports, { deliver, roles }: Options): Readonly<Record<JobName, Job>> {
+export function createJobs(ports: Ports, { routing, roles, compareMs }: Options): Readonly<Record<JobName, Job>> {
   const as = (role: 'work' | 'run', job: Job): Job => (roles.includes(role) ? job : async () => {});
+  // Nobody waits for what these two ask of GitHub.
+  const inBackground: Ports = { ...ports, github: ports.github.as('background') };
   let swept = nothingSwept;
+  let compared = nothingCompared;
   return {
-    /** `all`: every waiting delivery, oldest first. */
-    deliveries: as('work', (_, signal) => routeDeliveries(ports, deliver, signal)),
+    /** `all`: every waiting delivery. */
+    deliveries: as('work', (_, signal) => routeDeliveries(ports, routing, signal)),
     /** `all`: every effect that is due. */
     outbox: as('work', (_, signal) => performEffects(ports, signal)),
-    /** `all`: deliveries that GitHub could not deliver. */
-    sweep: as('work', async () => {
-      swept = await sweepDeliveries(ports, swept);
+    /** `all`: deliveries that did not reach us. */
+    sweep: as('work', async (_, signal) => {
+      swept = await sweepDeliveries(inBackground, swept, { signal });
+    }),
+    /** `all`: what GitHub holds and no delivery told, in the repositories whose turn it is. */
+    comparison: as('work', async (_, signal) => {
+      compared = await compareRepositories(inBackground, compared, { everyMs: compareMs, signal });
     }),
     /** `all`: free slots to queued sessions. */
     selection: as('run', () => selectWork(ports)),

@@ -1,7 +1,9 @@
 import { createLoop, type Loop } from '../lib/service.ts';
+import { LEASE_RENEWAL_MS } from '../domain/lease/lease.ts';
 import type { StateName } from '../domain/session/session.ts';
 import { ALL, type Ports } from '../work/ports.ts';
 
+const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
 /** States in which a session has a next step that nobody else will bring about. */
@@ -16,12 +18,19 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | deliveries | work | a delivery that was stored and not routed                         |
  * | outbox     | work | a wish that was stored and not performed, one whose time has come |
  * | sweep      | work | a delivery that never reached us                                  |
+ * | comparison | work | a change on GitHub that no delivery will tell us any more         |
  * | selection  | run  | a queued session and a free slot                                  |
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
+ * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
   ports: Pick<Ports, 'store' | 'queue' | 'now' | 'log'>,
-  options: { readonly pollMs: number; readonly sweepMs: number; readonly roles: readonly string[] },
+  options: {
+    readonly pollMs: number;
+    readonly sweepMs: number;
+    readonly compareMs: number;
+    readonly roles: readonly string[];
+  },
 ): readonly Loop[] {
   const { store, queue, now, log } = ports;
   const loop = (name: string, pass: () => Promise<void>, intervalMs = options.pollMs): Loop =>
@@ -36,6 +45,7 @@ export function createLoops(
     loop('deliveries', async () => queue.nudge('deliveries', ALL)),
     loop('outbox', async () => queue.nudge('outbox', ALL)),
     loop('sweep', async () => queue.nudge('sweep', ALL), options.sweepMs),
+    loop('comparison', async () => queue.nudge('comparison', ALL), Math.min(options.compareMs, COMPARISON_STEP_MS)),
   ];
   const run = (): readonly Loop[] => [
     loop('selection', async () => queue.nudge('selection', ALL)),
@@ -46,5 +56,6 @@ export function createLoops(
     }),
   ];
   const { roles } = options;
-  return [...(roles.includes('work') ? work() : []), ...(roles.includes('run') ? run() : [])];
+  const lease = loop('lease', async () => void (await store.lease.renew()), LEASE_RENEWAL_MS);
+  return [lease, ...(roles.includes('work') ? work() : []), ...(roles.includes('run') ? run() : [])];
 }

@@ -5,6 +5,7 @@ import type { Agent } from '../agents/agent.ts';
 import { createCustomCommandAgent } from '../agents/custom-command/custom-command.ts';
 import type { AgentSpec, ProcessIdentity, RunRequest, RunStatus } from '../domain/run/run.ts';
 import { spendOf } from '../domain/run/report.ts';
+import { crashPoint } from '../lib/crash-point.ts';
 import { messageOf } from '../lib/errors.ts';
 import { identityOf } from '../lib/process-table.ts';
 import { runDirectoryAt } from '../runs/run-directory.ts';
@@ -36,11 +37,14 @@ export async function runHost(options: HostOptions): Promise<HostOutcome> {
   const host = await identityOf(process.pid);
   if (host === null) throw new Error('This process does not find itself in /proc.');
   if (!(await claimLock(directory, host))) return 'claimed';
+  crashPoint('run.claimed');
 
   const heartbeat = startHeartbeat(directory, firstStatus(request, host, now()), { now, onError });
   await heartbeat.beat();
+  crashPoint('run.begun');
   const end = await endOf({ ...options, request, directory, heartbeat });
   await heartbeat.end({ ...end, endedAt: now() });
+  crashPoint('run.ended');
   return 'ended';
 }
 

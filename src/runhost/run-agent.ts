@@ -5,6 +5,7 @@ import type { RunRequest } from '../domain/run/run.ts';
 import { sandboxArgv, type SandboxView } from '../domain/run/sandbox.ts';
 import { secretValuesOf } from '../domain/run/secrets.ts';
 import { replaceFile } from '../lib/atomic-file.ts';
+import { crashPoint } from '../lib/crash-point.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
 import { killAll } from './agent-processes.ts';
@@ -55,9 +56,11 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
       elapsed: run.elapsed,
       watcher: watcherOf(run, events),
     });
+    crashPoint('run.agent-ended');
     const kept = mustCommit(end)
       ? await commitLeftovers({ sandboxed, cwd: view.workingDirectory, environment }, request.commit)
       : null;
+    crashPoint('run.committed');
     // Git ran what the agent has configured: where nothing takes it down, something of it may have stayed.
     if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
     if (kept !== null) events.record({ kind: 'leftovers', ...kept });
@@ -88,7 +91,7 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
     onStarted(agent) {
       heartbeat.note({ state: 'running', agent: agent && { ...agent, pgid: agent.pid } });
       if (agent) events.record({ kind: 'started', pid: agent.pid });
-      void heartbeat.beat();
+      void heartbeat.beat().then(() => crashPoint('run.started'));
     },
     onOutputs(batch) {
       outputs.push(...batch);

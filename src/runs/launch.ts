@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 
 import type { RunRequest } from '../domain/run/run.ts';
 import { runRequestSchema } from '../domain/run/schema.ts';
+import { crashPoint } from '../lib/crash-point.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { readLock } from './run-directory/host-lock.ts';
 import { writeRequest } from './run-directory/request.ts';
@@ -19,7 +20,10 @@ export async function launchRun({ home, key, runtime }: LaunchPad, request: RunR
   runRequestSchema.parse(request); // what the host would refuse is not signed
   const directory = runDirectoryOf(home, request.runId);
   await mkdir(directory.path, { recursive: true, mode: 0o700 });
+  crashPoint('launch.directory');
   if ((await readLock(directory)).kind !== 'absent') return;
   await writeRequest(directory, request, key);
+  crashPoint('launch.requested');
   await runtime.startHost(directory.path, key);
+  crashPoint('launch.started');
 }

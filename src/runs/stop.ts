@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 
 import type { RunId } from '../domain/ids.ts';
+import { crashPoint } from '../lib/crash-point.ts';
 import { endProcesses } from '../lib/end-processes.ts';
 import { livenessOf } from '../lib/process-table.ts';
 import { runDirectoryOf, type RunDirectory } from './run-directory.ts';
@@ -24,6 +25,7 @@ export async function stopRun(home: string, runId: RunId, now: number): Promise<
   const directory = runDirectoryOf(home, runId);
   await mkdir(directory.path, { recursive: true, mode: 0o700 }); // also for a run that is yet to be launched
   const askedAt = await requestStop(directory, now);
+  crashPoint('stop.asked');
   const claim = await readClaim(directory);
   // A host looks for `stop` after it has claimed, so one that comes later than this look starts nothing.
   if (claim.kind === 'absent') return 'ended';
@@ -38,7 +40,9 @@ export async function stopRun(home: string, runId: RunId, now: number): Promise<
   if (mustKillHost && (liveness === 'unknown' || now < askedAt + (await graceMsOf(directory)))) return 'stopping';
   const survivors = await endProcesses(() => runProcesses(directory, agent), mustKillHost ? host : null);
   const isHostGone = host === null || hasEnded || (await livenessOf(host)) === 'dead';
-  return survivors.length === 0 && isHostGone ? 'ended' : 'stopping';
+  if (survivors.length > 0 || !isHostGone) return 'stopping';
+  crashPoint('stop.ended');
+  return 'ended';
 }
 
 async function graceMsOf(directory: RunDirectory): Promise<number> {

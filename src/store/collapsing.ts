@@ -12,6 +12,7 @@ export function isCollapsing(kind: Effect['kind']): boolean {
       return true;
     case 'reply':
     case 'react':
+    case 'doubt':
       return false;
     default:
       return unreachable(kind);

@@ -1,22 +1,44 @@
 import type { Effect } from '../domain/effect/effect.ts';
 import type { Repository } from '../domain/event/incoming.ts';
+import type { ClosureReason, Place } from '../domain/place.ts';
 import type { DeliveryId, EffectKey, SessionId } from '../domain/ids.ts';
+import type { Lease } from '../domain/lease/lease.ts';
+import type { LimitState } from '../domain/limits/limits.ts';
 import type { Transition } from '../domain/session/move.ts';
 import type { Session, StateName } from '../domain/session/session.ts';
 
 /**
  * Everything that must survive a restart. Implemented by store/sqlite (and, for many machines, store/postgres), which
  * must pass store.conformance.ts. Every verb is atomic and durable when it resolves. Instants are epoch ms.
+ * A server opens it with a lease. Every verb that writes checks the lease inside its transaction, and rejects with
+ * LeaseLostError and changes nothing when the lease has ended or is somebody else's; reading goes on.
  */
 export type Store = {
   readonly deliveries: DeliveryStore;
   readonly repositories: RepositoryStore;
+  readonly places: PlaceStore;
   readonly sessions: SessionStore;
   readonly outbox: OutboxStore;
+  readonly lease: LeaseStore;
+  readonly limits: LimitStore;
+  readonly cursors: CursorStore;
+  readonly facts: FactStore;
   /** Throws when the store cannot be written at this moment. `/readyz` asks. */
   checkWritable(): Promise<void>;
   /** Everything is kept for the next opening; verbs reject from now on. Closing twice is harmless. */
   close(): Promise<void>;
+};
+
+/** The one server that may write. It is taken at the opening and given back at the closing; times are the store's own. */
+export type LeaseStore = {
+  /** Whoever has it, or had it last; null when nobody ever did. */
+  get(): Promise<Lease | null>;
+  /** Ours, live at this moment. Throws LeaseLostError otherwise. */
+  held(): Promise<Lease>;
+  /** Ours for its whole length from now on. Throws LeaseLostError when it had ended already, also if nobody else took it. */
+  renew(): Promise<Lease>;
+  /** Resolves once any verb of this store has found that the lease is lost; there is no way back but a new opening. */
+  readonly lost: Promise<void>;
 };
 
 /** A webhook POST whose signature was right. */
@@ -24,34 +46,141 @@ export type NewDelivery = {
   readonly id: DeliveryId;
   /** `X-GitHub-Event`. */
   readonly event: string;
-  /** The body as it came. */
-  readonly payload: string;
+  /** The body as it came: its text, or the bytes of that text in UTF-8. */
+  readonly payload: string | Uint8Array;
   readonly receivedAt: number;
 };
 
-export type Delivery = NewDelivery & { readonly attempts: number };
+export type Delivery = Omit<NewDelivery, 'payload'> & { readonly payload: string; readonly attempts: number };
 
 export type DeliveryEnd = 'processed' | 'uninteresting' | 'set-aside';
 
+/** A delivery in hand, without its payload, which may be large. */
+export type ClaimedDelivery = Omit<Delivery, 'payload'> & {
+  /** As UTF-8. */
+  readonly payloadBytes: number;
+  /** Earlier tries in which the whole process ended. */
+  readonly crashes: number;
+};
+
+/** What a delivery is about, as far as it is known. */
+export type Concerns = { readonly repositoryId: number; readonly issueNumber: number | null };
+
+/** What became of the wish to try again. */
+export type Replayed = 'replayed' | 'not-set-aside' | 'unknown';
+
+/** Ends stay as they are, and an id that is not there is a bug and throws, unless a verb says otherwise. */
 export type DeliveryStore = {
   /** Committed and synced when it resolves. A delivery that is known already, ended or not, changes nothing. */
   receive(delivery: NewDelivery): Promise<'stored' | 'known'>;
   /** Those of the ids that were received. */
   known(ids: readonly DeliveryId[]): Promise<ReadonlySet<DeliveryId>>;
-  /** Waiting deliveries whose time has come, oldest first. */
+  /** Waiting deliveries whose time has come, oldest first; those in hand are among them. */
   waiting(options: { readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>;
-  /** It waits no more. One that has ended already stays as it is; one that is not there is a bug, and throws. */
+  /**
+   * Takes waiting deliveries in hand whose time has come, and counts a try of each before it begins. First those received
+   * since `liveSince`, oldest first; `backlogMin` places are kept for older ones. Beyond `limit` comes at most one that
+   * was in hand when the process ended, while no other such one is in hand.
+   */
+  claim(options: {
+    readonly now: number;
+    readonly liveSince: number;
+    readonly limit: number;
+    readonly backlogMin: number;
+  }): Promise<readonly ClaimedDelivery[]>;
+  /** The body as it came. */
+  payload(id: DeliveryId): Promise<string>;
+  /** It waits no more. */
   end(id: DeliveryId, end: DeliveryEnd, note: string): Promise<void>;
-  /** Routing threw: counts an attempt and waits until `retryAt`. As with `end`, an end stays. */
-  defer(id: DeliveryId, options: { readonly retryAt: number; readonly error: string }): Promise<void>;
+  /** The try failed: it waits until `retryAt`. */
+  defer(
+    id: DeliveryId,
+    options: { readonly retryAt: number; readonly error: string; readonly concerns?: Concerns | null },
+  ): Promise<void>;
+  /** It was claimed and not tried: it waits until `retryAt`, and the try does not count. */
+  putBack(id: DeliveryId, options: { readonly retryAt: number }): Promise<void>;
+  /** Remembers what a delivery in hand is about, for people who have to look at it. */
+  concern(id: DeliveryId, place: Concerns): Promise<void>;
+  /** For whoever routes deliveries and has none in hand: none is. */
+  recover(): Promise<void>;
+  /**
+   * For whoever starts: what still is in hand was so when the process ended, and may have ended it. Each waits until
+   * `retryAt`; the one to which that has happened `crashesMax` times is set aside for that `reason`.
+   */
+  blame(options: {
+    readonly retryAt: number;
+    readonly crashesMax: number;
+    readonly reason: string;
+  }): Promise<{ readonly suspects: number; readonly setAside: readonly DeliveryId[] }>;
+  /** Newest first. */
+  setAside(limit: number): Promise<readonly SetAsideDelivery[]>;
+  /** One that is set aside waits again, as if it had never been tried. */
+  replay(id: DeliveryId): Promise<Replayed>;
   /** How many there are of each, every one accounted for. */
   count(): Promise<Readonly<Record<'waiting' | DeliveryEnd, number>>>;
 };
 
+export type SetAsideDelivery = Omit<ClaimedDelivery, 'payloadBytes'> & {
+  readonly reason: string;
+  readonly concerns: Concerns | null;
+};
+
 export type RepositoryStore = {
-  /** Remembers what the latest call said of a repository; its id is its identity. */
+  /** Remembers what GitHub says now of a repository; its id is its identity. */
   see(repository: Repository): Promise<void>;
+  /** Remembers a repository of which nothing is known yet, and gives what is known: word that is late takes nothing back. */
+  meet(repository: Repository): Promise<Repository>;
   get(id: number): Promise<Repository | null>;
+  /** Those that an installation was last seen to reach, by id, from the one after `afterId` on. */
+  ofInstallation(
+    installationId: number,
+    page: { readonly afterId: number; readonly limit: number },
+  ): Promise<readonly Repository[]>;
+};
+
+/** A place in which no work is done and nothing is written, and why. */
+export type Closure = {
+  readonly place: Place;
+  readonly why: ClosureReason;
+  /** When somebody last made sure of it (epoch ms). */
+  readonly lookedAt: number;
+};
+
+export type PlaceStore = {
+  /**
+   * Closes a place. In the same step every effect in it that is not being sent just now is revoked: it never will be done,
+   * and that is no fault. Says how many. A place that is closed keeps its first reason.
+   */
+  close(place: Place, options: { readonly why: ClosureReason; readonly at: number }): Promise<number>;
+  /**
+   * False when it was open. In the same step those revoked effects in it come back that show what is true now: the newest
+   * for each slot, but on no issue that is closed itself. Replies, reactions and publications stay revoked: their moment has passed.
+   */
+  open(place: Place): Promise<boolean>;
+  /** The widest closed place around a repository or an issue; null when all are open, or nobody saw the repository. */
+  closureOf(repositoryId: number, issueNumber: number | null): Promise<Closure | null>;
+};
+
+/** What we have used of GitHub's limits, by account: a restart must not forget it. */
+export type LimitStore = {
+  load(account: string): Promise<LimitState | null>;
+  /** Committed and synced when it resolves: only then may the request go out that it counts. */
+  save(account: string, state: LimitState, at: number): Promise<void>;
+};
+
+/** Instants up to which everything of a kind is stored, by name. Whoever moves one has stored what lies before it. */
+export type CursorStore = {
+  /** Epoch ms. A new store knows `home`, when it was made, and `compared`, the same; by this machine's clock. */
+  get(name: string): Promise<number | null>;
+  /** Only ever forward: an earlier instant changes nothing. */
+  advance(name: string, at: number): Promise<void>;
+};
+
+/** What people said or did that counts once, such as `comment:ID`, whether a webhook told it or a comparison found it. */
+export type FactStore = {
+  isHeard(fact: string): Promise<boolean>;
+  /** Saying so again changes nothing. */
+  markHeard(fact: string): Promise<void>;
 };
 
 export type SessionStore = {
@@ -75,10 +204,14 @@ export type SessionStore = {
   ofHead(repositoryId: number, headSha: string): Promise<Session | null>;
   /** In these states, longest unchanged first. */
   inStates(states: readonly StateName[], limit: number): Promise<readonly Session[]>;
+  /** Those of a repository that are in these states, newest first. */
+  inRepository(repositoryId: number, states: readonly StateName[], limit: number): Promise<readonly Session[]>;
   /** Final, and not yet cleaned up after. */
   unsettled(limit: number): Promise<readonly Session[]>;
   /** Newest first. */
   latest(limit: number): Promise<readonly Session[]>;
+  /** Whether a cause opened or moved any session of an issue. */
+  hasCaused(issue: { readonly repositoryId: number; readonly issueNumber: number }, cause: string): Promise<boolean>;
   /**
    * Loads a session, asks `decide` what happens to it, and stores the answer and its effects in one step. `decide` is
    * pure and synchronous: no transaction ever waits for GitHub or a process, and it may be asked again after a conflict.
@@ -105,49 +238,88 @@ export type HistoryEntry = {
 };
 
 /**
- * An effect is pending → sending → done | failed | superseded. Ends stay as they are, and a key that is not there throws.
+ * An effect is pending → sending → done | failed | superseded | revoked (its place is closed: see PlaceStore). Ends stay as they are, and a key that is not there throws.
  * A wish for a card, labels, a question, a check or a publication supersedes the pending one for its slot, and waits no
  * shorter than that; one that is sending or unknown is never superseded. Replies and reactions are all performed.
  * `unknown`: it was sent, and nobody knows whether it arrived; it must be looked up before it is sent again.
+ * A wish that may rest, and a doubt before its time, are not of their lane yet: what comes later may go first. The wish that
+ * supersedes a resting one ends its rest no later than that would have ended.
  */
 export type OutboxStore = {
   /** Wishes that no session causes. A key that is known already changes nothing. */
   add(effects: readonly Effect[], at: number): Promise<void>;
+  /** GitHub was seen to show something else than we believed: that is forgotten, and the wish added, in one step. */
+  addAnew(effect: Effect, at: number): Promise<void>;
   /**
    * Takes the next effect of each lane (an issue is a lane) whose time has come, in order of wishing, and marks it
-   * `sending`. A lane with an effect under way, or with an earlier one that waits for its time, gives none.
+   * `sending`; lanes in which a person waits for a reply, a reaction or a question come first. A lane with an effect
+   * under way, or with an earlier one that waits for its time, gives none.
    */
   claim(options: { readonly now: number; readonly limit: number }): Promise<readonly Claimed[]>;
-  /** It is on GitHub. A `remoteId` other than null is remembered for its slot. */
-  done(key: EffectKey, options: { readonly remoteId: string | null; readonly at: number }): Promise<void>;
+  /** It is on GitHub. A `remoteId` and a digest of what is `shown`, other than null, are remembered for its slot. */
+  done(
+    key: EffectKey,
+    options: { readonly remoteId: string | null; readonly at: number; readonly shown?: string | null },
+  ): Promise<void>;
+  /** It is sent once more, although nobody knows the outcome of the last time: from now on there may be two. */
+  again(key: EffectKey, options: { readonly at: number; readonly doubts: readonly Effect[] }): Promise<void>;
   /**
    * Not done: again at `retryAt`. `wasSent` when it may have reached GitHub all the same; once said, it stays said.
    * An effect that surely was not sent gives way to a newer wish for its slot, which then waits until `retryAt`.
+   * `isTry: false` when it was not even tried, so that the claim does not count among its attempts.
    */
   defer(
     key: EffectKey,
-    options: { readonly retryAt: number; readonly wasSent: boolean; readonly error: string },
+    options: { readonly retryAt: number; readonly wasSent: boolean; readonly error: string; readonly isTry?: boolean },
   ): Promise<void>;
   /** It never will be done, and why. */
   fail(key: EffectKey, options: { readonly error: string; readonly at: number }): Promise<void>;
+  /** What it was about is closed or gone: it never will be done, and that is no fault. */
+  revoke(key: EffectKey, options: { readonly why: string; readonly at: number }): Promise<void>;
   /** Those that failed and why, newest first. */
-  failed(limit: number): Promise<readonly { readonly effect: Effect; readonly error: string }[]>;
+  failed(limit: number): Promise<readonly FailedEffect[]>;
+  /**
+   * For whoever starts: what still is `sending` was so when the process ended, and may have ended it. It is `unknown` from
+   * then on, so that a start that comes to nothing blames nobody twice. Returns how many.
+   */
+  blame(): Promise<number>;
+  /** One that failed waits again, as if it had never been tried; what may have reached GitHub is still looked up first. */
+  replay(key: EffectKey): Promise<Replayed>;
   /**
    * What GitHub calls the thing in this slot (a comment's or check run's id, a pull request's number), once an effect
    * for it was done. The newest one counts, and it outlives the effects.
    */
   remoteId(slot: string): Promise<string | null>;
+  /** The digest of what the thing in this slot shows, as far as we know: forgotten when an effect for it is put off, fails or is revoked. */
+  shown(slot: string): Promise<string | null>;
   /** For whoever performs effects and has none in hand: whatever is `sending` all the same is `unknown`. Returns how many. */
   recover(): Promise<number>;
+  /** How many wishes there are of each state; doubts are counted apart. */
   count(): Promise<Readonly<Record<EffectState, number>>>;
+  /** Looks for a second one that are still to come. */
+  doubts(): Promise<number>;
 };
 
-export type EffectState = 'pending' | 'sending' | 'unknown' | 'done' | 'failed' | 'superseded';
+export type FailedEffect = {
+  readonly effect: Effect;
+  readonly error: string;
+  readonly attempts: number;
+  /** When it was given up. */
+  readonly at: number;
+};
+
+export type EffectState = 'pending' | 'sending' | 'unknown' | 'done' | 'failed' | 'superseded' | 'revoked';
 
 export type Claimed = {
   readonly effect: Effect;
   /** Tries before this one. */
   readonly attempts: number;
+  /** Of those, how many the whole process ended in. */
+  readonly crashes: number;
+  /** A person waits for something in its lane. */
+  readonly isUrgent: boolean;
   /** It, or one for its slot that was given up, may have reached GitHub in an earlier try: look before sending. */
   readonly mayBeDone: boolean;
+  /** When that may have been at the latest, epoch ms; null exactly when it cannot be. */
+  readonly sentAt: number | null;
 };

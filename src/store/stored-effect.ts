@@ -28,11 +28,17 @@ const reply = z.discriminatedUnion('topic', [
   z.strictObject({ topic: z.literal('not-now'), to, verb: z.string(), why: z.string() }),
 ]);
 
+const place = z.discriminatedUnion('on', [
+  z.strictObject({ on: z.literal('thread'), number: z.number() }),
+  z.strictObject({ on: z.literal('commit'), headSha: z.string(), sessionId: session }),
+]);
+
 const common = z.strictObject({
   key: z.string().transform(effectKey),
   slot: z.string(),
   repositoryId: z.number(),
   issueNumber: z.number(),
+  mayRest: z.literal(true).exactOptional(),
 });
 
 const storedEffect = z.discriminatedUnion('kind', [
@@ -52,4 +58,5 @@ const storedEffect = z.discriminatedUnion('kind', [
     commentId: z.number(),
     content: z.enum(['eyes', 'rocket', 'confused']),
   }),
+  common.extend({ kind: z.literal('doubt'), of: z.string(), lookAt: z.number(), place }),
 ]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { runId, sessionId } from '../domain/ids.ts';
+import { closureReasons } from '../domain/place.ts';
 import type { Session } from '../domain/session/session.ts';
 import { parseStoredJson } from './stored.ts';
 
@@ -10,9 +11,17 @@ export function sessionToJson(session: Session): string {
   return JSON.stringify(storable);
 }
 
+const PARSED_MAX = 256; // texts of which the session is remembered: loops read the same few again and again
+const parsed = new Map<string, Session>();
+
 /** The session of such a text; `id` names it in the error when the text is not a session. */
 export function sessionFromJson(text: string, id: string): Session {
-  return parseStoredJson(storedSession, text, `a session (${id})`);
+  const known = parsed.get(text);
+  if (known) return known; // nobody changes a session in place, so all may have the same one
+  const fresh = parseStoredJson(storedSession, text, `a session (${id})`);
+  if (parsed.size >= PARSED_MAX) parsed.clear();
+  parsed.set(text, fresh);
+  return fresh;
 }
 
 const instant = z.number();
@@ -97,7 +106,7 @@ const storedSession = z.discriminatedUnion('state', [
   }),
   common.extend({
     state: z.literal('stopped'),
-    why: z.enum(['person', 'forbidden', 'pull-closed', 'issue-closed']),
+    why: z.enum(['person', 'forbidden', 'pull-closed', 'issue-closed', ...closureReasons]),
     by: person.nullable(),
   }),
 ]);

@@ -1,7 +1,11 @@
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import { deliver, headersFor, NOW, older, open, raw, send, sign, slowStore } from '../../test/web.ts';
+
+const head = (more: string): string =>
+  `POST /api/github/webhooks HTTP/1.1\r\nhost: x\r\nx-github-delivery: d\r\nx-github-event: issues\r\nx-hub-signature-256: ${sign('x')}\r\n${more}\r\n`;
 
 describe('a delivery', () => {
   test('is stored as it came, byte for byte, and accepted', async () => {
@@ -52,6 +56,25 @@ describe('a delivery', () => {
   });
 });
 
+test('while the disk is nearly full a delivery is refused before it is read, to be tried again', async () => {
+  let isFull = true;
+  const { port, stored, budget, lines } = await open({ isFull: () => isFull });
+  for (let time = 0; time < 3; time += 1) {
+    const answer = await raw(port, `${head('content-length: 9000')}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 503 .*retry-after: 30.*no room now/s);
+  }
+  expect([stored, budget.usedBytes]).toEqual([[], 0]);
+  expect(lines.filter((line) => line.includes('the disk is nearly full'))).toHaveLength(1);
+  isFull = false;
+  expect((await deliver(port, '{}')).status).toBe(202);
+});
+
+test('a store that is down is not one line in the log for each delivery', async () => {
+  const { port, lines } = await open({ receive: () => Promise.reject(new Error('disk full')) });
+  for (let time = 0; time < 5; time += 1) expect((await deliver(port, '{}')).status).toBe(503);
+  expect(lines.filter((line) => line.includes('disk full'))).toHaveLength(1);
+});
+
 describe('a forged or damaged delivery stores nothing', () => {
   const body = '{"action":"labeled"}';
   test.each([
@@ -94,8 +117,6 @@ describe('a forged or damaged delivery stores nothing', () => {
 
 describe('a body has bounds', () => {
   const limits = { bodyBytesMax: 10_000, totalBytesMax: 15_000, readMsMax: 200 };
-  const head = (more: string): string =>
-    `POST /api/github/webhooks HTTP/1.1\r\nhost: x\r\nx-github-delivery: d\r\nx-github-event: issues\r\nx-hub-signature-256: ${sign('x')}\r\n${more}\r\n`;
 
   test('the largest is taken, one byte more is not', async () => {
     const { port, stored } = await open({ limits });
@@ -150,6 +171,46 @@ describe('a body has bounds', () => {
     await expect.poll(() => budget.usedBytes).toBe(0);
     expect((await deliver(port, 'x'.repeat(9000))).status).toBe(202);
     expect(budget.usedBytes).toBe(0);
+  });
+
+  test('the one that holds most of it gives way: a huge sender does not keep out the usual ones', async () => {
+    const { port, budget, stored } = await open({ limits: { ...limits, readMsMax: 5000 } });
+    const huge = raw(port, head('content-length: 9000\r\n') + 'x'.repeat(8000));
+    await expect.poll(() => budget.usedBytes).toBe(8000);
+    expect((await deliver(port, 'x'.repeat(7500))).status).toBe(202);
+    expect(await huge).toMatch(/^HTTP\/1\.1 503 .*no room now/s);
+    expect(stored).toHaveLength(1);
+    expect([budget.usedBytes, budget.reading.size]).toEqual([0, 0]);
+  });
+
+  test('one that goes on after its refusal is not read for long', async () => {
+    const { port } = await open({ limits });
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {}).write(head('content-length: 300000000\r\n'));
+    const piece = Buffer.alloc(64 * 1024);
+    const pump = (): void => {
+      while (!socket.destroyed && socket.write(piece));
+    };
+    socket.on('drain', pump);
+    pump();
+    await expect.poll(() => socket.destroyed, { timeout: 5000 }).toBe(true);
+    // What the kernels of both sides hold is all that a sender gets rid of beyond what the server reads.
+    expect(socket.bytesWritten - socket.writableLength).toBeLessThan(30_000_000);
+  });
+
+  test('one whose body was there a moment later keeps its connection for the next', async () => {
+    const { port } = await open({ limits });
+    const unsigned = 'POST /api/github/webhooks HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n';
+    const lingerMs = 500;
+    let heard = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(unsigned));
+    socket.setEncoding('utf8').on('data', (piece: string) => (heard += piece));
+    await expect.poll(() => heard.split('401 Unauthorized').length - 1).toBe(1);
+    socket.write('late');
+    await delay(2 * lingerMs); // a connection that was to be closed is closed by now
+    socket.write(`${unsigned}late`);
+    await expect.poll(() => heard.split('401 Unauthorized').length - 1).toBe(2);
+    socket.destroy();
   });
 
   test('one that breaks off is forgotten', async () => {

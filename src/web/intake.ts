@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Webhooks } from '@octokit/webhooks';
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 import { deliveryId } from '../domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { NewDelivery } from '../store/store.ts';
 import { createBodyBudget, readBody, type BodyBudget } from './read-body.ts';
+import { createSignatureCheck, isSignature } from './signature.ts';
 
 export type IntakeOptions = {
   /** Any of them may have signed a delivery: the one in force, and while it is being changed the one before it. */
@@ -16,6 +17,8 @@ export type IntakeOptions = {
   readonly log: Logger;
   /** Memory for bodies; its own unless said otherwise. */
   readonly budget?: BodyBudget;
+  /** The disk has no room for more: deliveries are refused before they are read. Never so unless said otherwise. */
+  readonly isFull?: () => boolean;
 };
 
 /** Takes one POST of a webhook and answers it. Never rejects. */
@@ -30,25 +33,26 @@ const WARNING_INTERVAL_MS = 60_000; // a flood of forged deliveries must not bec
  * The ingress: size cap while reading, signature over the raw bytes, then the store, then 202. What is not JSON or not
  * known to us is stored too. Bodies never reach the log.
  */
-export function createIntake({ secrets, receive, now, log, budget = createBodyBudget() }: IntakeOptions): Intake {
-  const verifiers = secrets.map((secret) => new Webhooks({ secret }));
+export function createIntake(options: IntakeOptions): Intake {
+  const { secrets, receive, now, log, budget = createBodyBudget(), isFull = () => false } = options;
   const warnOfRefusal = createWarning(now, (refused) => {
     log.warn({ refused }, 'Deliveries were refused because their signature does not match WEBHOOK_SECRET.');
   });
+  const warnOfNoRoom = createWarning(now, (refused) => {
+    log.error({ refused }, 'Deliveries were refused because the disk is nearly full.');
+  });
+  const warnOfStore = createWarning<{ readonly err: unknown; readonly id: string }>(now, (failed, { err, id }) => {
+    log.error({ err, failed, deliveryId: id }, 'Deliveries could not be stored; GitHub was told so.');
+  });
 
-  const judge = async ({ id, event, signature }: Head, bytes: Buffer): Promise<Answer> => {
-    const payload = decode(bytes);
-    if (payload === null || !(await isSigned(verifiers, payload, signature))) {
-      warnOfRefusal();
-      return badSignature;
-    }
+  const store = async ({ id, event }: Head, payload: Buffer): Promise<Answer> => {
     try {
       await within(RECEIVE_MS_MAX, receive({ id: deliveryId(id), event, payload, receivedAt: now() }));
     } catch (error) {
-      log.error({ err: error, deliveryId: id, event }, 'A delivery could not be stored; GitHub was told so.');
+      warnOfStore({ err: error, id });
       return notStored;
     }
-    log.debug({ deliveryId: id, event }, 'A delivery was stored.');
+    if (log.isLevelEnabled('debug')) log.debug({ deliveryId: id, event }, 'A delivery was stored.');
     return accepted;
   };
 
@@ -58,10 +62,19 @@ export function createIntake({ secrets, receive, now, log, budget = createBodyBu
       if (head.status === 401) warnOfRefusal();
       return head;
     }
-    const body = await readBody(request, budget);
+    if (isFull()) {
+      warnOfNoRoom();
+      return noRoom;
+    }
+    const check = createSignatureCheck(secrets, head.signature);
+    const body = await readBody(request, budget, check.hear);
     if (body.outcome !== 'read') return unread[body.outcome];
     try {
-      return await judge(head, body.bytes);
+      // An empty body is no delivery. Strictly UTF-8, so that the stored text is the same bytes that were signed.
+      const bytes = body.size > 0 && check.isRight() ? body.bytes() : null;
+      if (bytes !== null && isUtf8(bytes)) return await store(head, bytes);
+      warnOfRefusal();
+      return badSignature;
     } finally {
       body.release();
     }
@@ -82,10 +95,11 @@ const accepted: Answer = { status: 202, text: 'accepted' };
 const badSignature: Answer = { status: 401, text: 'signature missing or wrong' };
 const badHead: Answer = { status: 400, text: 'not a delivery of GitHub', endsConnection: true };
 const notStored: Answer = { status: 503, text: 'not stored' };
+const noRoom: Answer = { status: 503, text: 'no room now', endsConnection: true };
 const unread = {
   'too-large': { status: 413, text: 'too large', endsConnection: true },
   'too-slow': { status: 408, text: 'too slow', endsConnection: true },
-  'no-room': { status: 503, text: 'no room now', endsConnection: true },
+  'no-room': noRoom,
   broken: { status: 400, text: 'broken off', endsConnection: true },
 } as const satisfies Record<string, Answer>;
 
@@ -94,9 +108,7 @@ type Head = { readonly id: string; readonly event: string; readonly signature: s
 /** What the headers say; a signature that cannot be right is refused before a byte of the body is read. */
 function readHead({ headers }: IncomingMessage): Head | Answer {
   const signature = headers['x-hub-signature-256'];
-  if (typeof signature !== 'string' || !/^sha256=[0-9a-f]{64}$/.test(signature)) {
-    return { ...badSignature, endsConnection: true };
-  }
+  if (!isSignature(signature)) return { ...badSignature, endsConnection: true };
   const id = headers['x-github-delivery'];
   const event = headers['x-github-event'];
   if (typeof id !== 'string' || !/^[A-Za-z0-9-]{1,100}$/.test(id)) return badHead;
@@ -104,56 +116,51 @@ function readHead({ headers }: IncomingMessage): Head | Answer {
   return { id, event, signature };
 }
 
-/** Strictly UTF-8, so that the text is the same bytes that were signed. */
-function decode(bytes: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-async function isSigned(verifiers: readonly Webhooks[], payload: string, signature: string): Promise<boolean> {
-  if (payload === '') return false; // the package does not verify an empty body
-  const verdicts = await Promise.all(verifiers.map((one) => one.verify(payload, signature)));
-  return verdicts.includes(true);
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The store did not answer within ${ms} ms.`)), ms);
+function within(ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`The store did not answer within ${ms} ms.`)), ms);
+    work.then(() => resolve(), reject).finally(() => clearTimeout(timer));
   });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const LINGER_MS = 500; // a connection closed on unread bytes may lose our answer on its way
+const LINGER_BYTES_MAX = 256 * 1024; // what is read of it meanwhile: no more, or huge senders keep a core busy with nothing
 
 function reply(request: IncomingMessage, response: ServerResponse, { status, text, endsConnection }: Answer): void {
   if (response.destroyed) return;
-  response.setHeader('content-type', 'text/plain; charset=utf-8');
-  response.setHeader('x-content-type-options', 'nosniff');
-  if (status === 503) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
-  response.writeHead(status);
-  response.end(`${text}\n`);
+  const body = `${text}\n`;
+  const headers: OutgoingHttpHeaders = {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': body.length, // said, so that the answer is not sent in chunks
+    'x-content-type-options': 'nosniff',
+  };
+  if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
+  response.writeHead(status, headers);
+  response.end(body);
   if (!endsConnection || request.complete) return;
-  request.resume(); // what still comes is thrown away, for a moment
+  let readBytes = 0;
+  // What still comes is thrown away, for a moment.
+  request.on('data', (chunk: Buffer) => {
+    readBytes += chunk.length;
+    if (readBytes > LINGER_BYTES_MAX) request.pause();
+  });
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
-  request.socket.once('close', () => clearTimeout(timer));
+  const stay = (): void => clearTimeout(timer);
+  request.once('end', stay); // it was all there after a moment: the next request may come on this connection
+  request.socket.once('close', stay);
 }
 
-/** Tells the first time and then at most once per interval, with the number of times. */
-function createWarning(now: Clock, tell: (times: number) => void): () => void {
+/** Tells the first time and then at most once per interval, with the number of times and what came with the latest. */
+function createWarning<Fields = void>(
+  now: Clock,
+  tell: (times: number, latest: Fields) => void,
+): (latest: Fields) => void {
   let times = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
-  return () => {
+  return (latest) => {
     times += 1;
     if (now() - toldAt < WARNING_INTERVAL_MS) return;
-    tell(times);
+    tell(times, latest);
     times = 0;
     toldAt = now();
   };

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { emitterEventNames } from '@octokit/webhooks';
 import { Probot } from 'probot';
-import { z } from 'zod';
-
 import type { Logger } from '../lib/log.ts';
-import type { Delivery } from '../store/store.ts';
+import type { ReadDelivery } from '../work/route-deliveries.ts';
 
 export type ProbotAppOptions = {
   readonly appId: number;
@@ -14,17 +11,17 @@ export type ProbotAppOptions = {
   readonly apiUrl: string;
   readonly log: Logger;
   /** What a delivery means for us. Must be safe to repeat: a delivery whose routing fails comes again. */
-  readonly route: (delivery: Delivery) => Promise<void>;
+  readonly route: (delivery: ReadDelivery) => Promise<string>;
 };
 
 export type ProbotApp = {
-  /** Hands a stored delivery to Probot, and so to `route`. Rejects with the very error that `route` threw. */
-  deliver(delivery: Delivery): Promise<void>;
+  /** Hands a stored delivery to Probot, and so to `route`. Gives what `route` gave, or rejects with the very error. */
+  deliver(delivery: ReadDelivery): Promise<string>;
 };
 
 /**
  * The App as Probot sees it: one handler for every event. Deliveries come from the store, after our own intake has
- * verified them; Probot's own server and middleware, which answer before anything is stored, are never started.
+ * verified them and they were read; Probot's own server and middleware, which answer before anything is stored, are never started.
  */
 export function createProbotApp({ route, ...options }: ProbotAppOptions): ProbotApp {
   const probot = new Probot({
@@ -40,20 +37,18 @@ export function createProbotApp({ route, ...options }: ProbotAppOptions): Probot
     if (!one) throw new Error('Probot handed over a delivery that was not given to it.');
     // Kept from Probot, which logs an error together with the payload and wraps it.
     one.result = await route(one.delivery).then(
-      () => ({ outcome: 'routed' }) as const,
+      (note) => ({ outcome: 'routed', note }) as const,
       (error: unknown) => ({ outcome: 'failed', error }) as const,
     );
   });
 
   return {
     async deliver(delivery) {
-      const event = inProbotsWords(delivery);
-      if (!event) return route(delivery);
       if (inHand.has(delivery.id)) throw new Error(`The delivery ${delivery.id} is being routed already.`);
       const one: InHand = { delivery, result: null };
       inHand.set(delivery.id, one);
       try {
-        await probot.receive(event);
+        await probot.receive(inProbotsWords(delivery));
       } catch (error) {
         throw unwrap(error);
       } finally {
@@ -61,13 +56,17 @@ export function createProbotApp({ route, ...options }: ProbotAppOptions): Probot
       }
       if (one.result?.outcome === 'failed') throw one.result.error;
       if (!one.result) throw new Error('Probot took a delivery and did not hand it over.');
+      return one.result.note;
     },
   };
 }
 
 type InHand = {
-  readonly delivery: Delivery;
-  result: { readonly outcome: 'routed' } | { readonly outcome: 'failed'; readonly error: unknown } | null;
+  readonly delivery: ReadDelivery;
+  result:
+    | { readonly outcome: 'routed'; readonly note: string }
+    | { readonly outcome: 'failed'; readonly error: unknown }
+    | null;
 };
 
 /** Probot logs whole payloads at debug. */
@@ -77,24 +76,17 @@ function quiet(log: Logger): Logger {
 
 type ProbotEvent = Parameters<Probot['receive']>[0];
 
-const eventNames = new Set<string>(emitterEventNames);
-/** What Probot itself relies on in a payload. */
-const payloadSchema = z.looseObject({
-  action: z.string().optional(),
-  installation: z.object({ id: z.number().int().positive() }).nullish(),
-});
-const probotEvent = z.custom<ProbotEvent>(
-  (event) => z.object({ name: z.string(), payload: payloadSchema }).safeParse(event).success,
-);
+/**
+ * What Probot itself looks at, and not the body: that was read already, in a place where it can do no harm. Without an
+ * installation Probot makes no client for it, which we would not use.
+ */
+function inProbotsWords({ id, event, incoming }: ReadDelivery): ProbotEvent {
+  const payload = 'repository' in incoming ? { repository: inGitHubsWords(incoming.repository) } : {};
+  return { id, name: event, payload } as unknown as ProbotEvent; // their type asks for all that GitHub sends
+}
 
-/** Null for what Probot cannot take: a name that it does not know, or a body that would make it stumble. */
-function inProbotsWords({ id, event, payload }: Delivery): ProbotEvent | null {
-  if (!eventNames.has(event)) return null;
-  try {
-    return probotEvent.parse({ id, name: event, payload: JSON.parse(payload) });
-  } catch {
-    return null;
-  }
+function inGitHubsWords({ id, name, owner }: { readonly id: number; readonly name: string; readonly owner: string }) {
+  return { id, name, owner: { login: owner } };
 }
 
 /** The first error inside, without the event that the package pins to it: an error ends in the log, a payload must not. */

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { deliver, open, send, slowStore } from '../../test/web.ts';
 import { createWebServer } from './server.ts';
@@ -10,7 +10,7 @@ describe('the server', () => {
     expect(await send(port, 'GET /healthz')).toMatchObject({ status: 200, body: '{"alive":true}\n' });
     expect(await send(port, 'GET /readyz?x=1')).toMatchObject({
       status: 200,
-      body: '{"ready":true,"problems":[]}\n',
+      body: '{"ready":true,"problems":[],"warnings":[]}\n',
     });
   });
 
@@ -18,7 +18,16 @@ describe('the server', () => {
     const { port } = await open({ isReady: async () => ['The store cannot be written.'] });
     const answer = await send(port, 'GET /readyz');
     expect(answer.status).toBe(503);
-    expect(JSON.parse(answer.body)).toEqual({ ready: false, problems: ['The store cannot be written.'] });
+    expect(JSON.parse(answer.body)).toEqual({
+      ...{ ready: false, problems: ['The store cannot be written.'], warnings: [] },
+    });
+  });
+
+  test('is ready all the same when people should look at something', async () => {
+    const { port } = await open({ warnings: async () => ['1 delivery is set aside.'] });
+    const answer = await send(port, 'GET /readyz');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual({ ready: true, problems: [], warnings: ['1 delivery is set aside.'] });
   });
 
   test('is not ready when the check fails, and keeps the reason to the log', async () => {
@@ -27,6 +36,19 @@ describe('the server', () => {
     expect(answer.status).toBe(503);
     expect(answer.body).not.toContain('inner detail');
     expect(lines.join('')).toContain('inner detail');
+  });
+
+  test('looks once for all who ask about its health at the same time, and again for who asks later', async () => {
+    let looks = 0;
+    const isReady = async () => ((looks += 1), []);
+    const { port } = await open({ isReady });
+    await Promise.all(Array.from({ length: 30 }, () => send(port, 'GET /readyz')));
+    const looksOfFlood = looks;
+    await vi.waitFor(async () => {
+      await send(port, 'GET /readyz');
+      expect(looks).toBeGreaterThan(looksOfFlood);
+    }, 5000);
+    expect(looksOfFlood).toBeLessThan(10); // one for each half second
   });
 
   test.each([

@@ -4,12 +4,15 @@ import { messageOf, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Intake } from './intake.ts';
 import { bodyLimits, isAnnouncedTooLarge } from './read-body.ts';
+import { createReadiness } from './readiness.ts';
 
 export type WebServerOptions = {
   /** Null on a server that takes no deliveries: it answers for its health alone. */
   readonly intake: Intake | null;
   /** What keeps the server from doing its work, as sentences; empty when nothing does. */
   readonly isReady: () => Promise<readonly string[]>;
+  /** What people should look at though the server works, as sentences. They leave it ready. */
+  readonly warnings?: () => Promise<readonly string[]>;
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
@@ -29,11 +32,11 @@ const REQUEST_MS_MAX = 30_000; // above the body's own limit, which answers poli
 const LOOK_MS = 2000; // how late these two may act: Node's own 30 s would let a slow sender stay four times as long
 const CONNECTIONS_MAX = 1000; // far above what GitHub opens, far below what a process may
 const HEADER_BYTES_MAX = 16_384;
-const READY_MS_MAX = 3000; // a check that takes longer is a problem itself
 const STOP_MS_MAX = 10_000; // as long as GitHub waits for an answer
 
 /** The one HTTP server: webhooks, `/healthz` (alive) and `/readyz` (able to work). Everything else is 404, and so are webhooks without an intake. */
-export function createWebServer({ intake, isReady, host, port, log }: WebServerOptions): WebServer {
+export function createWebServer({ intake, isReady, warnings, host, port, log }: WebServerOptions): WebServer {
+  const readiness = createReadiness({ isReady, warnings, log });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0];
     if (path === WEBHOOKS_PATH && intake !== null) {
@@ -43,8 +46,8 @@ export function createWebServer({ intake, isReady, host, port, log }: WebServerO
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 404, { error: 'not found' });
     if (path === '/healthz') return send(response, 200, { alive: true });
     if (path === '/readyz') {
-      const problems = await problemsWithin(READY_MS_MAX, isReady, log);
-      return send(response, problems.length === 0 ? 200 : 503, { ready: problems.length === 0, problems });
+      const answer = await readiness();
+      return send(response, answer.ready ? 200 : 503, answer);
     }
     return send(response, 404, { error: 'not found' });
   };
@@ -80,25 +83,6 @@ function send(response: ServerResponse, status: number, body: unknown, headers: 
     ...headers,
   });
   response.end(`${JSON.stringify(body)}\n`);
-}
-
-async function problemsWithin(
-  ms: number,
-  isReady: WebServerOptions['isReady'],
-  log: Logger,
-): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<readonly string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`The check itself took longer than ${ms} ms.`]), ms);
-  });
-  try {
-    return await Promise.race([isReady(), late]);
-  } catch (error) {
-    log.error({ err: error }, 'The readiness check failed.');
-    return ['The check itself failed; see the log.'];
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<string> {

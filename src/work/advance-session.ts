@@ -1,5 +1,6 @@
 import { sessionId } from '../domain/ids.ts';
 import { isFinal } from '../domain/session/session.ts';
+import { endWorkIn } from './close-place.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 import { prepareRun } from './prepare-run.ts';
@@ -15,6 +16,9 @@ export async function advanceSession(ports: Ports, key: string): Promise<void> {
     if (!session.isSettled) await settleSession(ports, session);
     return;
   }
+  const { repositoryId, issueNumber } = session;
+  const closure = await ports.store.places.closureOf(repositoryId, issueNumber);
+  if (closure) return endWorkIn(ports, { kind: 'issue', repositoryId, issueNumber }, closure.why);
   switch (session.state) {
     case 'preparing':
       return prepareRun(ports, session);

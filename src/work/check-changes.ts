@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import { judgeDiff } from '../domain/publish/judge.ts';
 import type { ChangesVerdict, Session } from '../domain/session/session.ts';
-import { messageOf, TransientError } from '../lib/errors.ts';
+import { crashPoint } from '../lib/crash-point.ts';
+import { LeaseLostError, messageOf, TransientError } from '../lib/errors.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 import { identityOf, repositoryOf } from './prepare-run.ts';
@@ -16,7 +17,7 @@ type Publishing = Extract<Session, { state: 'publishing' }>;
 export async function checkChanges(ports: Ports, session: Publishing, approvedHead: string | null): Promise<void> {
   const { runId } = session;
   const verdict = await judge(ports, session, approvedHead).catch((error: unknown): ChangesVerdict => {
-    if (error instanceof TransientError) throw error; // the next look may be luckier
+    if (error instanceof TransientError || error instanceof LeaseLostError) throw error; // the next look may be luckier
     ports.log.error({ session: session.id, run: runId, err: error }, 'The work of a run cannot be judged.');
     return { kind: 'unknown', detail: messageOf(error) };
   });
@@ -38,7 +39,11 @@ async function judge(ports: Ports, session: Publishing, approvedHead: string | n
     runId: session.runId,
     branch: session.branch,
   });
+  crashPoint('changes.imported');
   if (imported.outcome === 'refused') return { kind: 'refuse', reasons: [imported.detail] };
+  // The default branch may have got another name since the mirror was fetched for this run.
+  if ((await mirror.headOf(repository.defaultBranch)) === null)
+    await mirror.fetch(await github.gitAccess(repository, 'read'));
   const base = await mirror.mergeBase(repository.defaultBranch, imported.head);
   if (base === null) return { kind: 'refuse', reasons: ['Its commits share no history with the default branch.'] };
   const verdict = judgeDiff(await mirror.diffFacts({ base, head: imported.head }), settings.publishPolicy);

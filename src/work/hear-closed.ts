@@ -1,5 +1,5 @@
 import type { IncomingEvent } from '../domain/event/incoming.ts';
-import type { SessionEvent } from '../domain/session/session.ts';
+import { isFinal, type SessionEvent } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 import { unlessGone } from './unless-gone.ts';
@@ -11,6 +11,8 @@ export async function hearIssueClosed(ports: Ports, event: Told<'issue-closed'>,
   const { repository, issue, sender } = event;
   const session = await ports.store.sessions.ofIssue(repository.id, issue.number);
   if (!session) return 'no session on this issue';
+  // Once there is a pull request it decides, and an end stays: no need to ask how the issue is now.
+  if (session.pull || isFinal(session)) return 'its pull request decides, or it has ended';
   const now = await unlessGone(ports.github.issue(repository, issue.number));
   if (now?.isOpen) return 'the issue is open again';
   const by = { id: sender.id, login: sender.login };

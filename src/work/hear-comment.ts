@@ -26,7 +26,11 @@ type Heard = {
 
 /**
  * A comment may be a command or an answer. Only people who may write are heard, judged now by GitHub; bots never are.
- * Safe to repeat: the comment's id is the cause of whatever follows.
+ *
+ * Safe to repeat, also when the next session of the issue was opened between two looks: the comment's id is the cause of
+ * whatever follows. It moves or opens one session of the issue, and what did so is only acknowledged again. Each reply has
+ * a key of the comment, of which there is one (and one more that says which command counted); the refusal has one of its
+ * person and issue; the reaction is the same for GitHub however often it is set.
  */
 export async function hearComment(ports: Ports, event: CommentEvent): Promise<string> {
   const { repository, comment, onNumber } = event;
@@ -35,7 +39,6 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
     ? await ports.store.sessions.ofPull(repository.id, onNumber)
     : await ports.store.sessions.ofIssue(repository.id, onNumber);
   const parsed = parseCommand(comment.body);
-  if (parsed === null && !(session && openQuestion(session))) return 'talk among people';
   const by: Person = { id: comment.author.id, login: comment.author.login };
   const heard: Heard = {
     event,
@@ -43,6 +46,11 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
     session,
     place: { repositoryId: repository.id, issueNumber: session?.issueNumber ?? onNumber },
   };
+  if (session && (await hasMoved(ports, session, causeOf(heard)))) {
+    await acknowledge(ports, heard); // a crash may have come between the two
+    return 'heard before';
+  }
+  if (parsed === null && !(session && openQuestion(session))) return 'talk among people';
   if (!maySteer(await ports.github.permissionOf(repository, by))) {
     return parsed === null
       ? 'an answer by somebody who may not answer'
@@ -105,7 +113,6 @@ async function answerInWords(ports: Ports, heard: Heard): Promise<string> {
 
 async function answer(ports: Ports, heard: Heard, text: string): Promise<string> {
   const { session, by } = heard;
-  if (session && (await hasMoved(ports, session, causeOf(heard)))) return 'heard before';
   const question = session && openQuestion(session);
   const why = question ? null : (whyNot(session, 'answer') ?? '');
   const isLate = session && question && !(await isAfterQuestion(ports, { heard, session, question }));

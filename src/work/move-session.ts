@@ -1,3 +1,4 @@
+import { crashPoint } from '../lib/crash-point.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { Transition } from '../domain/session/move.ts';
 import type { SessionEvent } from '../domain/session/session.ts';
@@ -14,7 +15,9 @@ export async function moveSession(
   cause: string,
   event: SessionEvent,
 ): Promise<Transition> {
+  crashPoint('session.changing');
   const result = await store.sessions.change(id, cause, (session) => transition(session, event));
+  crashPoint('session.changed');
   if (result.outcome === 'moved') {
     log.info({ session: id, cause, event: event.kind, state: result.session.state }, 'The session moved.');
     if (result.effects.length > 0) queue.nudge('outbox', ALL);

@@ -55,7 +55,10 @@ async function whyNoNextRound(ports: Ports, { repositoryId, pull, branch }: Sess
   return `Somebody has pushed to \`${branch}\`, and I do not build on the commits of others. Merge or close #${pull.number}; label the issue again for a fresh start.`;
 }
 
-/** The same order again (a second look after a crash) must not be answered as if it came too late. */
-export async function hasMoved({ store }: Pick<Ports, 'store'>, session: Session, cause: string): Promise<boolean> {
-  return (await store.sessions.history(session.id)).some((entry) => entry.cause === cause);
+/**
+ * The same order again (a second look after a crash) must not be answered as if it came too late; nor must it reach the
+ * next session of its issue, which may have been opened meanwhile.
+ */
+export function hasMoved({ store }: Pick<Ports, 'store'>, session: Session, cause: string): Promise<boolean> {
+  return store.sessions.hasCaused(session, cause);
 }

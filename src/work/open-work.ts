@@ -1,3 +1,4 @@
+import { crashPoint } from '../lib/crash-point.ts';
 import { sessionIdOf, type SessionId } from '../domain/ids.ts';
 import type { Person } from '../domain/people.ts';
 import { openSession } from '../domain/session/open.ts';
@@ -21,6 +22,7 @@ export async function openWork(
   wanted: Wanted,
 ): Promise<{ readonly outcome: 'opened' | 'already-open'; readonly session: Session }> {
   const { store, queue, now, newId, log } = ports;
+  crashPoint('session.opening');
   const result = await store.sessions.open(wanted, wanted.cause, ({ ordinal, previous }) =>
     openSession({
       id: sessionIdOf(wanted.repositoryId, wanted.issueNumber, ordinal),
@@ -33,6 +35,7 @@ export async function openWork(
       at: now(),
     }),
   );
+  crashPoint('session.opened');
   if (result.outcome === 'opened') {
     log.info({ session: result.session.id, by: wanted.by.login }, 'A session is open.');
     queue.nudge('outbox', ALL);

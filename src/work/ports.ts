@@ -2,7 +2,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AgentSpec, RunLimits, Sandbox } from '../domain/run/run.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
-import type { GitHub } from '../github/github.ts';
+import type { GitHub, MayWrite } from '../github/github.ts';
 import type { Marker } from '../github/marker.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
@@ -14,7 +14,7 @@ import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
-export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep';
+export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison';
 
 /** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
 export type Ports = {
@@ -24,6 +24,8 @@ export type Ports = {
   readonly runs: Runs;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
+  /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
+  readonly mayWrite: MayWrite;
   readonly marker: Marker;
   readonly now: Clock;
   readonly log: Logger;
@@ -49,6 +51,10 @@ export type WorkSettings = {
   readonly hiddenPaths: readonly string[];
   readonly limits: RunLimits;
   readonly publishPolicy: PublishPolicy;
+  /** By how much lists of GitHub may lag behind, and a little more. */
+  readonly listLagMs: number;
+  /** So often may the server end with the same delivery or effect in hand; a machine that fails may end it once or twice. */
+  readonly crashesMax: number;
 };
 
 /** The key of a job that concerns everything of its kind. */

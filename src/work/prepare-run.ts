@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
-import { TransientError, UserError } from '../lib/errors.ts';
+import { RefusedError } from '../github/errors.ts';
+import { LeaseLostError, TransientError, UserError } from '../lib/errors.ts';
 import { launchMishap } from '../render/mishap.ts';
 import type { CommentFacts, RepositoryRef } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
+import { endWorkIn } from './close-place.ts';
+import { whatFailureTells } from './look-at-place.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
+
+const FRESH_MS = 10_000; // what was read when the label came need not be read again; a run takes about as long to start
 
 type Preparing = Extract<Session, { state: 'preparing' }>;
 
@@ -22,7 +27,9 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
     const outcome = await launch(ports, session);
     if (outcome === 'not-wanted') return;
   } catch (error) {
+    if (error instanceof LeaseLostError) throw error; // the run belongs to the next server
     ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
+    if (await hasPlaceClosed(ports, session, error)) return;
     // An earlier try may have started its host all the same. Nothing of it may work beside the next run.
     if ((await ports.runs.stop(runId, ports.now())) === 'stopping') return;
     await moveSession(ports, session.id, `launch:${runId}`, {
@@ -49,13 +56,29 @@ async function launch(ports: Ports, session: Preparing): Promise<'launched' | 'n
   return 'launched';
 }
 
+/** The repository or the issue may be gone, or called otherwise: the next look finds the session ended, or the new name. */
+async function hasPlaceClosed(ports: Ports, session: Preparing, error: unknown): Promise<boolean> {
+  const told = await whatFailureTells(ports, session, error).catch((failure: unknown) => {
+    if (failure instanceof LeaseLostError) throw failure;
+    return null; // the next try looks again
+  });
+  if (told === null) return false;
+  if (told === 'has-another-name') {
+    ports.queue.nudge('session', session.id);
+    return true;
+  }
+  await endWorkIn(ports, { kind: 'issue', ...session }, told.why);
+  return true;
+}
+
 async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest> {
   const { github, settings, now } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
   const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
-  const issue = await github.issue(repository, session.issueNumber);
-  const comments = await commentsOn(ports, repository, session);
+  const young = session.runs.length === 1 ? { maxAgeMs: FRESH_MS } : undefined;
+  const issue = await github.issue(repository, session.issueNumber, young);
+  const comments = await commentsOn(ports, repository, { ...session, commentCount: issue.commentCount });
   const bot = await github.me();
   return {
     runId: session.runId,
@@ -80,31 +103,20 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
 async function commentsOn(
   { github }: Ports,
   repository: Repository,
-  { issueNumber, pull }: Session,
+  { issueNumber, pull, commentCount }: Pick<Session, 'issueNumber' | 'pull'> & { readonly commentCount: number },
 ): Promise<readonly CommentFacts[]> {
-  const onIssue = await github.comments(repository, issueNumber);
+  const onIssue = commentCount === 0 ? [] : await github.comments(repository, issueNumber);
   const onPull = pull ? await github.comments(repository, pull.number) : [];
   // GitHub tells the second in which a comment was made; ids of comments rise.
   return [...onIssue, ...onPull].toSorted((one, other) => one.createdAt - other.createdAt || one.id - other.id);
 }
 
-async function makeWorkspace(
-  ports: Ports,
-  {
-    session,
-    repository,
-    mirror,
-  }: { readonly session: Preparing; readonly repository: Repository; readonly mirror: Mirror },
-): Promise<string> {
-  const fetched = await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
-  if (fetched.outcome === 'refused') {
-    ports.log.warn({ session: session.id, run: session.runId, ...fetched }, 'The repository could not be fetched.');
-    throw new UserError(
-      'not-found',
-      `The repository could not be fetched (${fetched.code}). Is the App still installed?`,
-    );
-  }
-  const base = await mirror.headOf(repository.defaultBranch);
+async function makeWorkspace(ports: Ports, { session, repository, mirror }: Place): Promise<string> {
+  // The agent goes on where it was, on the commit it began with: there is nothing to fetch for it.
+  const isThere = (await ports.workspaces.list()).includes(session.id);
+  const known = isThere ? await mirror.headOf(repository.defaultBranch) : null;
+  if (known === null) await fetch(ports, { session, repository, mirror });
+  const base = known ?? (await mirror.headOf(repository.defaultBranch));
   if (base === null) {
     throw new UserError(
       'not-found',
@@ -119,6 +131,20 @@ async function makeWorkspace(
     branch: session.branch,
     identity,
   });
+}
+
+type Place = { readonly session: Preparing; readonly repository: Repository; readonly mirror: Mirror };
+
+async function fetch(ports: Ports, { session, repository, mirror }: Place): Promise<void> {
+  const fetched = await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
+  if (fetched.outcome === 'refused') {
+    ports.log.warn({ session: session.id, run: session.runId, ...fetched }, 'The repository could not be fetched.');
+    throw new UserError(
+      'not-found',
+      `The repository could not be fetched (${fetched.code}). Is the App still installed?`,
+      { cause: new RefusedError(fetched.code, { status: 404 }) },
+    );
+  }
 }
 
 /** The bot's commits are linked to its account on GitHub by this form of address. */

@@ -2,6 +2,7 @@ import type { Effect } from '../domain/effect/effect.ts';
 import { isFinal, type Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import type { PullFacts } from '../github/github.ts';
+import { crashPoint } from '../lib/crash-point.ts';
 import { TransientError } from '../lib/errors.ts';
 import { pullRequest } from '../render/pull-request.ts';
 import { moveSession } from './move-session.ts';
@@ -12,21 +13,37 @@ type Publish = Extract<Effect, { kind: 'publish' }>;
 
 const LOOK_AGAIN_MS = 5_000; // until a list of GitHub shows what was made a moment ago
 
+/** Git goes on by itself however long it takes, and GitHub compares what it is to replace: that is its own fence. */
+const PUSH_STARTS_MS = 20_000;
+
 /**
  * Pushes the checked commits and opens the pull request, or finds both done; gives its number. Safe to repeat: the push
  * names what it expects to replace, and a branch has one pull request. A session that was stopped meanwhile publishes nothing;
- * what GitHub was making just then is recorded, so that its card names it.
+ * what GitHub was making just then is recorded, so that its card names it. `isFirstTry`: nothing of it can be on GitHub yet,
+ * which saves a look.
  */
-export async function publishRun(ports: Ports, effect: Publish): Promise<string | null> {
+export async function publishRun(
+  ports: Ports,
+  effect: Publish,
+  { isFirstTry = false }: { readonly isFirstTry?: boolean } = {},
+): Promise<string | null> {
   const session = await wanting(ports, effect);
   if (!session) return recordMade(ports, effect);
   const repository = await repositoryOf(ports, effect.repositoryId);
-  const newest = await ports.github.findPull(repository, session.branch);
+  const isNew = isFirstTry && session.pull === null;
+  const newest = isNew ? null : await ports.github.findPull(repository, session.branch);
   const earlier = newest && isOurs(newest, session, effect) ? newest : null;
   const hasEnded = earlier !== null && !earlier.isOpen;
-  if (!hasEnded) await push(ports, session, repository, effect.head);
+  crashPoint('publish.pushing');
+  if (!hasEnded) {
+    const pushed = await push(ports, session, repository, effect.head);
+    // From another life of this branch: it may have its pull request as well.
+    if (isNew && pushed === 'already-there') return publishRun(ports, effect);
+  }
+  crashPoint('publish.pushed');
   if (!earlier && !(await wanting(ports, effect))) return null; // stopped during the push
   const pull = earlier ?? (await createPull(ports, session, repository));
+  crashPoint('publish.opened');
   await tellPublished(ports, effect, pull);
   // Opened by an earlier try whose answer we never got, and merged or closed since: the delivery that said so found nobody.
   if (hasEnded) {
@@ -64,9 +81,15 @@ function isOurs(pull: PullFacts, session: Session, { head }: Publish): boolean {
   return pull.isOpen || pull.number === session.pull?.number || pull.headSha === head;
 }
 
-async function push(ports: Ports, session: Session, repository: Repository, head: string): Promise<void> {
+async function push(
+  ports: Ports,
+  session: Session,
+  repository: Repository,
+  head: string,
+): Promise<'pushed' | 'already-there'> {
   const mirror = await ports.openMirror(session.repositoryId);
   const access = await ports.github.gitAccess(repository, 'write');
+  await ports.mayWrite(PUSH_STARTS_MS);
   const pushed = await mirror.push({
     ...access,
     branch: session.branch,
@@ -76,7 +99,7 @@ async function push(ports: Ports, session: Session, repository: Repository, head
   switch (pushed.outcome) {
     case 'pushed':
     case 'already-there':
-      return;
+      return pushed.outcome;
     case 'moved':
       throw new RefusedError(`Somebody else has pushed to ${session.branch}; their commits are left as they are.`, {
         status: 409,
@@ -88,8 +111,7 @@ async function push(ports: Ports, session: Session, repository: Repository, head
 
 async function createPull(ports: Ports, session: Session, repository: Repository): Promise<PullFacts> {
   const { github, redact } = ports;
-  const issue = await github.issue(repository, session.issueNumber);
-  const { title, body } = pullRequest(session, issue);
+  const { title, body } = pullRequest(session, { number: session.issueNumber, title: session.title });
   try {
     return await github.createPull(repository, {
       title: redact(title),

@@ -1,3 +1,4 @@
+import { crashPoint } from '../lib/crash-point.ts';
 import type { NewDelivery } from '../store/store.ts';
 import { ALL, type Ports } from './ports.ts';
 
@@ -6,7 +7,9 @@ export async function receiveDelivery(
   { store, queue }: Pick<Ports, 'store' | 'queue'>,
   delivery: NewDelivery,
 ): Promise<'stored' | 'known'> {
+  crashPoint('delivery.storing');
   const outcome = await store.deliveries.receive(delivery);
+  crashPoint('delivery.stored');
   if (outcome === 'stored') queue.nudge('deliveries', ALL);
   return outcome;
 }

@@ -52,6 +52,7 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
   if (facts === null) return 'the issue is gone';
   // The delivery may be old: only what is true now starts work.
   if (!facts.isOpen || facts.isPull) return 'the issue is not open any more';
+  if (facts.isLocked) return 'the issue is locked';
   if (facts.labels.includes(NEVER_LABEL)) return `the issue carries ${NEVER_LABEL}`;
   const session = await ports.store.sessions.ofIssue(repository.id, issue.number);
   if (!facts.labels.includes(READY_LABEL) && !(session && !isFinal(session))) return 'the label is gone again';

@@ -1,8 +1,7 @@
-import type { Effect } from '../domain/effect/effect.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { Store } from '../store/store.ts';
+import { findSetAside, setAsideSentences } from './set-aside.ts';
 
-const FAILED_MAX = 1_000; // more than anybody reads; the newest tell what is wrong
 const SESSIONS_MAX = 10_000; // the newest; older ones were verified while they were new
 
 /** What `reeve verify` recomputes from the store. */
@@ -12,6 +11,8 @@ export type Verification = {
   readonly problems: readonly string[];
   readonly deliveries: Awaited<ReturnType<Store['deliveries']['count']>>;
   readonly effects: Awaited<ReturnType<Store['outbox']['count']>>;
+  /** Looks for something that GitHub may have twice, which are still to come. */
+  readonly doubts: number;
   readonly sessions: readonly SessionSummary[];
 };
 
@@ -35,13 +36,14 @@ export async function verifyHome(
 ): Promise<Verification> {
   const deliveries = await store.deliveries.count();
   const effects = await store.outbox.count();
-  const failed = await store.outbox.failed(FAILED_MAX);
+  const doubts = await store.outbox.doubts();
+  const setAside = await findSetAside(store);
   const sessions = await store.sessions.latest(SESSIONS_MAX);
   const owned = new Set<string>(sessions.filter((session) => !session.isSettled).map((session) => session.id));
   const orphans = (await leftover.workspaces()).filter((id) => !owned.has(id));
   const problems = [
-    ...sentence(deliveries['set-aside'], 'deliveries are set aside: routing them failed too often. The log says why.'),
-    ...failed.flatMap(({ effect, error }) => (isTold(effect) ? [] : [`The wish ${effect.key} was given up: ${error}`])),
+    ...setAsideSentences({ ...setAside, effects: [] }),
+    ...setAside.effects.map(({ effect, error }) => `The wish ${effect.key} was given up: ${error}`),
     ...orphans.map(
       (id) =>
         `The workspace of ${id} is left over although its session has ended; it may hold work that is kept nowhere else.`,
@@ -50,16 +52,7 @@ export async function verifyHome(
       .filter(hasLooseRun)
       .map((session) => `${session.id} is ${session.state} and still has a run without an end.`),
   ];
-  return { holds: problems.length === 0, problems, deliveries, effects, sessions: sessions.map(summaryOf) };
-}
-
-function sentence(count: number, rest: string): string[] {
-  return count === 0 ? [] : [`${count} ${rest}`];
-}
-
-/** A push that GitHub refused is dealt with: its session has failed and says so on its card. */
-function isTold({ kind }: Effect): boolean {
-  return kind === 'publish';
+  return { holds: problems.length === 0, problems, deliveries, effects, doubts, sessions: sessions.map(summaryOf) };
 }
 
 /** Only a session that is preparing or working may have a run that has not ended. */

@@ -161,3 +161,23 @@ test('a JWT is signed by the App, from now, and for ten minutes at most', async 
   });
   expect(await ask({ iss: id, iat: now, exp: now + 500 }, foreign)).toBe(401);
 });
+
+test('what was transferred or deleted is not where it was', async () => {
+  const world = await openWorld();
+  const { emulator, asBot } = world;
+  const { act } = emulator.control;
+  await emulator.control.addRepository({ owner: 'acme', name: 'attic', issues: [{ title: 'Old' }, { title: 'Odd' }] });
+  const attic = { owner: 'acme', repo: 'attic' };
+  await act({ as: 'acme', do: 'transfer-issue', repo: 'acme/attic', number: 1, to: 'acme/shop' });
+  await act({ as: 'acme', do: 'delete-issue', repo: 'acme/attic', number: 2 });
+  const { data } = await asBot.issues.get({ ...attic, issue_number: 1 });
+  expect(data.repository_url).toMatch(/acme\/shop$/);
+  expect(await refusal(asBot.issues.get({ ...attic, issue_number: 2 }))).toBe(410);
+  await act({ as: 'acme', do: 'archive-repository', repo: 'acme/attic' });
+  expect(await refusal(asBot.issues.create({ ...attic, title: 'no' }))).toBe(403);
+  await act({ as: 'acme', do: 'transfer-repository', repo: 'acme/attic', to: 'zoo' });
+  expect(await refusal(mint(world, { repositories: ['attic'] }))).toBe(422);
+  await act({ as: 'zoo', do: 'delete-repository', repo: 'zoo/attic' });
+  expect(await refusal(asBot.repos.get({ owner: 'zoo', repo: 'attic' }))).toBe(404);
+  expect(await refusal(asBot.repos.get(attic))).toBe(404);
+});

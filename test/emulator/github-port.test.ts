@@ -8,10 +8,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createEmulator, type Emulator } from '../../src/emulator/emulator.ts';
 import { describeGitHub, type GitHubStage } from '../../src/github/github.conformance.ts';
 import { UnknownOutcomeError } from '../../src/github/errors.ts';
+import { createLimiter } from '../../src/github/limits/limiter.ts';
 import { createOctokitGitHub } from '../../src/github/octokit-github.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { exec } from '../../src/lib/exec.ts';
 import { TransientError } from '../../src/lib/errors.ts';
+import { keptInMemory } from '../limits.ts';
 import { seed } from './world.ts';
+import { withoutLimits } from '../../src/domain/limits/limits.ts';
 
 const repo = 'acme/shop';
 
@@ -32,7 +36,9 @@ async function open(): Promise<EmulatedStage> {
     ...{ appId: app.id, privateKey: app.privateKey, apiUrl: emulator.url, userAgent: 'reeve-test' },
     clock: () => Date.now(),
     log: pino({ level: 'silent' }),
-    requestTimeoutMs: 2000,
+    mayWrite: async () => {},
+    requestTimeoutMs: 10_000, // merges take a while on a busy machine
+    limiter: createLimiter({ kept: keptInMemory(), clock: systemClock, limits: withoutLimits }),
   });
   const get = async (path: string): Promise<{ readonly id: number; readonly login: string }> => {
     const { id, login } = (await control.act({ do: 'request', as: 'ada', method: 'GET', path })) as {
@@ -94,12 +100,36 @@ it('does not know whether a comment was made when the answer was lost, and finds
   const { emulator, github, repository } = await open();
   const path = '/repos/*/*/issues/*/comments';
   emulator.control.addFault({ kind: 'status', method: 'POST', path, status: 502, when: 'after' });
-  await expect(github.createComment(repository, 1, 'Card <!-- m -->')).rejects.toThrow(UnknownOutcomeError);
+  await expect(github.createComment(repository, 1, '<!-- m --> Card')).rejects.toThrow(UnknownOutcomeError);
   emulator.control.addFault({ kind: 'reset', method: 'POST', path, when: 'after' });
-  await expect(github.createComment(repository, 1, 'Card <!-- n -->')).rejects.toThrow(UnknownOutcomeError);
+  await expect(github.createComment(repository, 1, '<!-- n --> Card')).rejects.toThrow(UnknownOutcomeError);
   const comments = await github.comments(repository, 1);
-  expect(comments.map(({ body }) => body)).toEqual(['Card <!-- m -->', 'Card <!-- n -->']);
-  expect(await github.findComment(repository, 1, '<!-- n -->')).toBe(comments[1]?.id);
+  expect(comments.map(({ body }) => body)).toEqual(['<!-- m --> Card', '<!-- n --> Card']);
+  expect(await github.findComments(repository, 1, '<!-- n -->')).toMatchObject([{ id: comments[1]?.id }]);
+});
+
+it.each(['status', 'reset'] as const)('sends no write a second time by itself after a %s', async (kind) => {
+  const { emulator, github, repository } = await open();
+  const path = '/repos/*/*/issues/*/comments';
+  const failing = kind === 'status' ? { kind, status: 502 } : { kind };
+  emulator.control.addFault({ ...failing, method: 'POST', path, when: 'after', times: null });
+  await expect(github.createComment(repository, 1, 'Once')).rejects.toThrow(UnknownOutcomeError);
+  const sent = emulator.requests().filter(({ method, path: to }) => method === 'POST' && to.endsWith('/comments'));
+  expect(sent).toHaveLength(1);
+  expect(await github.comments(repository, 1)).toHaveLength(1);
+});
+
+it('gives a look to a label that GitHub had to make, and to no other', async () => {
+  const { emulator, github, repository } = await open();
+  const look = { name: 'reeve:working', color: '1d76db', description: 'An agent is at work' };
+  await github.addLabel(repository, 1, look);
+  await github.addLabel(repository, 1, look);
+  const sent = emulator.requests().flatMap(({ method, path }) => (path.includes('/labels') ? [method] : []));
+  expect(sent).toEqual(['POST', 'PATCH', 'POST']);
+  const label = await emulator.control.act({
+    ...{ do: 'request', as: 'ada', method: 'GET', path: `/repos/${repo}/labels/${encodeURIComponent(look.name)}` },
+  });
+  expect(label).toMatchObject(look);
 });
 
 it('waits as long as GitHub says when it is asked to slow down', async () => {

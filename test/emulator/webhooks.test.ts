@@ -168,6 +168,41 @@ test('payloads have every key that the public examples have', async () => {
   `);
 });
 
+test('payloads have every key that the public examples have, also of what befalls whole repositories and issues', async () => {
+  const { emulator, received, names } = await openWorld();
+  const { act } = emulator.control;
+  await act({ as: 'acme', do: 'archive-repository', repo: 'acme/shop' });
+  await act({ as: 'acme', do: 'unarchive-repository', repo: 'acme/shop' });
+  await act({ as: 'acme', do: 'privatize-repository', repo: 'acme/shop' });
+  await act({ as: 'acme', do: 'publicize-repository', repo: 'acme/shop' });
+  await act({ as: 'acme', do: 'rename-branch', repo: 'acme/shop', branch: 'main', name: 'trunk' });
+  await emulator.control.addRepository({ owner: 'acme', name: 'attic', issues: [{ title: 'Old' }, { title: 'Odd' }] });
+  await act({ as: 'acme', do: 'transfer-issue', repo: 'acme/attic', number: 1, to: 'acme/shop' });
+  await act({ as: 'acme', do: 'delete-issue', repo: 'acme/attic', number: 2 });
+  await emulator.control.addRepository({ owner: 'zoo', name: 'cage' });
+  await act({ as: 'zoo', do: 'install', repo: 'zoo/cage', all: true });
+  await act({ as: 'acme', do: 'transfer-repository', repo: 'acme/attic', to: 'zoo' });
+  await act({ as: 'zoo', do: 'delete-repository', repo: 'zoo/cage' });
+  await emulator.settled();
+  expect(new Set(received.flatMap(missing))).toEqual(new Set());
+  expect([...new Set(names())].toSorted()).toMatchInlineSnapshot(`
+    [
+      "installation_repositories.added",
+      "installation_repositories.removed",
+      "issues.deleted",
+      "issues.opened",
+      "issues.transferred",
+      "repository.archived",
+      "repository.deleted",
+      "repository.edited",
+      "repository.privatized",
+      "repository.publicized",
+      "repository.transferred",
+      "repository.unarchived",
+    ]
+  `);
+});
+
 test('an App hears only of what it subscribed to and may read', async () => {
   const { emulator, names } = await openWorld({
     seed: {

@@ -28,7 +28,7 @@ export function allThreads(emulator: Emulator, repo: string): Thread[] {
 }
 
 /** What Reeve itself has written on a thread, by its hidden markers. */
-export function ownComments(thread: Thread): OwnComment[] {
+export function ownComments(thread: Pick<Thread, 'comments'>): OwnComment[] {
   return thread.comments
     .filter(({ author }) => author === BOT)
     .map(({ id, body }) => {

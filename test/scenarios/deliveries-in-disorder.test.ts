@@ -60,6 +60,15 @@ test('lost deliveries come back: the label, the answer and the merge are fetched
   expect(control.faults().map(({ struck }) => struck)).toEqual([1, 3, 1]);
 });
 
+test('what no delivery will ever tell is seen by a comparison: the label, the answer and the merge', async () => {
+  const reeve = await startReeve({ agent, issues, settings: { REEVE_COMPARE_SECONDS: '1' } });
+  const { control } = reeve.emulator;
+  control.addFault({ kind: 'drop-delivery', isLogged: false, times: null });
+  await tellStory(reeve);
+  expect(await endOf(reeve)).toEqual(usualEnd);
+  expect(control.deliveries()).toEqual([]);
+});
+
 test('what happens while the server is down is not lost', async () => {
   const reeve = await startReeve({ agent, issues });
   await reeve.stop();

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { REQUESTS_MAX } from '../bench/story.ts';
+
 const run = promisify(execFile);
 
 test('the demo tells its story, and its facts are as promised', async () => {
@@ -13,7 +15,10 @@ test('the demo tells its story, and its facts are as promised', async () => {
 
   const { stdout } = await run(process.execPath, ['dist/bin/reeve.js', 'demo', '--json', '--home', home]);
 
-  expect(JSON.parse(stdout)).toMatchObject({
+  const facts = JSON.parse(stdout) as { readonly requests: { readonly story: number; readonly total: number } };
+  expect(facts.requests.story).toBeLessThanOrEqual(REQUESTS_MAX);
+  expect(facts.requests.story * 2).toBeGreaterThan(facts.requests.total); // the other issue cost less, and nothing is left out
+  expect(facts).toMatchObject({
     outcome: 'merged',
     sessions: [{ state: 'done' }, { state: 'done' }],
     pulls: [{ state: 'merged' }, { state: 'merged' }],

@@ -24,7 +24,7 @@ const writes = [
   { method: 'POST', path: `${repo}/pulls`, times: 1 },
   { method: 'POST', path: `${repo}/check-runs`, times: 1 },
   { method: 'PATCH', path: `${repo}/issues/comments/*`, times: 1 },
-  { method: 'POST', path: `${repo}/labels`, times: 1 },
+  { method: 'PATCH', path: `${repo}/labels/*`, times: 1 },
   { method: 'POST', path: `${repo}/issues/*/labels`, times: 1 },
 ] as const;
 

@@ -17,7 +17,7 @@ const writer = `
   import { writeSync } from 'node:fs';
   const { openSqliteStore } = await import('${new URL('../../dist/store/sqlite/sqlite-store.js', import.meta.url).href}');
   const [path, round] = process.argv.slice(1);
-  const store = openSqliteStore({ path });
+  const store = openSqliteStore({ path, claim: { release: () => {} } });
   for (let number = 1; ; number += 1) {
     const id = round + '-' + number;
     await store.deliveries.receive({ id, event: 'issues', payload: '{"n":"' + id + '"}', receivedAt: number });
@@ -41,7 +41,7 @@ test('kill -9 of a process that writes loses no delivery that it acknowledged', 
     }
     expect(await closed).toEqual([null, 'SIGKILL']);
   }
-  const store = openSqliteStore({ path });
+  const store = openSqliteStore({ path, claim: { release: () => {} } });
   const kept = await store.deliveries.waiting({ now: 1, limit: 100_000 });
   await store.close();
   await rm(directory, { recursive: true });

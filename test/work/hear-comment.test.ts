@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { wish } from '../../src/domain/effect/effect.ts';
 import { hearComment } from '../../src/work/hear-comment.ts';
+import { openWork } from '../../src/work/open-work.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { openWorld, REPO } from '../ports.ts';
 import { asked, granted, launched } from '../sessions.ts';
@@ -20,10 +21,10 @@ async function waiting() {
       await performEffects(ports, new AbortController().signal);
       expect(world.control.thread(REPO, 1).comments.at(-1)?.body).toContain('Which colour?');
     },
-    hears: (id: number) => {
+    hears: (id: number, through = ports) => {
       const body = world.control.thread(REPO, 1).comments.find((one) => one.id === id)?.body ?? '';
       const comment = { id, body, author };
-      return hearComment(ports, {
+      return hearComment(through, {
         ...{ kind: 'comment-created', repository, sender: author, onNumber: 1, isPull: false, comment },
       });
     },
@@ -52,10 +53,51 @@ test('a comment waits until the question is on the issue: only then is it known 
   expect(await stateOf()).toBe('waiting');
 });
 
-test('an answer that is heard again is not answered again', async () => {
-  const { person, asks, hears } = await waiting();
+test.each(['/reeve answer b', 'b'])('an answer that is heard again is not answered again: %s', async (body) => {
+  const { person, asks, hears, store } = await waiting();
   await asks();
-  const answer = await person.comments(1, '/reeve answer b');
+  const answer = await person.comments(1, body);
   expect(await hears(answer)).toBe('obeyed');
+  const wishes = await store.outbox.count();
   expect(await hears(answer)).toBe('heard before');
+  expect(await store.outbox.count()).toEqual(wishes);
 });
+
+test.each(['b', '/reeve answer b', '/reeve stop'])('a crash before it is acknowledged: %s is, later', async (body) => {
+  const { person, asks, hears, ports, control } = await waiting();
+  await asks();
+  const comment = await person.comments(1, body);
+  const dead = { ...ports.store.outbox, add: () => Promise.reject(new Error('killed')) };
+  await expect(hears(comment, { ...ports, store: { ...ports.store, outbox: dead } })).rejects.toThrow('killed');
+  expect(await hears(comment)).toBe('heard before');
+  await performEffects(ports, new AbortController().signal);
+  expect(control.thread(REPO, 1).comments.find(({ id }) => id === comment)?.reactions).toEqual(['rocket']);
+});
+
+test('a stop that is heard again does not reach the session that was opened meanwhile', async () => {
+  const { person, hears, ports, store, stateOf, repository, mona } = await waiting();
+  const stop = await person.comments(1, '/reeve stop');
+  expect(await hears(stop)).toBe('obeyed');
+  expect(await stateOf()).toBe('stopped');
+  const wanted = { repositoryId: repository.id, issueNumber: 1, title: 'Owls', by: mona, cause: 'delivery:2' };
+  const { session } = await openWork(ports, wanted);
+  expect(await hears(stop)).toBe('heard before');
+  expect((await store.sessions.get(session.id))?.state).toBe('queued');
+});
+
+test.each(['/reeve help', '/reeve status', '/reeve dance', '/reeve retry', '/reeve help\n/reeve status'])(
+  'what is heard twice is replied to once: %s',
+  async (body) => {
+    const { person, hears, ports, control, asks } = await waiting();
+    await asks();
+    const before = control.thread(REPO, 1).comments.length;
+    const comment = await person.comments(1, body);
+    const first = await hears(comment);
+    await performEffects(ports, new AbortController().signal);
+    const replies = control.thread(REPO, 1).comments.length;
+    expect(replies).toBeGreaterThan(before + 1);
+    expect(await hears(comment)).toBe(first);
+    await performEffects(ports, new AbortController().signal);
+    expect(control.thread(REPO, 1).comments).toHaveLength(replies);
+  },
+);

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 import { wish, wishOnce, type Effect } from '../../src/domain/effect/effect.ts';
 import { runIdOf } from '../../src/domain/ids.ts';
+import { withoutLimits } from '../../src/domain/limits/limits.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { eventually, openWorld, REPO } from '../ports.ts';
 import { finished, granted, judged, launched } from '../sessions.ts';
@@ -12,8 +13,8 @@ const HOUR_MS = 3_600_000;
 const PASS_MS = 300_000;
 
 /** An outbox, and wishes for it. */
-async function outbox() {
-  const world = await openWorld();
+async function outbox(options: Parameters<typeof openWorld>[0] = {}) {
+  const world = await openWorld(options);
   const { ports, store, time, control, repository } = world;
   const perform = () => performEffects(ports, new AbortController().signal);
   return {
@@ -66,6 +67,21 @@ test('an effect whose end could not be stored is taken up again without a restar
   expect(await store.outbox.count()).toMatchObject({ done: 1, sending: 0 });
 });
 
+test('refusals of strangers take only a part of GitHub’s limits, and a person is answered', async () => {
+  const { add, perform, repository, control, mona } = await outbox({ limits: { ...withoutLimits, contentPerHour: 4 } });
+  const reply = (issueNumber: number, topic: 'not-permitted' | 'help'): Promise<void> => {
+    const place = { repositoryId: repository.id, issueNumber };
+    return add(wishOnce(place, topic, { kind: 'reply', onNumber: issueNumber, reply: { topic, to: mona } }));
+  };
+  const replies = (): number => [1, 2, 3].flatMap((number) => control.thread(REPO, number).comments).length;
+  for (const issueNumber of [1, 2, 3]) await reply(issueNumber, 'not-permitted');
+  await perform();
+  expect(replies()).toBe(2);
+  await reply(1, 'help');
+  await perform();
+  expect(replies()).toBe(3);
+});
+
 test('an effect outlasts an outage of hours', async () => {
   const { store, control, add, performFor, rocket, rockets } = await outbox();
   await add(await rocket(1));
@@ -76,6 +92,23 @@ test('an effect outlasts an outage of hours', async () => {
   await performFor(1);
   expect(await store.outbox.count()).toMatchObject({ unknown: 0, done: 1 });
   expect(rockets(1)).toEqual(['rocket']);
+});
+
+test('an hour of a limit is no failed try: other effects of the installation wait, and nothing is sent', async () => {
+  const { store, control, time, sent, add, perform, performFor, rocket } = await outbox();
+  await add(await rocket(1));
+  const [method, path] = ['POST', '/repos/**/reactions'];
+  control.addFault({ kind: 'status', method, path, status: 403, retryAfterSeconds: 3600 });
+  await perform();
+  await add(await rocket(2));
+  await performFor(0.9);
+  expect(sent(method, /reactions$/)).toBe(1);
+  time.now += HOUR_MS;
+  const claimed = await store.outbox.claim({ now: time.now, limit: 9 });
+  expect(claimed.map(({ attempts, mayBeDone }) => ({ attempts, mayBeDone }))).toEqual([
+    { attempts: 1, mayBeDone: false },
+    { attempts: 0, mayBeDone: false },
+  ]);
 });
 
 test('a fault does not block its lane for as long', async () => {
@@ -89,4 +122,21 @@ test('a fault does not block its lane for as long', async () => {
   expect(rockets(1)).toEqual(['rocket']);
   const detail = expect.stringContaining('bad config') as string;
   expect(await stored((await session()).id)).toMatchObject({ state: 'failed', why: 'cannot-publish', detail });
+});
+
+test('an effect with which the process ended too often is given up, and its lane goes on', async () => {
+  const { store, time, add, perform, rocket, rockets } = await outbox();
+  const poison = await rocket(1);
+  await add(poison);
+  for (let crashes = 0; crashes < 5; crashes += 1) {
+    await store.outbox.recover();
+    expect(await store.outbox.claim({ now: time.now, limit: 1 })).toMatchObject([{ crashes }]);
+    await store.outbox.blame();
+  }
+  await add(await rocket(1));
+  await perform();
+  expect(await store.outbox.count()).toMatchObject({ failed: 1, done: 1, unknown: 0 });
+  expect(rockets(1)).toEqual(['rocket']);
+  const error = 'The server ended 5 times while this was performed.';
+  expect(await store.outbox.failed(9)).toMatchObject([{ effect: { key: poison.key }, error }]);
 });

@@ -10,6 +10,8 @@ export type Effect = EffectBody & {
   readonly slot: string;
   readonly repositoryId: number;
   readonly issueNumber: number;
+  /** Nobody waits to see it: it may rest for a moment, so that a newer wish for its slot can take its place. */
+  readonly mayRest?: true;
 };
 
 export type EffectBody =
@@ -25,7 +27,14 @@ export type EffectBody =
   | { readonly kind: 'publish'; readonly sessionId: SessionId; readonly runId: RunId; readonly head: string }
   /** Answer somebody once. */
   | { readonly kind: 'reply'; readonly onNumber: number; readonly reply: Reply }
-  | { readonly kind: 'react'; readonly commentId: number; readonly content: 'eyes' | 'rocket' | 'confused' };
+  | { readonly kind: 'react'; readonly commentId: number; readonly content: 'eyes' | 'rocket' | 'confused' }
+  /** What fills the slot `of` may have been made twice: look for it again at `lookAt` (epoch ms), and keep one. */
+  | { readonly kind: 'doubt'; readonly of: string; readonly lookAt: number; readonly place: DoubtPlace };
+
+/** Where a second one would be: a comment on an issue or pull request, or a check run on a commit. */
+export type DoubtPlace =
+  | { readonly on: 'thread'; readonly number: number }
+  | { readonly on: 'commit'; readonly headSha: string; readonly sessionId: SessionId };
 
 export type Reply =
   | { readonly topic: 'not-permitted'; readonly to: Person }
@@ -47,10 +56,28 @@ export function wish(
     readonly issueNumber: number;
   },
   body: EffectBody,
+  { mayRest = false }: { readonly mayRest?: boolean } = {},
 ): Effect {
   const { repositoryId, issueNumber } = session;
   const slot = slotOf({ repositoryId, issueNumber }, body);
-  return { ...body, key: effectKey(`${session.id}/${session.version}/${slot}`), slot, repositoryId, issueNumber };
+  const effect = {
+    ...body,
+    key: effectKey(`${session.id}/${session.version}/${slot}`),
+    slot,
+    repositoryId,
+    issueNumber,
+  };
+  return mayRest ? { ...effect, mayRest } : effect;
+}
+
+/** The look for a second one of what `effect` made at `sentAt` (epoch ms) without anybody knowing of the first. */
+export function doubtOf(
+  effect: Effect,
+  { sentAt, lookAt, place }: { readonly sentAt: number; readonly lookAt: number; readonly place: DoubtPlace },
+): Effect {
+  const { slot, repositoryId, issueNumber } = effect;
+  const key = effectKey(`${effect.key}/doubt/${sentAt}/${lookAt - sentAt}`);
+  return { kind: 'doubt', of: slot, lookAt, place, key, slot, repositoryId, issueNumber };
 }
 
 /** Gives a wish that no session causes its key: the same `cause` (a comment, a person on an issue) wishes once. */
@@ -84,6 +111,8 @@ export function slotOf(
       return `reply:${issue}:${body.reply.topic}:${body.reply.to.id}`;
     case 'react':
       return `react:${body.commentId}:${body.content}`;
+    case 'doubt':
+      return body.of;
     default:
       return unreachable(body);
   }

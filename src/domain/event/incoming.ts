@@ -13,9 +13,15 @@ export type Repository = {
 export type Sender = Person & { readonly isBot: boolean };
 
 /** A delivery in our own words: only what concerns us, all of it checked. */
-export type IncomingEvent = { readonly repository: Repository; readonly sender: Sender } & (
+export type IncomingEvent = RepositoryEvent | InstallationEvent;
+
+/** Something that happened in a repository. */
+export type RepositoryEvent = { readonly repository: Repository; readonly sender: Sender } & (
   | { readonly kind: 'issue-labeled'; readonly issue: IncomingIssue; readonly label: string }
   | { readonly kind: 'issue-closed'; readonly issue: IncomingIssue }
+  /** It is not there any more, for good. */
+  | { readonly kind: 'issue-gone'; readonly issue: IncomingIssue; readonly why: 'issue-transferred' | 'issue-deleted' }
+  | { readonly kind: 'issue-lock-changed'; readonly issue: IncomingIssue }
   | {
       readonly kind: 'comment-created';
       /** The issue's or the pull request's number. */
@@ -41,6 +47,25 @@ export type IncomingEvent = { readonly repository: Repository; readonly sender: 
       /** Null when every check of the commit is asked for again. */
       readonly externalId: string | null;
     }
+  /** Its name, owner, default branch or standing may be another one now. */
+  | { readonly kind: 'repository-changed'; readonly change: RepositoryChange }
 );
+
+export type RepositoryChange = 'renamed' | 'transferred' | 'archived' | 'unarchived' | 'deleted' | 'edited';
+
+/** Something that happened to an installation of the App. */
+export type InstallationEvent =
+  | {
+      readonly kind: 'installation-changed';
+      readonly installationId: number;
+      readonly change: 'created' | 'deleted' | 'suspended' | 'unsuspended';
+    }
+  /** These repositories came under an installation or left it. */
+  | {
+      readonly kind: 'selection-changed';
+      readonly installationId: number;
+      readonly change: 'added' | 'removed';
+      readonly repositoryIds: readonly number[];
+    };
 
 export type IncomingIssue = { readonly number: number; readonly title: string; readonly isOpen: boolean };

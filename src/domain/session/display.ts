@@ -1,3 +1,4 @@
+import type { ClosureReason } from '../place.ts';
 import { openQuestion, type Session } from './session.ts';
 
 /** The labels that show a session's state on its issue; the names are these with the prefix `reeve:`. */
@@ -57,8 +58,21 @@ export function displayOf(session: Session): Display {
           forbidden: 'Stopped: work is forbidden',
           'pull-closed': 'Closed without merging',
           'issue-closed': 'Stopped: the issue was closed',
+          ...closureHeadlines,
         }[session.why],
         check: 'cancelled',
       };
   }
 }
+
+const closureHeadlines: Readonly<Record<ClosureReason, string>> = {
+  'app-suspended': 'Stopped: the App was suspended',
+  'app-uninstalled': 'Stopped: the App was uninstalled',
+  'repository-out-of-reach': 'Stopped: the repository was out of reach',
+  'repository-transferred': 'Stopped: the repository has a new owner',
+  'repository-deleted': 'Stopped: the repository was deleted',
+  'repository-archived': 'Stopped: the repository was archived',
+  'issue-transferred': 'Stopped: the issue was transferred',
+  'issue-deleted': 'Stopped: the issue was deleted',
+  'issue-locked': 'Stopped: the issue was locked',
+};

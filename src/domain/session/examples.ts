@@ -93,6 +93,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   'pull-merged': one({ kind: 'pull-merged', by: ada, at }),
   'pull-closed': one({ kind: 'pull-closed', by: ada, at }),
   'issue-closed': one({ kind: 'issue-closed', by: ada, at }),
+  'place-closed': one({ kind: 'place-closed', why: 'app-suspended', at }),
   settled: one({ kind: 'settled', at }),
 } satisfies Record<SessionEvent['kind'], readonly ExampleEvent[]>).flat();
 

@@ -130,7 +130,21 @@ export function move(
     ...checks,
     ...bodies,
   ];
-  return { outcome: 'moved', session, effects: wishes.map((body) => wish(session, body)) };
+  const mayRest = isPassing(to);
+  return {
+    outcome: 'moved',
+    session,
+    effects: wishes.map((body) => wish(session, body, { mayRest: mayRest && isShow(body) })),
+  };
+}
+
+/** States that pass by themselves. What people wait for, or must act on, is shown at once. */
+function isPassing({ state }: SessionState): boolean {
+  return ['queued', 'preparing', 'working', 'publishing'].includes(state);
+}
+
+function isShow({ kind }: EffectBody): boolean {
+  return kind === 'card' || kind === 'labels' || kind === 'check';
 }
 
 /** An open pull request shows each new state on its newest commit; on a commit that it replaced, that it was replaced. */

@@ -31,8 +31,10 @@ export function openSession(opening: Opening): { readonly session: Session; read
     version: 1,
     state: 'queued',
   };
-  const shows = (['card', 'labels'] as const).map((kind) => wish(session, { kind, sessionId: session.id }));
-  return { session, effects: shows };
+  const card = wish(session, { kind: 'card', sessionId: session.id });
+  // The label that asked for the work is on the issue already.
+  const labels = wish(session, { kind: 'labels', sessionId: session.id }, { mayRest: true });
+  return { session, effects: [card, labels] };
 }
 
 const SLUG_CHARACTERS_MAX = 40; // short enough for a terminal, long enough to recognize

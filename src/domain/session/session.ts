@@ -1,5 +1,6 @@
 import type { RunId, SessionId } from '../ids.ts';
 import type { Person } from '../people.ts';
+import type { ClosureReason } from '../place.ts';
 import type { RunEndReason, Spend } from '../run/run.ts';
 
 /**
@@ -101,11 +102,23 @@ export type StopReason =
   | 'person'
   | 'forbidden' // somebody set the label that forbids work on the issue
   | 'pull-closed'
-  | 'issue-closed';
+  | 'issue-closed'
+  | ClosureReason; // where the work stood is closed: gone, or out of our reach
 
 export type StateName = SessionState['state'];
 
 export const finalStates = ['done', 'failed', 'stopped'] as const satisfies readonly StateName[];
+
+/** All the others, in which something may yet happen to it. */
+export const openStates: readonly StateName[] = [
+  'queued',
+  'preparing',
+  'working',
+  'waiting',
+  'publishing',
+  'reviewing',
+  'retrying',
+];
 
 export function isFinal(session: SessionState): boolean {
   return (finalStates as readonly StateName[]).includes(session.state);
@@ -140,6 +153,8 @@ export type SessionEvent = { readonly at: number } & (
   | { readonly kind: 'pull-merged'; readonly by: Person | null }
   | { readonly kind: 'pull-closed'; readonly by: Person | null }
   | { readonly kind: 'issue-closed'; readonly by: Person | null }
+  /** Where its work stands is closed: people hear of this end once it is open again. */
+  | { readonly kind: 'place-closed'; readonly why: ClosureReason }
   | { readonly kind: 'settled' }
 );
 

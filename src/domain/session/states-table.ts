@@ -16,7 +16,8 @@ const meanings: Readonly<Record<StateName, string>> = {
   retrying: 'A mishap of the machine, not of the agent; runs again by itself when its time has come.',
   done: 'Its pull request was merged.',
   failed: 'It came to nothing, and says why. Only a person can ask for another try, which is a new session.',
-  stopped: 'A person ended it, forbade work on the issue, or closed the issue or the pull request.',
+  stopped:
+    'A person ended it, forbade work on the issue, or closed the issue or the pull request; or its place was closed (docs/ends.md).',
 };
 
 /** `docs/session-states.md`, made from what the machine does with every example session and event. */

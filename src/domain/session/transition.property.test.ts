@@ -66,6 +66,7 @@ function aim(
     case 'pull-merged':
     case 'pull-closed':
     case 'issue-closed':
+    case 'place-closed':
     case 'settled':
       return { ...event, at };
   }

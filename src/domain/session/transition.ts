@@ -73,6 +73,7 @@ function anywhere(session: Session, event: SessionEvent): Transition | null {
     move(session, event.at, state, { changes: { runs: closeRun(session, 'stopped', event.at) } });
   if (event.kind === 'stop-requested') return end({ state: 'stopped', why: 'person', by: event.by });
   if (event.kind === 'work-forbidden') return end({ state: 'stopped', why: 'forbidden', by: event.by });
+  if (event.kind === 'place-closed') return end({ state: 'stopped', why: event.why, by: null });
   if (event.kind === 'pull-merged' && session.pull) return end({ state: 'done', mergedBy: event.by });
   if (event.kind === 'pull-closed' && session.pull) return end({ state: 'stopped', why: 'pull-closed', by: event.by });
   // Once a pull request is open it decides: GitHub itself closes the issue of a merged one, in either order.

@@ -89,7 +89,18 @@ export const actSchema = z.discriminatedUnion('do', [
   }),
   z.strictObject({ do: z.literal('set-role'), ...where, login: z.string(), role: z.enum(roles) }),
   z.strictObject({ do: z.literal('rename-repository'), ...where, name: z.string() }),
-  z.strictObject({ do: z.literal('install'), ...where }),
+  z.strictObject({ do: z.literal('transfer-repository'), ...where, to: z.string().min(1) }),
+  z.strictObject({ do: z.literal('delete-repository'), ...where }),
+  z.strictObject({ do: z.literal('archive-repository'), ...where }),
+  z.strictObject({ do: z.literal('unarchive-repository'), ...where }),
+  z.strictObject({ do: z.literal('publicize-repository'), ...where }),
+  z.strictObject({ do: z.literal('privatize-repository'), ...where }),
+  z.strictObject({ do: z.literal('change-default-branch'), ...where, branch: z.string() }),
+  z.strictObject({ do: z.literal('rename-branch'), ...where, branch: z.string(), name: z.string() }),
+  z.strictObject({ do: z.literal('transfer-issue'), ...onThread, to: where.repo }),
+  z.strictObject({ do: z.literal('delete-issue'), ...onThread }),
+  /** `all`: on every repository that its owner has or will have. */
+  z.strictObject({ do: z.literal('install'), ...where, all: z.boolean().optional() }),
   z.strictObject({ do: z.literal('uninstall'), ...where }),
   /** Takes one repository out of the installation. */
   z.strictObject({ do: z.literal('deselect'), ...where }),
@@ -107,6 +118,24 @@ export const actSchema = z.discriminatedUnion('do', [
 
 export type Act = z.input<typeof actSchema>;
 export type ParsedAct = z.output<typeof actSchema>;
+/** The acts that befall a whole repository or issue. */
+export type PlaceAct = Extract<
+  ParsedAct,
+  {
+    do:
+      | 'rename-repository'
+      | 'transfer-repository'
+      | 'delete-repository'
+      | 'archive-repository'
+      | 'unarchive-repository'
+      | 'publicize-repository'
+      | 'privatize-repository'
+      | 'change-default-branch'
+      | 'rename-branch'
+      | 'transfer-issue'
+      | 'delete-issue';
+  }
+>;
 /** The acts that are one REST request. */
 export type RestAct = Exclude<ParsedAct, { do: DirectAct['do'] }>;
 /** The acts that GitHub offers on its pages only, or that take several steps. */
@@ -122,7 +151,7 @@ export type DirectAct = Extract<
       | 'rerequest-suite'
       | 'report-check'
       | 'set-role'
-      | 'rename-repository'
+      | PlaceAct['do']
       | 'install'
       | 'uninstall'
       | 'deselect'

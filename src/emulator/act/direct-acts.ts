@@ -6,14 +6,14 @@ import { notFound, Refusal, unprocessable } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import { install, person, plantApp } from '../plant.ts';
 import { renderCheckRun } from '../resources/check.ts';
-import { findRepository, installationsOn, renameRepository } from '../state.ts';
+import { findRepository, installationsOn } from '../state.ts';
 import type { CheckRun } from '../state/checks.ts';
 import { isAtLeast, type App, type User } from '../state/people.ts';
 import { fullName, type Repository } from '../state/repositories.ts';
 import { roleOf } from '../state/roles.ts';
-import { emit } from '../webhooks/emit.ts';
 import { emitInstallation, emitSelection } from '../webhooks/installation-events.ts';
 import type { DirectAct } from './acts.ts';
+import { actOnPlace } from './place-acts.ts';
 
 /** What an act works with: the main App is the one that installations are about. */
 export type Stage = { readonly hub: Hub; readonly app: App };
@@ -45,13 +45,23 @@ export async function actDirectly({ hub, app }: Stage, act: DirectAct): Promise<
     case 'set-role':
       return setRole(hub, repository, act);
     case 'rename-repository':
-      return rename(hub, user, repository, act.name);
+    case 'transfer-repository':
+    case 'delete-repository':
+    case 'archive-repository':
+    case 'unarchive-repository':
+    case 'publicize-repository':
+    case 'privatize-repository':
+    case 'change-default-branch':
+    case 'rename-branch':
+    case 'transfer-issue':
+    case 'delete-issue':
+      return actOnPlace({ hub, sender: user, repository }, act);
     case 'install':
     case 'uninstall':
     case 'deselect':
     case 'suspend':
     case 'unsuspend':
-      return actOnInstallation({ hub, app }, user, repository, act.do);
+      return actOnInstallation({ hub, app }, user, repository, act);
   }
 }
 
@@ -117,28 +127,20 @@ function setRole(hub: Hub, repository: Repository, { login, role }: Of<'set-role
   return null;
 }
 
-async function rename(hub: Hub, sender: User, repository: Repository, name: string): Promise<null> {
-  const from = repository.name;
-  await hub.moveGit(repository, name);
-  renameRepository(hub.state, repository, name);
-  const changes = { repository: { name: { from } } };
-  emit(hub, { event: 'repository', action: 'renamed', repository, sender, payload: { changes } });
-  return null;
-}
-
-type InstallationAct = 'install' | 'uninstall' | 'deselect' | 'suspend' | 'unsuspend';
+type InstallationAct = Of<'install' | 'uninstall' | 'deselect' | 'suspend' | 'unsuspend'>;
 
 function actOnInstallation({ hub, app }: Stage, sender: User, repository: Repository, act: InstallationAct): null {
   const present = installationsOn(hub.state, repository).find((each) => each.app === app);
-  if (act === 'install') {
+  if (act.do === 'install') {
     const others = new Set(hub.state.installations.keys());
     const installation = install(hub, app, repository);
+    if (act.all === true) installation.repositoryIds = null;
     if (!others.has(installation.id)) emitInstallation(hub, installation, { action: 'created', sender });
     else emitSelection(hub, installation, { added: [repository], removed: [], sender });
     return null;
   }
   if (present === undefined) throw new Refusal(422, `The App is not installed on ${fullName(repository)}`);
-  switch (act) {
+  switch (act.do) {
     case 'uninstall':
       hub.state.installations.delete(present.id);
       hub.tokens.revokeInstallation(present.id);

@@ -10,10 +10,10 @@ import { emitComment, type IssueInPlace } from '../webhooks/thread-events.ts';
 import { record, touch } from './history.ts';
 import { crossReference } from './references.ts';
 
-/** A new comment; 403 in a locked thread for those without write. */
+/** A new comment; 403 in a locked thread for those without write, and for every App. */
 export function addComment(hub: Hub, actor: Actor, { repository, issue }: IssueInPlace, body: string): Comment {
   if (body.trim() === '') throw invalid('IssueComment', 'body', 'missing_field', 'body cannot be blank');
-  const mayWrite = actor.app !== null || isAtLeast(roleOf(repository, actor.user), 'write');
+  const mayWrite = actor.app === null && isAtLeast(roleOf(repository, actor.user), 'write');
   if (issue.isLocked && !mayWrite) throw new Refusal(403, 'Unable to create comment because issue is locked.');
   const id = hub.state.nextId();
   const now = hub.clock();

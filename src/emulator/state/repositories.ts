@@ -1,3 +1,4 @@
+import type { Refusal } from '../errors.ts';
 import type { CheckSuite, CommitStatus } from './checks.ts';
 import type { App, Role, User } from './people.ts';
 import type { Issue, Label, Milestone } from './threads.ts';
@@ -26,13 +27,14 @@ export type MergeSettings = {
 export type Repository = {
   readonly id: number;
   readonly nodeId: string;
-  readonly owner: User;
   readonly createdAt: number;
   readonly collaborators: Map<number, { readonly user: User; readonly role: Role }>;
   /** By lower-case name: GitHub's labels ignore case. */
   readonly labels: Map<string, Label>;
   readonly milestones: Milestone[];
   readonly issues: Map<number, Issue>;
+  /** Transferred or deleted: what GitHub answers at the old address. */
+  readonly goneIssues: Map<number, (method: string) => Refusal>;
   readonly suites: CheckSuite[];
   readonly statuses: CommitStatus[];
   readonly hooks: Hook[];
@@ -40,6 +42,7 @@ export type Repository = {
   readonly merging: MergeSettings;
   /** Apps that asked not to get a suite for each push. */
   readonly quietApps: Set<App>;
+  owner: User;
   name: string;
   isPrivate: boolean;
   isArchived: boolean;

@@ -107,17 +107,21 @@ describe('comments', () => {
     knowsUs();
     pages(
       7,
-      [...fill(1, 98), said(99, people, 'copied <!-- m -->'), said(100, null)],
-      [said(101, us, 'Card <!-- m -->')],
+      [...fill(1, 97), said(98, people, '<!-- m --> copied'), said(99, us, 'quoted <!-- m -->'), said(100, null)],
+      [
+        { ...said(101, us, '<!-- m --> Card'), performed_via_github_app: { id: 1 } },
+        { ...said(102, us, '<!-- m --> By hand'), performed_via_github_app: { id: 2 } },
+        said(103, us, '<!-- m --> Again'),
+      ],
     );
-    expect(await open().findComment(repository, 7, '<!-- m -->')).toBe(101);
+    expect((await open().findComments(repository, 7, '<!-- m -->')).map(({ id }) => id)).toEqual([101, 103]);
   });
 
   it('are not found when only somebody else wrote the marker', async () => {
     mintsTokens('t1');
     knowsUs();
     pages(7, [said(1, people, '<!-- m -->'), said(2, us, 'another')]);
-    expect(await open().findComment(repository, 7, '<!-- m -->')).toBeNull();
+    expect(await open().findComments(repository, 7, '<!-- m -->')).toEqual([]);
   });
 
   it.each([404, 410])('that are gone (%i) cannot be updated', async (status) => {
@@ -140,14 +144,35 @@ it('asks again who we are after a failure, and then never more', async () => {
 describe('labels', () => {
   const look = { name: 'reeve:ready', color: '1d76db', description: 'Work on this' };
 
-  it('are made first, and it does not matter who made them', async () => {
+  it.each([
+    ['that nobody has given a look get ours', { color: 'ededed', description: null }, 200],
+    ['that are gone again meanwhile need none', { color: 'ededed', description: null }, 404],
+    ['that people gave another colour keep it', { color: 'bada55', description: null }, null],
+    ['that people described keep that', { color: 'ededed', description: 'Ours' }, null],
+  ])('%s', async (_, shown, patched) => {
     mintsTokens('t1');
-    api().get('/repos/acme/shop/labels/reeve%3Aready').reply(404, { message: 'Not Found' });
-    api().post('/repos/acme/shop/labels', look).reply(422, { message: 'already_exists' });
+    const labels = [{ name: 'bug' }, { name: 'reeve:ready', ...shown }];
     api()
       .post('/repos/acme/shop/issues/7/labels', { labels: ['reeve:ready'] })
-      .reply(200, [{ name: 'reeve:ready' }]);
-    await expect(open().addLabel(repository, 7, look)).resolves.toBeUndefined();
+      .reply(200, labels);
+    if (patched !== null) {
+      const { color, description } = look;
+      api().patch('/repos/acme/shop/labels/reeve%3Aready', { color, description }).reply(patched, look);
+    }
+    expect(await open().addLabel(repository, 7, look)).toEqual(['bug', 'reeve:ready']);
+  });
+
+  it('that two issues get in the same moment, so that GitHub makes one twice, are added once it is there', async () => {
+    mintsTokens('t1');
+    const errors = [{ resource: 'Label', code: 'already_exists', field: 'name' }];
+    const add = () => api().post('/repos/acme/shop/issues/7/labels', { labels: ['reeve:ready'] });
+    add().reply(422, { message: 'Validation Failed', errors });
+    add().reply(200, [look]);
+    const github = open();
+    expect(await github.addLabel(repository, 7, look)).toEqual(['reeve:ready']);
+    // What GitHub refuses for another reason is not sent again.
+    add().reply(422, { message: 'Validation Failed', errors: [{ ...errors[0], code: 'invalid' }] });
+    await expect(github.addLabel(repository, 7, look)).rejects.toThrow('invalid');
   });
 
   it('that are not there need not be removed', async () => {

@@ -1,14 +1,13 @@
 import type { z } from 'zod';
+import { heardNothing } from '../../domain/limits/heed.ts';
+import type { Priority, Wanted } from '../../domain/limits/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { crashPoint } from '../../lib/crash-point.ts';
 import type { RepositoryRef } from '../github.ts';
-import { failureOf, moved, statusOf, unreadable } from './failure.ts';
-
-/** What GitHub answered, read but not yet checked. */
-export type Answer = {
-  readonly status: number;
-  readonly data: unknown;
-  readonly headers: Readonly<Record<string, string | number | undefined>>;
-};
+import type { Limiter, Outcome } from '../limits/limiter.ts';
+import { answerOf, failureOf, moved, statusOf, unreadable } from './failure.ts';
+import { heardIn, type Answer } from './heard.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 
 /** An installation token; `expiresAt` in epoch ms. Never log it. */
 export type Token = { readonly token: string; readonly expiresAt: number };
@@ -18,7 +17,7 @@ export type Transport = {
   readonly request: (
     route: string,
     parameters: Readonly<Record<string, unknown>>,
-    authorization?: string,
+    headers: Readonly<Record<string, string>>,
   ) => Promise<Answer>;
   /** A JSON web token of the App itself. */
   readonly appToken: () => Promise<string>;
@@ -58,31 +57,65 @@ export type Calls = {
     schema: z.ZodType<T>,
   ) => Promise<T>;
   readonly readAsApp: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
-  /** One page of a list that is read by cursor. */
-  readonly readPageAsApp: <T>(
+  readonly readPageAsApp: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<AppPage<T>>;
+  readonly writeAsApp: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
+  /** As an installation, of what is in no one repository. */
+  readonly readPageAsInstallation: <T>(
+    installationId: number,
     route: string,
     parameters: Parameters,
     schema: z.ZodType<T>,
-  ) => Promise<{ readonly content: T; readonly nextCursor: string | null }>;
+  ) => Promise<{ readonly content: T; readonly lastPage: number }>;
   /** What anybody may read; signed in as the installation that was used last, when one was. */
   readonly readPublic: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
+  /** With a new token for that scope alone, so that the answer is of this moment and of nothing else. */
+  readonly readOnly: <T>(installationId: number, only: TokenScope, route: string, schema: z.ZodType<T>) => Promise<T>;
   /** A token that is good for at least `lifeMs` yet. */
   readonly tokenFor: (installationId: number, lifeMs: number, only?: TokenScope) => Promise<string>;
 };
 
-const API_CALL_LIFE_MS = 60_000; // longer than any call may take
-
-type Authorize = (isFresh: boolean) => Promise<string | undefined>;
-type Sent = {
-  readonly route: string;
-  readonly parameters: Parameters;
-  readonly isWrite: boolean;
-  readonly authorize: Authorize;
+/** One page of a list of the App's, read by cursor or by number. `at` is GitHub's own clock (epoch ms), when it told. */
+export type AppPage<T> = {
+  readonly content: T;
+  readonly nextCursor: string | null;
+  readonly lastPage: number;
+  readonly at: number | null;
 };
 
-/** Sends each call once (twice when its token was not known any more) and throws what the GitHub port promises. */
-export function createCalls(transport: Transport, clock: Clock): Calls {
-  const tokenFor = async (installationId: number, lifeMs: number, only?: TokenScope): Promise<string> => {
+const API_CALL_LIFE_MS = 60_000; // longer than any call may take
+
+/** As GitHub counts: for the App itself, whose tokens are minted by it too. */
+export const APP_ACCOUNT = 'app';
+const ANONYMOUS_ACCOUNT = 'anonymous';
+
+type Authorize = (isFresh: boolean) => Promise<string | undefined>;
+/** On whose behalf: whose limits it draws on, and with which credential. */
+type Behalf = { readonly account: string; readonly authorize: Authorize };
+type Sent = Behalf & { readonly route: string; readonly parameters: Parameters; readonly isWrite: boolean };
+
+/** What all calls of one server share. */
+export type Line = {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly limiter: Limiter;
+  readonly kept: KeptAnswers;
+};
+
+/**
+ * Sends each call once (twice when its token was not known any more) and throws what the GitHub port promises. Every one
+ * waits for its turn, by its priority. Git's own requests do not pass here: GitHub does not count them.
+ */
+export function createCalls(line: Line): (priority: Priority) => Calls {
+  const tokenFor = createTokens(line);
+  const used: Used = { installationId: null };
+  return (priority) => callsOf({ line, tokenFor, used }, priority);
+}
+
+type TokenFor = Calls['tokenFor'];
+type Used = { installationId: number | null };
+
+function createTokens({ transport, clock }: Line): TokenFor {
+  return async (installationId, lifeMs, only) => {
     const options = only ? { only } : {};
     const mint = (isFresh: boolean): Promise<Token> =>
       transport.installationToken(installationId, { ...options, isFresh });
@@ -93,13 +126,17 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
       throw failureOf(error, { route: 'POST /app/installations/{id}/access_tokens', isWrite: false, now: clock() });
     }
   };
+}
 
-  const send = async <T>(
-    sent: Sent,
-    schema: z.ZodType<T>,
-  ): Promise<{ readonly content: T; readonly answer: Answer }> => {
+type Shared = { readonly line: Line; readonly tokenFor: TokenFor; readonly used: Used };
+
+type Send = <T>(sent: Sent, schema: z.ZodType<T>) => Promise<{ readonly content: T; readonly answer: Answer }>;
+
+function createSend(line: Line, priority: Priority): Send {
+  const { clock } = line;
+  return async (sent, schema) => {
     const { route, isWrite } = sent;
-    const answer = await answered(transport, clock, sent);
+    const answer = await answered(line, priority, sent);
     if (answer.status >= 300 && answer.status < 400) throw moved({ route, isWrite, now: clock() });
     const parsed = schema.safeParse(answer.data);
     if (!parsed.success) {
@@ -108,17 +145,29 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
     }
     return { content: parsed.data, answer };
   };
+}
 
-  const asApp: Authorize = async () => `bearer ${await transport.appToken()}`;
-  let usedInstallationId: number | null = null;
-  const asInstallation =
-    (installationId: number): Authorize =>
-    async (isFresh) =>
-      `token ${await tokenFor(installationId, isFresh ? Number.POSITIVE_INFINITY : API_CALL_LIFE_MS)}`;
+/** On whose behalf a call is made, and with which token. */
+function createBehalves({ line: { transport }, tokenFor }: Shared) {
+  return {
+    asApp: { account: APP_ACCOUNT, authorize: async () => `bearer ${await transport.appToken()}` } satisfies Behalf,
+    asAnybody: { account: ANONYMOUS_ACCOUNT, authorize: async () => undefined } satisfies Behalf,
+    asInstallation: (installationId: number): Behalf => ({
+      account: `installation ${installationId}`,
+      authorize: async (isFresh) =>
+        `token ${await tokenFor(installationId, isFresh ? Number.POSITIVE_INFINITY : API_CALL_LIFE_MS)}`,
+    }),
+  };
+}
+
+function callsOf(shared: Shared, priority: Priority): Calls {
+  const { line, tokenFor, used } = shared;
+  const send = createSend(line, priority);
+  const { asApp, asAnybody, asInstallation } = createBehalves(shared);
   const inRepository = (repository: RepositoryRef, route: string, parameters: Parameters, isWrite: boolean): Sent => {
-    usedInstallationId = repository.installationId;
-    const authorize = asInstallation(repository.installationId);
-    return { route, parameters: { owner: repository.owner, repo: repository.name, ...parameters }, isWrite, authorize };
+    used.installationId = repository.installationId;
+    const place = { owner: repository.owner, repo: repository.name };
+    return { ...asInstallation(repository.installationId), route, parameters: { ...place, ...parameters }, isWrite };
   };
 
   return {
@@ -129,38 +178,115 @@ export function createCalls(transport: Transport, clock: Clock): Calls {
       const { content, answer } = await send(inRepository(repository, route, parameters, false), schema);
       return { content, lastPage: lastPageOf(answer, parameters) };
     },
-    write: async (repository, route, parameters, schema) =>
-      (await send(inRepository(repository, route, parameters, true), schema)).content,
+    write: async (repository, route, parameters, schema) => {
+      crashPoint('github.sending');
+      const { content } = await send(inRepository(repository, route, parameters, true), schema);
+      crashPoint('github.sent');
+      return content;
+    },
+    readOnly: async (installationId, only, route, schema) => {
+      const authorize: Authorize = async () =>
+        `token ${await tokenFor(installationId, Number.POSITIVE_INFINITY, only)}`;
+      const behalf = { ...asInstallation(installationId), authorize };
+      return (await send({ ...behalf, route, parameters: {}, isWrite: false }, schema)).content;
+    },
     readAsApp: async (route, parameters, schema) =>
-      (await send({ route, parameters, isWrite: false, authorize: asApp }, schema)).content,
+      (await send({ ...asApp, route, parameters, isWrite: false }, schema)).content,
     readPageAsApp: async (route, parameters, schema) => {
-      const { content, answer } = await send({ route, parameters, isWrite: false, authorize: asApp }, schema);
-      return { content, nextCursor: nextCursorOf(answer) };
+      const { content, answer } = await send({ ...asApp, route, parameters, isWrite: false }, schema);
+      const lastPage = lastPageOf(answer, parameters);
+      return { content, nextCursor: nextCursorOf(answer), lastPage, at: dateOf(answer) };
+    },
+    writeAsApp: async (route, parameters, schema) =>
+      (await send({ ...asApp, route, parameters, isWrite: true }, schema)).content,
+    readPageAsInstallation: async (installationId, route, parameters, schema) => {
+      const behalf = asInstallation(installationId);
+      const { content, answer } = await send({ ...behalf, route, parameters, isWrite: false }, schema);
+      return { content, lastPage: lastPageOf(answer, parameters) };
     },
     readPublic: async (route, parameters, schema) => {
-      const authorize =
-        usedInstallationId === null ? () => Promise.resolve(undefined) : asInstallation(usedInstallationId);
-      return (await send({ route, parameters, isWrite: false, authorize }, schema)).content;
+      const behalf = used.installationId === null ? asAnybody : asInstallation(used.installationId);
+      return (await send({ ...behalf, route, parameters, isWrite: false }, schema)).content;
     },
   };
 }
 
 /** Sends once; once more with a new token when GitHub does not know the one we kept, which had no effect. */
-async function answered(
-  transport: Transport,
-  clock: Clock,
-  { route, parameters, isWrite, authorize }: Sent,
-): Promise<Answer> {
+async function answered(line: Line, priority: Priority, sent: Sent): Promise<Answer> {
+  const { clock, limiter } = line;
+  const { account, route, isWrite } = sent;
   const attempt = async (isFresh: boolean): Promise<Answer> => {
-    const authorization = await authorize(isFresh);
+    const authorization = await sent.authorize(isFresh);
     try {
-      return await transport.request(route, parameters, authorization);
+      const wanted = { kind: kindOf(route), priority, resource: RESOURCE } as const;
+      return (await limiter.run(account, wanted, () => ask(line, sent, authorization)))();
     } catch (error) {
       if (statusOf(error) === 401 && !isFresh) return attempt(true);
       throw failureOf(error, { route, isWrite, now: clock() });
     }
   };
   return attempt(false);
+}
+
+const RESOURCE = 'core'; // we neither search nor speak GraphQL, which have limits of their own
+
+/** Asks only whether a read is still what we keep. The result gives the answer, or throws what Octokit threw. */
+async function ask(
+  { transport, clock, kept }: Line,
+  { account, route, parameters }: Sent,
+  authorization: string | undefined,
+): Promise<Outcome<() => Answer>> {
+  const isRead = kindOf(route) === 'read';
+  const key = `${account} ${route} ${JSON.stringify(parameters)}`;
+  const known = isRead ? kept.recall(key) : null;
+  const headers = { ...(authorization && { authorization }), ...(known && { 'if-none-match': known.tag }) };
+  return settled(async () => {
+    try {
+      const answer = await transport.request(route, parameters, headers);
+      if (isRead) kept.keep(key, answer);
+      return answer;
+    } catch (error) {
+      if (known === null || statusOf(error) !== 304) throw error;
+      const answer = known.unchanged();
+      const fresh = answerOf(error)?.headers;
+      // What was kept knows the other pages; only what came now knows the time.
+      return { ...answer, headers: { ...fresh, ...answer.headers, date: fresh?.['date'] }, isUnchanged: true };
+    }
+  }, clock);
+}
+
+/** Runs a request to its end, whatever that is, and reads off what was said about limits. */
+export async function settled<Result extends Answer & { readonly isUnchanged?: boolean }>(
+  request: () => Promise<Result>,
+  clock: Clock,
+): Promise<Outcome<() => Result>> {
+  try {
+    const answer = await request();
+    const status = answer.isUnchanged === true ? 304 : answer.status;
+    return { result: () => answer, heard: heardIn({ ...answer, status, message: '' }, clock()) };
+  } catch (error) {
+    const answer = answerOf(error);
+    return {
+      result: () => {
+        throw error;
+      },
+      heard: answer ? heardIn(answer, clock()) : heardNothing,
+    };
+  }
+}
+
+/** Where people are told of what is made; GitHub counts these in limits of their own. */
+const contentRoute = /^POST \/repos\/[^/]+\/[^/]+\/(issues|pulls)(\/[^/]+\/(comments|reviews))?$/;
+
+function kindOf(route: string): Wanted['kind'] {
+  if (/^(GET|HEAD) /.test(route)) return 'read';
+  return contentRoute.test(route) ? 'content' : 'write';
+}
+
+/** The moment at which GitHub answered, to the second. */
+function dateOf({ headers }: Answer): number | null {
+  const at = Date.parse(String(headers['date'] ?? ''));
+  return Number.isNaN(at) ? null : at;
 }
 
 /** From the `Link` header; without one, this page is the last. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CheckContent, GitHub } from '../github.ts';
+import type { CheckContent, FoundCheck, GitHub } from '../github.ts';
 import type { Calls } from './calls.ts';
 import { unlessGone } from './issues.ts';
 
@@ -7,21 +7,23 @@ const PAGE_SIZE = 100;
 const PAGES_MAX = 10; // GitHub keeps at most 1,000 check runs of one name on a commit
 
 const created = z.object({ id: z.number() });
-const list = z.object({ check_runs: z.array(z.object({ id: z.number(), external_id: z.string().nullable() })) });
+const run = z.object({ id: z.number(), external_id: z.string().nullable(), status: z.string() });
+const list = z.object({ check_runs: z.array(run) });
 
 /** Check runs of ours on a commit. */
-export function checkCalls(calls: Calls, appId: number): Pick<GitHub, 'findCheck' | 'createCheck' | 'updateCheck'> {
+export function checkCalls(calls: Calls, appId: number): Pick<GitHub, 'findChecks' | 'createCheck' | 'updateCheck'> {
   return {
-    async findCheck(repository, headSha, externalId) {
+    async findChecks(repository, headSha, externalId) {
+      const found: FoundCheck[] = [];
       const parameters = { ref: headSha, app_id: appId, filter: 'all', per_page: PAGE_SIZE };
       for (let page = 1; page <= PAGES_MAX; page += 1) {
         const route = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs';
         const { content, lastPage } = await calls.readPage(repository, route, { ...parameters, page }, list);
-        const ids = content.check_runs.filter((run) => run.external_id === externalId).map(({ id }) => id);
-        if (ids.length > 0) return Math.max(...ids);
-        if (page >= lastPage) return null;
+        const ours = content.check_runs.filter(({ external_id }) => external_id === externalId);
+        found.push(...ours.map(({ id, status }) => ({ id, isCompleted: status === 'completed' })));
+        if (page >= lastPage) break;
       }
-      return null;
+      return found.toSorted((one, other) => one.id - other.id);
     },
 
     async createCheck(repository, headSha, check) {

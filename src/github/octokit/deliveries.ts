@@ -9,42 +9,25 @@ const rows = z.array(
     id: z.number(),
     guid: z.string(),
     event: z.string(),
-    status_code: z.number(),
     delivered_at: z.string(),
+    redelivery: z.boolean(),
   }),
 );
 
 /** The App's own webhook deliveries, as GitHub remembers them. */
-export function deliveryCalls(calls: Calls): Pick<GitHub, 'deliveriesSince' | 'redeliver'> {
+export function deliveryCalls(calls: Calls): Pick<GitHub, 'deliveries' | 'redeliver'> {
   return {
-    async deliveriesSince(at, limit) {
-      const found: SentDelivery[] = [];
-      let cursor: string | null = null;
-      do {
-        const parameters: Readonly<Record<string, unknown>> = {
-          per_page: PAGE_SIZE,
-          ...(cursor === null ? {} : { cursor }),
-        };
-        const page = await calls.readPageAsApp('GET /app/hook/deliveries', parameters, rows);
-        const recent = page.content.map(sentDelivery).filter((one) => one.deliveredAt >= at);
-        found.push(...recent);
-        cursor = recent.length < page.content.length ? null : page.nextCursor;
-      } while (cursor !== null && found.length < limit);
-      return found.slice(0, limit);
+    async deliveries(cursor) {
+      const parameters = { per_page: PAGE_SIZE, ...(cursor === null ? {} : { cursor }) };
+      const page = await calls.readPageAsApp('GET /app/hook/deliveries', parameters, rows);
+      return { deliveries: page.content.map(sentDelivery), nextCursor: page.nextCursor, githubNow: page.at };
     },
     async redeliver(id) {
-      await calls.readAsApp('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id: id }, z.unknown());
+      await calls.writeAsApp('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id: id }, z.unknown());
     },
   };
 }
 
-function sentDelivery(row: z.infer<typeof rows>[number]): SentDelivery {
-  const { id, guid, event } = row;
-  return {
-    id,
-    guid,
-    event,
-    isOk: row.status_code >= 200 && row.status_code < 300,
-    deliveredAt: Date.parse(row.delivered_at),
-  };
+function sentDelivery({ id, guid, event, ...row }: z.infer<typeof rows>[number]): SentDelivery {
+  return { id, guid, event, deliveredAt: Date.parse(row.delivered_at), isRedelivery: row.redelivery };
 }

@@ -1,9 +1,9 @@
-import { messageOf, TransientError } from '../../lib/errors.ts';
-import { RefusedError, UnknownOutcomeError } from '../errors.ts';
+import { LeaseLostError, messageOf, TransientError } from '../../lib/errors.ts';
+import { MovedError, RefusedError, UnknownOutcomeError } from '../errors.ts';
+import { limitIn, type Answered } from './heard.ts';
 
 const RETRY_AFTER_OUTAGE_MS = 5_000;
 const RETRY_AFTER_LIMIT_MS = 60_000; // GitHub asks for at least a minute when it does not say how long
-const RETRY_AFTER_MAX_MS = 3_600_000; // its longest window
 const RETRY_AFTER_MOVE_MS = 60_000; // until a delivery has told us the new name
 const MESSAGE_CHARACTERS_MAX = 500;
 const CAUSES_MAX = 5;
@@ -20,14 +20,26 @@ type Call = {
  * and causes end up in logs.
  */
 export function failureOf(error: unknown, call: Call): unknown {
+  const lost = leaseLost(error);
+  if (lost) return lost;
+  if (error instanceof TransientError) return error; // our own limiter's: nothing was sent
   const answer = answerOf(error);
   if (answer === null) return withoutAnswer(error, call);
-  const { status, headers } = answer;
+  const { status } = answer;
   const message = `${call.route}: ${status} ${answer.message.slice(0, MESSAGE_CHARACTERS_MAX)}`;
   if (status >= 500 || status === 408) return outage(message, call);
-  if (isLimited(answer)) return new TransientError(message, { retryAt: limitedUntil(headers, call.now) });
+  const limited = limitIn(answer, call.now);
+  if (limited) {
+    return new TransientError(message, { retryAt: limited.until ?? call.now + RETRY_AFTER_LIMIT_MS });
+  }
   if (status === 401) return new TransientError(message, { retryAt: call.now + RETRY_AFTER_LIMIT_MS });
   return new RefusedError(message, { status });
+}
+
+/** Octokit wraps whatever is thrown where it would have sent. */
+function leaseLost(error: unknown): LeaseLostError | null {
+  const inner = error instanceof Error ? error.cause : null;
+  return [error, inner].find((one) => one instanceof LeaseLostError) ?? null;
 }
 
 /** The answer was not what GitHub documents: a write may have happened all the same. */
@@ -35,9 +47,9 @@ export function unreadable(why: string, call: Call): Error {
   return outage(`${call.route}: the answer cannot be read: ${why.slice(0, MESSAGE_CHARACTERS_MAX)}`, call);
 }
 
-/** A write that was pointed elsewhere was not done: the repository has a new name or owner. */
+/** A call that was pointed elsewhere was not done: the repository or the issue has a new name or owner. */
 export function moved(call: Call): Error {
-  return new TransientError(`${call.route}: the repository has moved`, { retryAt: call.now + RETRY_AFTER_MOVE_MS });
+  return new MovedError(`${call.route}: the repository has moved`, { retryAt: call.now + RETRY_AFTER_MOVE_MS });
 }
 
 /** The status of the answer that an error of Octokit's carries, or null. */
@@ -69,38 +81,12 @@ function outage(message: string, { isWrite, now }: Call): Error {
     : new TransientError(message, { retryAt: now + RETRY_AFTER_OUTAGE_MS });
 }
 
-type Answer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | number | undefined>>;
-  readonly message: string;
-};
-
-function answerOf(error: unknown): Answer | null {
+/** The answer that an error of Octokit's carries, or null. */
+export function answerOf(error: unknown): Answered | null {
   if (!(error instanceof Error) || !('response' in error)) return null;
-  const response = error.response as { readonly status?: unknown; readonly headers?: Answer['headers'] } | undefined;
+  const response = error.response as { readonly status?: unknown; readonly headers?: Answered['headers'] } | undefined;
   if (typeof response?.status !== 'number') return null;
   return { status: response.status, headers: response.headers ?? {}, message: error.message };
-}
-
-function isLimited({ status, headers, message }: Answer): boolean {
-  if (status === 429) return true;
-  if (status !== 403) return false;
-  const isOut = String(headers['x-ratelimit-remaining']) === '0';
-  return headers['retry-after'] !== undefined || isOut || /rate limit/i.test(message);
-}
-
-function limitedUntil(headers: Answer['headers'], now: number): number {
-  const retryAfter = headers['retry-after'];
-  const reset = Number(headers['x-ratelimit-reset']) * 1000;
-  const isOut = String(headers['x-ratelimit-remaining']) === '0';
-  const asked =
-    retryAfter !== undefined ? retryAfterAt(String(retryAfter), now) : isOut && reset > now ? reset : Number.NaN;
-  return Math.min(Number.isNaN(asked) ? now + RETRY_AFTER_LIMIT_MS : asked, now + RETRY_AFTER_MAX_MS);
-}
-
-/** Seconds, or a date. */
-function retryAfterAt(value: string, now: number): number {
-  return /^\d+$/.test(value) ? now + Number(value) * 1000 : Math.max(now, Date.parse(value));
 }
 
 function codesOf(error: unknown): string[] {

@@ -5,7 +5,11 @@ import type { Calls } from './calls.ts';
 
 const ISSUE_LABELS_MAX = 100; // GitHub allows no more on an issue
 
-const label = z.object({ name: z.string() });
+/** What GitHub gives a label that it makes because an issue is to carry it. */
+const MADE_BY_GITHUB = { color: 'ededed', description: null };
+
+const label = z.object({ name: z.string(), color: z.string().nullish(), description: z.string().nullish() });
+type Label = z.infer<typeof label>;
 
 /** The labels of an issue. */
 export function labelCalls(calls: Calls): Pick<GitHub, 'labelsOf' | 'addLabel' | 'removeLabel'> {
@@ -17,35 +21,41 @@ export function labelCalls(calls: Calls): Pick<GitHub, 'labelsOf' | 'addLabel' |
     },
 
     async addLabel(repository, number, look) {
-      await ensureLabel(calls, repository, look);
       const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/labels';
-      await calls.write(repository, route, { issue_number: number, labels: [look.name] }, z.array(label));
+      const parameters = { issue_number: number, labels: [look.name] };
+      const add = (): Promise<Label[]> => calls.write(repository, route, parameters, z.array(label));
+      // Another issue got it in the same moment, and both had GitHub make it: now that it is there, it can be added.
+      const present = (await unlessRefused(isThere, add())) ?? (await add());
+      const shown = present.find(({ name }) => name.toLowerCase() === look.name.toLowerCase());
+      if (shown && isPlain(shown)) await dress(calls, repository, look);
+      return present.map(({ name }) => name);
     },
 
     async removeLabel(repository, number, name) {
       const route = 'DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}';
-      await unlessStatus(404, calls.write(repository, route, { issue_number: number, name }, z.unknown()));
+      await unlessRefused(isGone, calls.write(repository, route, { issue_number: number, name }, z.unknown()));
     },
   };
 }
 
-/** GitHub would create a missing label by itself, but grey and without a description. */
-async function ensureLabel(calls: Calls, repository: RepositoryRef, look: LabelLook): Promise<void> {
-  const { name, color, description } = look;
-  const found = await unlessStatus(
-    404,
-    calls.read(repository, 'GET /repos/{owner}/{repo}/labels/{name}', { name }, label),
-  );
-  if (found) return;
-  const creating = calls.write(repository, 'POST /repos/{owner}/{repo}/labels', { name, color, description }, label);
-  await unlessStatus(422, creating); // somebody was quicker
+/** It was made just now, or has never been given a look. */
+function isPlain({ color, description }: Label): boolean {
+  return color === MADE_BY_GITHUB.color && (description ?? null) === MADE_BY_GITHUB.description;
 }
 
-async function unlessStatus<T>(status: number, call: Promise<T>): Promise<T | null> {
+async function dress(calls: Calls, repository: RepositoryRef, { name, color, description }: LabelLook): Promise<void> {
+  const route = 'PATCH /repos/{owner}/{repo}/labels/{name}';
+  await unlessRefused(isGone, calls.write(repository, route, { name, color, description }, label));
+}
+
+const isGone = ({ status }: RefusedError): boolean => status === 404;
+const isThere = ({ status, message }: RefusedError): boolean => status === 422 && message.includes('already_exists');
+
+async function unlessRefused<T>(how: (refusal: RefusedError) => boolean, call: Promise<T>): Promise<T | null> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof RefusedError && error.status === status) return null;
+    if (error instanceof RefusedError && how(error)) return null;
     throw error;
   }
 }

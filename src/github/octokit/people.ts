@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Permission } from '../../domain/people.ts';
+import type { Permission, Person } from '../../domain/people.ts';
 import { RefusedError } from '../errors.ts';
 import type { GitHub } from '../github.ts';
 import type { Calls } from './calls.ts';
@@ -12,10 +12,19 @@ const collaborator = z.object({
   user: z.object({ id: z.number() }).nullable(),
 });
 
-/** Who we are and who may do what. */
-export function peopleCalls(calls: Calls): Pick<GitHub, 'me' | 'permissionOf'> {
+/** Our own account, and a way to learn of it from what GitHub says of our own writing. */
+export type Me = {
+  readonly me: GitHub['me'];
+  readonly learnMe: (account: Person) => void;
+};
+
+/** Who we are. It is asked once, unless an answer has told it before. */
+export function meCalls(calls: Calls, appId: number): Me {
   let known: ReturnType<GitHub['me']> | null = null;
   return {
+    learnMe({ id, login }) {
+      known ??= Promise.resolve({ id, login, appId });
+    },
     me() {
       known ??= whoAmI(calls).catch((error: unknown) => {
         known = null; // ask again next time
@@ -23,6 +32,12 @@ export function peopleCalls(calls: Calls): Pick<GitHub, 'me' | 'permissionOf'> {
       });
       return known;
     },
+  };
+}
+
+/** Who may do what. */
+export function peopleCalls(calls: Calls): Pick<GitHub, 'permissionOf'> {
+  return {
     async permissionOf(repository, person) {
       try {
         const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';

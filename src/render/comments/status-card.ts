@@ -1,5 +1,6 @@
 import { verbs } from '../../domain/command/command.ts';
 import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
+import { isClosure, type ClosureReason } from '../../domain/place.ts';
 import { isFinal, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
@@ -69,6 +70,9 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
 }
 
 function stoppedText(session: Session & { readonly state: 'stopped' }, pull: string | null): string {
+  if (isClosure(session.why)) {
+    return `The work was stopped, because ${closureText[session.why]}.${pull ? ` ${pull} stays as it is.` : ''}`;
+  }
   const by = session.by ? ` by ${code(session.by.login)}` : '';
   switch (session.why) {
     case 'person':
@@ -81,6 +85,19 @@ function stoppedText(session: Session & { readonly state: 'stopped' }, pull: str
       return `This issue was closed${by}, so the work has ended. Nothing was published.`;
   }
 }
+
+/** Read once the place is open again. */
+const closureText: Readonly<Record<ClosureReason, string>> = {
+  'app-suspended': 'the App was suspended here',
+  'app-uninstalled': 'the App was uninstalled here',
+  'repository-out-of-reach': 'the App had no access to this repository any more',
+  'repository-transferred': 'this repository was transferred to another owner',
+  'repository-deleted': 'this repository was deleted',
+  'repository-archived': 'this repository was archived',
+  'issue-transferred': 'this issue was transferred to another repository',
+  'issue-deleted': 'this issue was deleted',
+  'issue-locked': 'this issue was locked',
+};
 
 /** What the agent says it is doing. */
 function live(session: Session): string[] {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { deliveryId } from '../../domain/ids.ts';
 import type { Place } from './place.conformance.ts';
-import type { NewDelivery } from '../store.ts';
+import type { NewDelivery, Store } from '../store.ts';
 
 const first: NewDelivery = { id: deliveryId('d-1'), event: 'issues', payload: '{"action":"labeled"}', receivedAt: 100 };
 const second: NewDelivery = { ...first, id: deliveryId('d-2'), receivedAt: 200 };
@@ -12,6 +12,9 @@ const all = { now: 1_000, limit: 10 };
 export function describeDeliveries({ store, reopen }: Place): void {
   const ids = async (options = all): Promise<readonly string[]> =>
     (await store().deliveries.waiting(options)).map(({ id }) => id);
+
+  const claim = (options: Partial<Parameters<Store['deliveries']['claim']>[0]> = {}) =>
+    store().deliveries.claim({ now: 1_000, liveSince: 0, limit: 10, backlogMin: 0, ...options });
 
   test('a stored delivery waits, as it came, also after the store was opened again', async () => {
     expect(await store().deliveries.receive(first)).toBe('stored');
@@ -69,17 +72,100 @@ export function describeDeliveries({ store, reopen }: Place): void {
     expect(await store().deliveries.count()).toMatchObject({ waiting: 0, processed: 1, 'set-aside': 0 });
   });
 
-  test('a deferred delivery waits until its time has come, and counts the attempt', async () => {
+  test('a delivery whose try failed waits until its time has come, and the try was counted before', async () => {
     await store().deliveries.receive(first);
     await store().deliveries.receive(second);
-    await store().deliveries.defer(first.id, { retryAt: 500, error: 'the store was busy' });
+    expect(await claim({ limit: 1 })).toMatchObject([{ id: 'd-1', event: 'issues', attempts: 0, crashes: 0 }]);
+    expect(await (await reopen()).deliveries.waiting({ now: 0, limit: 1 })).toMatchObject([{ id: 'd-1', attempts: 1 }]);
+    await store().deliveries.defer(first.id, { retryAt: 500, error: 'x'.repeat(100_000) });
     expect(await ids({ now: 499, limit: 10 })).toEqual(['d-2']);
+    expect(await claim({ now: 499 })).toMatchObject([{ id: 'd-2' }]);
     expect(await (await reopen()).deliveries.waiting({ now: 500, limit: 10 })).toEqual([
       { ...first, attempts: 1 },
-      { ...second, attempts: 0 },
+      { ...second, attempts: 1 },
     ]);
-    await store().deliveries.defer(first.id, { retryAt: 600, error: 'x'.repeat(100_000) });
-    expect(await store().deliveries.waiting({ now: 600, limit: 1 })).toMatchObject([{ id: 'd-1', attempts: 2 }]);
+    expect(await claim({ now: 500 })).toMatchObject([{ id: 'd-1', attempts: 1 }]);
+  });
+
+  test('what is in hand is not given again before it is put back, and that try did not count', async () => {
+    await store().deliveries.receive(first);
+    expect(await claim()).toMatchObject([{ id: 'd-1', payloadBytes: first.payload.length, receivedAt: 100 }]);
+    expect(await claim()).toEqual([]);
+    await store().deliveries.putBack(first.id, { retryAt: 300 });
+    expect(await claim({ now: 299 })).toEqual([]);
+    expect(await claim({ now: 300 })).toMatchObject([{ id: 'd-1', attempts: 0 }]);
+    await store().deliveries.recover();
+    expect(await claim()).toMatchObject([{ id: 'd-1', attempts: 1, crashes: 0 }]);
+  });
+
+  test('the payload of a delivery is given by itself, with its size in bytes', async () => {
+    await store().deliveries.receive({ ...first, payload: 'ünï🦉' });
+    expect(await claim()).toMatchObject([{ payloadBytes: 9 }]);
+    expect(await store().deliveries.payload(first.id)).toBe('ünï🦉');
+    await expect(store().deliveries.payload(deliveryId('other'))).rejects.toThrow('other');
+  });
+
+  test('live deliveries come before a backlog, which keeps its share', async () => {
+    for (let number = 1; number <= 9; number += 1) {
+      const receivedAt = number <= 6 ? number : 900 + number;
+      await store().deliveries.receive({ ...first, id: deliveryId(`d-${number}`), receivedAt });
+    }
+    const next = async (limit: number, backlogMin: number) =>
+      (await claim({ liveSince: 900, limit, backlogMin })).map((one) => one.id);
+    expect(await next(2, 1)).toEqual(['d-7', 'd-1']);
+    expect(await next(1, 0)).toEqual(['d-8']);
+    expect(await next(3, 0)).toEqual(['d-9', 'd-2', 'd-3']);
+    expect(await next(9, 9)).toEqual(['d-4', 'd-5', 'd-6']);
+  });
+
+  test('what was in hand at a crash comes alone among its like, and is set aside after too many', async () => {
+    for (const one of [first, second]) await store().deliveries.receive(one);
+    await claim();
+    const blame = { retryAt: 500, crashesMax: 2, reason: 'It ends the process.' };
+    expect(await (await reopen()).deliveries.blame(blame)).toEqual({ suspects: 2, setAside: [] });
+    await store().deliveries.receive({ ...second, id: deliveryId('d-3') });
+    expect(await claim({ now: 499 })).toMatchObject([{ id: 'd-3', crashes: 0 }]);
+    expect(await claim({ now: 500 })).toMatchObject([{ id: 'd-1', crashes: 1 }]);
+    expect(await claim({ now: 500 })).toEqual([]);
+    await store().deliveries.end(first.id, 'processed', '');
+    expect(await claim({ now: 500 })).toMatchObject([{ id: 'd-2', crashes: 1, attempts: 1 }]);
+    await store().deliveries.concern(second.id, { repositoryId: 5, issueNumber: 7 });
+    await store().deliveries.end(deliveryId('d-3'), 'processed', '');
+    expect(await (await reopen()).deliveries.blame(blame)).toEqual({ suspects: 1, setAside: ['d-2'] });
+    expect(await store().deliveries.setAside(9)).toEqual([
+      {
+        ...{ id: 'd-2', event: 'issues', receivedAt: 200, attempts: 2, crashes: 2, reason: 'It ends the process.' },
+        concerns: { repositoryId: 5, issueNumber: 7 },
+      },
+    ]);
+    expect(await claim()).toEqual([]);
+  });
+
+  test('only what is set aside is replayed, and then waits as if it was new', async () => {
+    await store().deliveries.receive(first);
+    expect(await store().deliveries.replay(first.id)).toBe('not-set-aside');
+    expect(await store().deliveries.replay(deliveryId('other'))).toBe('unknown');
+    await claim();
+    await store().deliveries.end(first.id, 'set-aside', 'It throws.');
+    expect(await store().deliveries.setAside(9)).toMatchObject([{ id: 'd-1', attempts: 1, reason: 'It throws.' }]);
+    expect(await store().deliveries.replay(first.id)).toBe('replayed');
+    expect(await store().deliveries.setAside(9)).toEqual([]);
+    expect(await (await reopen()).deliveries.waiting(all)).toEqual([{ ...first, attempts: 0 }]);
+    expect(await claim()).toMatchObject([{ id: 'd-1', attempts: 0 }]);
+  });
+
+  test('one that is not there spoils nothing for those whose ends are stored at the same moment', async () => {
+    await store().deliveries.receive(first);
+    const ends = [first.id, deliveryId('other')].map((id) => store().deliveries.end(id, 'processed', ''));
+    expect(await Promise.allSettled(ends)).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected' }]);
+    expect(await store().deliveries.count()).toMatchObject({ waiting: 0, processed: 1 });
+  });
+
+  test('an end that was asked for before the store is closed is kept', async () => {
+    await store().deliveries.receive(first);
+    const end = store().deliveries.end(first.id, 'processed', '');
+    expect(await (await reopen()).deliveries.count()).toMatchObject({ waiting: 0, processed: 1 });
+    await end;
   });
 
   test('to end or defer what was never received is a bug', async () => {

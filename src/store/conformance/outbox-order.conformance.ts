@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { doubtOf } from '../../domain/effect/effect.ts';
 import type { Place } from './place.conformance.ts';
 import { open } from './stories.conformance.ts';
 import type { Store } from '../store.ts';
@@ -31,6 +32,14 @@ export function describeOutboxOrder({ store, reopen }: Place): void {
       const keys = [card({ issue: 3 }).key, card({ issue: 1 }).key, card({ issue: 2 }).key];
       expect(await claimKeys(store(), { limit: 2 })).toEqual(keys.slice(0, 2));
       expect(await claimKeys(store())).toEqual(keys.slice(2));
+    });
+
+    test('a lane in which a person waits comes first, though what he waits for is not its next', async () => {
+      await add(card({ issue: 1 }), refusal('comment:1'), card({ issue: 2 }), reply({ issue: 2 }), react({ issue: 3 }));
+      const keys = [card({ issue: 2 }), react({ issue: 3 }), card({ issue: 1 }), refusal('comment:1')];
+      const claimed = await claim(store());
+      expect(claimed.map(({ effect }) => effect.key)).toEqual(keys.map(({ key }) => key));
+      expect(claimed.map(({ isUrgent }) => isUrgent)).toEqual([true, true, false, false]);
     });
 
     test('the same number in another repository is another lane', async () => {
@@ -65,6 +74,42 @@ export function describeOutboxOrder({ store, reopen }: Place): void {
         ...(await store().sessions.history(session.id)).flatMap(({ effects }) => effects),
         refusal('comment:1').key,
       ]);
+    });
+  });
+
+  describe('doubts', () => {
+    test('wait for their time without holding up their lane, are not superseded, and are counted apart', async () => {
+      await add(card());
+      await claim(store());
+      const doubts = [5_000, 9_000].map((lookAt) =>
+        doubtOf(card(), { sentAt: 1_000, lookAt, place: { on: 'thread', number: 7 } }),
+      );
+      await store().outbox.again(card().key, { at: 1_000, doubts });
+      await store().outbox.again(card().key, { at: 1_000, doubts });
+      await done(card().key);
+      await add(card({ version: 2 }));
+      expect(await store().outbox.count()).toMatchObject({ pending: 1, superseded: 0, done: 1 });
+      expect(await (await reopen()).outbox.doubts()).toBe(2);
+      expect(await drain(store(), { now: 4_999 })).toEqual([card({ version: 2 }).key]);
+      expect(await claim(store(), { now: 5_000 })).toMatchObject([{ effect: doubts[0], mayBeDone: false }]);
+      await add(card({ version: 3 }));
+      expect(await claimKeys(store(), { now: 9_000 })).toEqual([]); // one at a time, as always in a lane
+      await store().outbox.done(doubts[0]!.key, { remoteId: 'older', at: 5_000 });
+      expect(await store().outbox.remoteId(card().slot)).toBe('older');
+      expect(await drain(store(), { now: 9_000 })).toEqual([doubts[1]!.key, card({ version: 3 }).key]);
+      expect(await store().outbox.doubts()).toBe(0);
+    });
+
+    test('are no newer wish: one that is put off beside them is not given up for them', async () => {
+      await add(card());
+      await claim(store());
+      await add(card({ version: 2 }));
+      const doubt = doubtOf(card(), { sentAt: 1_000, lookAt: 5_000, place: { on: 'thread', number: 7 } });
+      await store().outbox.again(card().key, { at: 1_000, doubts: [doubt] });
+      await done(card().key);
+      await claim(store());
+      await defer(card({ version: 2 }).key, 2_000);
+      expect(await drain(store(), { now: 2_000 })).toEqual([card({ version: 2 }).key]);
     });
   });
 

@@ -6,7 +6,7 @@ import type { EffectState, Store } from '../store.ts';
 import { claim, claimKeys, drain, refusal, wishes } from './wishes.conformance.ts';
 
 const none: Readonly<Record<EffectState, number>> = {
-  ...{ pending: 0, sending: 0, unknown: 0, done: 0, failed: 0, superseded: 0 },
+  ...{ pending: 0, sending: 0, unknown: 0, done: 0, failed: 0, superseded: 0, revoked: 0 },
 };
 const later = { retryAt: 5_000, error: '502' };
 
@@ -14,9 +14,20 @@ const later = { retryAt: 5_000, error: '502' };
 export function describeOutbox({ store, reopen }: Place): void {
   const add = (...effects: Parameters<Store['outbox']['add']>[0]): Promise<void> => store().outbox.add(effects, 100);
 
-  test.each(Object.entries(wishes))('a wish of kind %s comes back as it was', async (_, make) => {
+  test.each(Object.entries(wishes))('a wish of kind %s comes back as it was', async (kind, make) => {
     await add(make());
-    expect(await claim(await reopen())).toEqual([{ effect: make(), attempts: 0, mayBeDone: false }]);
+    const isUrgent = ['reply', 'react', 'question'].includes(kind);
+    expect(await claim(await reopen())).toEqual([
+      { effect: make(), attempts: 0, crashes: 0, mayBeDone: false, sentAt: null, isUrgent },
+    ]);
+  });
+
+  test('what was not even tried is no attempt', async () => {
+    await add(wishes.card());
+    await claim(store());
+    await store().outbox.defer(wishes.card().key, { ...later, wasSent: false, isTry: false });
+    expect(await claimKeys(store(), { now: 4_999 })).toEqual([]);
+    expect(await claim(store(), { now: 5_000 })).toMatchObject([{ attempts: 0, mayBeDone: false }]);
   });
 
   test('a key that is known already changes nothing, whatever became of it', async () => {
@@ -62,8 +73,34 @@ export function describeOutbox({ store, reopen }: Place): void {
       await store().outbox.fail(effect.key, { error: `no ${effect.kind}`, at: 1_000 });
     await store().outbox.fail(wishes.labels().key, { error: 'no labels', at: 1_000 });
     expect(await (await reopen()).outbox.failed(2)).toMatchObject([
-      { effect: { kind: 'card', issueNumber: 2 }, error: 'no card' },
+      { effect: { kind: 'card', issueNumber: 2 }, error: 'no card', attempts: 1, at: 1_000 },
       { effect: { kind: 'labels', key: wishes.labels().key }, error: 'no labels' },
+    ]);
+  });
+
+  test('only what failed is replayed, and it waits as if it was new', async () => {
+    const { key } = wishes.card();
+    await add(wishes.card());
+    expect(await store().outbox.replay(key)).toBe('not-set-aside');
+    expect(await store().outbox.replay(effectKey('other'))).toBe('unknown');
+    await claim(store());
+    await store().outbox.fail(key, { error: 'no', at: 1_000 });
+    expect(await store().outbox.replay(key)).toBe('replayed');
+    expect(await claim(await reopen())).toMatchObject([{ effect: { key }, attempts: 0, crashes: 0, mayBeDone: false }]);
+    await store().outbox.defer(key, { ...later, wasSent: true });
+    await store().outbox.fail(key, { error: 'no', at: 1_000 });
+    await store().outbox.replay(key);
+    expect(await claim(store())).toMatchObject([{ attempts: 0, mayBeDone: true }]);
+  });
+
+  test('what was being sent when the process ended is counted', async () => {
+    await add(wishes.card(), wishes.card({ issue: 2 }));
+    await claim(store(), { limit: 1 });
+    expect(await (await reopen()).outbox.blame()).toBe(1);
+    expect(await (await reopen()).outbox.blame()).toBe(0); // the start before got no further
+    expect(await claim(store())).toMatchObject([
+      { crashes: 1, attempts: 1, mayBeDone: true },
+      { crashes: 0, attempts: 0 },
     ]);
   });
 
@@ -128,6 +165,63 @@ export function describeOutbox({ store, reopen }: Place): void {
       expect(await store().outbox.count()).toEqual(before);
       expect(await store().outbox.remoteId(wishes.card().slot)).toBe(end === 'done' ? '1' : null);
     });
+  });
+
+  test('it is known when it may have been sent last, and looking for it does not count as sending', async () => {
+    const { key } = wishes.card();
+    await add(wishes.card());
+    await claim(store(), { now: 1_000 });
+    await (await reopen()).outbox.recover();
+    expect(await claim(store(), { now: 2_000 })).toMatchObject([{ mayBeDone: true, sentAt: 1_000 }]);
+    await store().outbox.defer(key, { retryAt: 3_000, wasSent: false, error: '' });
+    expect(await claim(store(), { now: 3_000 })).toMatchObject([{ mayBeDone: true, sentAt: 1_000 }]);
+    await store().outbox.again(key, { at: 3_500, doubts: [] });
+    await (await reopen()).outbox.recover();
+    expect(await claim(store(), { now: 4_000 })).toMatchObject([{ mayBeDone: true, sentAt: 3_500 }]);
+    await store().outbox.fail(key, { error: '', at: 4_000 });
+    await add(wishes.card({ version: 2 }));
+    expect(await claim(store(), { now: 5_000 })).toMatchObject([{ attempts: 0, mayBeDone: true, sentAt: 3_500 }]);
+  });
+
+  test('what a slot shows is known until an effect for it is put off, fails or is revoked', async () => {
+    const { slot } = wishes.card();
+    const show = async (version: number): Promise<void> => {
+      await add(wishes.card({ version }));
+      await claim(store());
+      await store().outbox.done(wishes.card({ version }).key, { remoteId: null, at: 1, shown: `digest ${version}` });
+    };
+    expect(await store().outbox.shown(slot)).toBeNull();
+    await show(1);
+    await show(2);
+    expect(await (await reopen()).outbox.shown(slot)).toBe('digest 2');
+    await add(wishes.card({ version: 3 }));
+    await claim(store());
+    await store().outbox.defer(wishes.card({ version: 3 }).key, { retryAt: 0, wasSent: false, error: '' });
+    expect(await store().outbox.shown(slot)).toBeNull();
+    await drain(store());
+    await show(4);
+    await add(wishes.card({ version: 5 }));
+    await claim(store());
+    await store().outbox.fail(wishes.card({ version: 5 }).key, { error: '', at: 1 });
+    expect(await store().outbox.shown(slot)).toBeNull();
+    await show(6);
+    await add(wishes.card({ version: 7 }));
+    await claim(store());
+    await store().outbox.revoke(wishes.card({ version: 7 }).key, { why: 'issue-locked', at: 1 });
+    expect(await store().outbox.shown(slot)).toBeNull();
+  });
+
+  test('a wish anew forgets what its slot shows, and takes the place of the one that waits', async () => {
+    const { slot, key } = wishes.card();
+    await add(wishes.card());
+    await claim(store());
+    await store().outbox.done(key, { remoteId: '7', at: 1, shown: 'digest' });
+    await add(wishes.card({ version: 2 }));
+    await store().outbox.addAnew(wishes.card({ version: 3 }), 2);
+    expect(await store().outbox.shown(slot)).toBeNull();
+    expect(await store().outbox.remoteId(slot)).toBe('7');
+    expect(await store().outbox.count()).toMatchObject({ pending: 1, superseded: 1 });
+    expect(await claim(store())).toMatchObject([{ effect: wishes.card({ version: 3 }) }]);
   });
 
   test('a key that is not there is a bug', async () => {

@@ -18,6 +18,12 @@ export function describeRepositories({ store, reopen }: Place): void {
     expect(await (await reopen()).repositories.get(owls.id)).toEqual(renamed);
   });
 
+  test('whoever meets it first counts: meeting it again changes nothing, and gives what is known', async () => {
+    expect(await store().repositories.meet(owls)).toEqual(owls);
+    expect(await store().repositories.meet({ ...owls, name: 'owl', installationId: 10 })).toEqual(owls);
+    expect(await (await reopen()).repositories.get(owls.id)).toEqual(owls);
+  });
+
   test('its id is its identity: two may carry one name after another', async () => {
     await store().repositories.see(owls);
     await store().repositories.see({ ...owls, id: 6, installationId: 7 });

@@ -55,6 +55,20 @@ export function describeSessionChange({ store, reopen }: Place): void {
     expect(await grant('delivery:1')).toEqual({ outcome: 'ignored', why: 'stale' });
   });
 
+  test('what a cause did is known of the whole issue, whichever session it opened or moved', async () => {
+    const { repositoryId, issueNumber } = opened;
+    const has = (cause: string, place = { repositoryId, issueNumber }) => store().sessions.hasCaused(place, cause);
+    expect([await has('delivery:1'), await has('comment:1')]).toEqual([true, false]);
+    await grant('comment:1', on({ kind: 'stop-requested', by: ada, at: 3_000 }));
+    await store().sessions.open(opened, 'delivery:2', ({ ordinal }) => ({
+      session: { ...opened, id: sessionId(`5-7-${ordinal}`) },
+      effects: [],
+    }));
+    expect([await has('delivery:1'), await has('comment:1'), await has('delivery:2')]).toEqual([true, true, true]);
+    expect(await has('comment:1', { repositoryId, issueNumber: issueNumber + 1 })).toBe(false);
+    expect(await has('comment:1', { repositoryId: repositoryId + 1, issueNumber })).toBe(false);
+  });
+
   test('one cause may move two sessions', async () => {
     const other = await open(store(), 8);
     await grant('comment:1');

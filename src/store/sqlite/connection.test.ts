@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -44,6 +44,22 @@ test('the files are for their owner only', () => {
   const modes = ['', '-wal', '-shm'].map((end) => statSync(`${path}${end}`).mode & 0o777);
   db.close();
   expect(modes).toEqual([0o600, 0o600, 0o600]);
+});
+
+test('a second connection leaves the lock of the first one in place', () => {
+  const path = join(directory, 'reeve.db');
+  const locks = (): readonly string[] =>
+    readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${statSync(path).ino} `));
+  const first = openConnection(path);
+  first.exec('create table t (x)');
+  const second = openConnection(path);
+  expect(locks()).toHaveLength(1);
+  second.close();
+  expect(locks()).toHaveLength(1);
+  first.close();
+  expect(locks()).toHaveLength(0);
 });
 
 test('a directory that is not there is an error with its path', () => {

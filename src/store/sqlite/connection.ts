@@ -17,7 +17,7 @@ const pragmas = [
 
 /** Opens (and makes, for its owner only) a database file on which a commit that returned survives a power cut. */
 export function openConnection(path: string): Database.Database {
-  closeSync(openSync(path, 'a', 0o600)); // SQLite would make it readable to all; its -wal and -shm follow the file
+  makeFile(path);
   syncDirectory(dirname(path));
   const db = new Database(path, { fileMustExist: true });
   try {
@@ -43,6 +43,19 @@ export function demandPragmas(db: Database.Database, path: string): void {
     const got: unknown = db.pragma(name, { simple: true });
     if (got === wanted) continue;
     throw new Error(`${path} does not work with ${name} = ${wanted} (it says ${String(got)}): is it on a local disk?`);
+  }
+}
+
+/**
+ * SQLite would make it readable to all; its -wal and -shm follow the file. One that is there is not opened: to close it
+ * again would cancel the locks of every connection that this process has to it, and then another process may take away
+ * the log under them.
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 

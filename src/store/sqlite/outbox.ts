@@ -1,43 +1,80 @@
-import type Database from 'better-sqlite3';
 import { z } from 'zod';
 
 import type { EffectKey } from '../../domain/ids.ts';
 import { effectFromJson } from '../stored-effect.ts';
-import type { Claimed, EffectState, OutboxStore } from '../store.ts';
+import type { Claimed, OutboxStore } from '../store.ts';
 import { parseStored } from '../stored.ts';
+import type { Guarded } from './guarded.ts';
 import { cutNote } from './note.ts';
+import { revokedBecause } from './places.ts';
 import type { AddWishes } from './wishes.ts';
 
-/** Wished effects and how far they are, in the tables `outbox` and `remote_ids`. */
-export function createOutbox(db: Database.Database, addWishes: AddWishes): OutboxStore {
+const FEW_LANES_MAX = 64; // sorted here
+
+/** Wished effects and how far they are, in the tables `outbox`, `remote_ids` and `shown`. */
+export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
   const selectRemoteId = db.prepare('select remote_id from remote_ids where slot = ?');
+  const selectShown = db.prepare('select digest from shown where slot = ?');
   const recover = db.prepare(`update outbox set state = 'unknown', may_be_done = 1 where state = 'sending'`);
-  const countByState = db.prepare('select state, count(*) as count from outbox group by state');
-  const selectFailed = db.prepare(
-    `select key, body, error from outbox where state = 'failed' order by seq desc limit ?`,
+  const countByState = db.prepare(`select 'revoked' as state, count(*) as count from outbox where is_revoked = 1
+     union all
+     select state, count(*) - sum(is_revoked) as count from outbox where is_doubt = 0 group by state`);
+  const countDoubts = db.prepare(
+    `select count(*) as count from outbox where is_doubt = 1 and state in ('pending', 'sending', 'unknown')`,
   );
-  const atomically = <T>(work: () => T): T => db.transaction(work).immediate();
+  const markSent = db.prepare('update outbox set sent_at = @at where key = @key');
+  const selectFailed = db.prepare(
+    `select key, body, error, attempts, coalesce(ended_at, wished_at) as at
+     from outbox where state = 'failed' and is_revoked = 0 order by seq desc limit ?`,
+  );
+  const blame = db.prepare(
+    `update outbox set state = 'unknown', may_be_done = 1, crashes = crashes + 1 where state = 'sending'`,
+  );
+  const selectOne = db.prepare('select 1 from outbox where key = ?');
+  const replay = db.prepare(
+    `update outbox set state = iif(may_be_done, 'unknown', 'pending'), attempts = 0, crashes = 0, retry_at = 0,
+       ended_at = null, error = null where key = ? and state = 'failed' and is_revoked = 0`,
+  );
+  const { atomically } = db;
   const claim = createClaim(db);
   const ends = createEnds(db);
 
   return {
     add: async (effects, at) => atomically(() => addWishes(effects, at)),
+    addAnew: createAddAnew(db, addWishes),
     claim: async (options) => atomically(() => claim(options)),
     done: async (key, options) => atomically(() => ends.done(key, options)),
     defer: async (key, options) => atomically(() => ends.defer(key, options)),
     fail: async (key, options) => atomically(() => ends.fail(key, options)),
+    revoke: async (key, options) => atomically(() => ends.revoke(key, options)),
+    again: async (key, { at, doubts }) =>
+      atomically(() => {
+        markSent.run({ key, at });
+        addWishes(doubts, at);
+      }),
     failed: async (limit) =>
       selectFailed.all(limit).map((row) => {
-        const { key, body, error } = parseStored(failedRow, row, 'a failed effect');
-        return { effect: effectFromJson(body, key), error };
+        const { key, body, ...rest } = parseStored(failedRow, row, 'a failed effect');
+        return { effect: effectFromJson(body, key), ...rest };
+      }),
+    blame: async () => atomically(() => blame.run().changes),
+    replay: async (key) =>
+      atomically(() => {
+        if (replay.run(key).changes > 0) return 'replayed';
+        return selectOne.get(key) === undefined ? 'unknown' : 'not-set-aside';
       }),
     remoteId: async (slot) => {
       const row = selectRemoteId.get(slot);
       return row === undefined ? null : parseStored(remoteIdRow, row, 'a remote id').remote_id;
     },
-    recover: async () => recover.run().changes,
+    shown: async (slot) => {
+      const row = selectShown.get(slot);
+      return row === undefined ? null : parseStored(shownRow, row, 'what a slot shows').digest;
+    },
+    doubts: async () => parseStored(doubtsRow, countDoubts.get(), 'a count of doubts').count,
+    recover: async () => atomically(() => recover.run().changes),
     count: async () => {
-      const counts = { pending: 0, sending: 0, unknown: 0, done: 0, failed: 0, superseded: 0 };
+      const counts = { pending: 0, sending: 0, unknown: 0, done: 0, failed: 0, superseded: 0, revoked: 0 };
       for (const row of countByState.all()) {
         const { state, count } = parseStored(countRow, row, 'a count of effects');
         counts[state] = count;
@@ -47,46 +84,94 @@ export function createOutbox(db: Database.Database, addWishes: AddWishes): Outbo
   };
 }
 
-function createClaim(db: Database.Database): (options: { now: number; limit: number }) => readonly Claimed[] {
-  // The first effect of a lane that has not ended speaks for the lane: under way or too early, and the lane rests.
-  const selectHeads = db.prepare(
-    `select key, attempts, body,
-       may_be_done or exists (
-         select 1 from outbox as given_up
-         where given_up.state = 'failed' and given_up.may_be_done and given_up.slot = outbox.slot
-       ) as may_be_done
-     from outbox
-     where seq in (
-       select min(seq) from outbox where state in ('pending', 'sending', 'unknown') group by repository_id, issue_number
-     ) and state <> 'sending' and retry_at <= @now
-     order by seq limit @limit`,
-  );
-  const send = db.prepare(`update outbox set state = 'sending', attempts = attempts + 1 where key = ?`);
-  return ({ now, limit }) =>
-    selectHeads.all({ now, limit }).map((row) => {
-      const { key, attempts, may_be_done, body } = parseStored(claimedRow, row, 'a wished effect');
-      send.run(key);
-      return { effect: effectFromJson(body, key), attempts, mayBeDone: may_be_done === 1 };
+function createAddAnew(db: Guarded, addWishes: AddWishes): OutboxStore['addAnew'] {
+  const forget = db.prepare('delete from shown where slot = ?');
+  return async (effect, at) =>
+    db.atomically(() => {
+      forget.run(effect.slot);
+      addWishes([effect], at);
     });
 }
 
+function createClaim(db: Guarded): (options: { now: number; limit: number }) => readonly Claimed[] {
+  // Most looks find nothing, and the question below is dear even then.
+  const selectDue = db.prepare(
+    `select 1 from outbox where state in ('pending', 'unknown') and retry_at <= @now limit 1`,
+  );
+  // The first effect of a lane that has not ended speaks for the lane: under way or too early, and the lane rests.
+  // One that rests itself is passed over until its time has come.
+  const heads = `select seq, key, attempts, crashes, body, lane_is_urgent, (
+       select max(coalesce(sent.sent_at, sent.wished_at)) from outbox as sent
+       where sent.may_be_done and (sent.key = outbox.key or (sent.state = 'failed' and sent.slot = outbox.slot))
+     ) as sent_at
+     from outbox
+     join (
+       select min(seq) as head, max(is_urgent) as lane_is_urgent from outbox
+       where state in ('sending', 'unknown') or (state = 'pending' and not_before <= @now)
+       group by repository_id, issue_number
+     ) on seq = head
+     where state <> 'sending' and retry_at <= @now and not exists (
+       select 1 from outbox as under_way
+       where under_way.state = 'sending'
+         and under_way.repository_id = outbox.repository_id and under_way.issue_number = outbox.issue_number
+     )`;
+  const selectHeads = db.prepare(`${heads} order by lane_is_urgent desc, seq limit @limit`);
+  // SQLite makes a table to sort in, which costs more than all the rest when there are few.
+  const selectFew = db.prepare(`${heads} limit ${FEW_LANES_MAX + 1}`);
+  const first = (now: number, limit: number): readonly ClaimedRow[] => {
+    const few = selectFew.all({ now });
+    const isSorted = few.length > FEW_LANES_MAX;
+    const rows = (isSorted ? selectHeads.all({ now, limit }) : few).map((row) =>
+      parseStored(claimedRow, row, 'a wished effect'),
+    );
+    if (isSorted) return rows;
+    return rows
+      .toSorted((one, other) => other.lane_is_urgent - one.lane_is_urgent || one.seq - other.seq)
+      .slice(0, limit);
+  };
+  const send = db.prepare(
+    `update outbox set state = 'sending', attempts = attempts + 1,
+       sent_at = case when may_be_done then sent_at else @now end
+     where key = @key`,
+  );
+  return ({ now, limit }) => {
+    if (selectDue.get({ now }) === undefined) return [];
+    return first(now, limit).map(({ key, attempts, crashes, body, sent_at: sentAt, lane_is_urgent }) => {
+      send.run({ key, now });
+      const effect = effectFromJson(body, key);
+      return { effect, attempts, crashes, mayBeDone: sentAt !== null, sentAt, isUrgent: lane_is_urgent === 1 };
+    });
+  };
+}
+
 type Ends = {
-  readonly [Verb in 'done' | 'defer' | 'fail']: (key: EffectKey, options: Parameters<OutboxStore[Verb]>[1]) => void;
+  readonly [Verb in 'done' | 'defer' | 'fail' | 'revoke']: (
+    key: EffectKey,
+    options: Parameters<OutboxStore[Verb]>[1],
+  ) => void;
 };
 
-function createEnds(db: Database.Database): Ends {
+function createEnds(db: Guarded): Ends {
   const selectRow = db.prepare('select seq, slot, is_collapsing, state, may_be_done from outbox where key = ?');
   const end = db.prepare('update outbox set state = @state, ended_at = @at, error = @error where key = @key');
+  const markRevoked = db.prepare('update outbox set is_revoked = 1 where key = ?');
   const rest = db.prepare(
-    'update outbox set state = @state, may_be_done = @mayBeDone, retry_at = @retryAt, error = @error where key = @key',
+    `update outbox set state = @state, may_be_done = @mayBeDone, retry_at = @retryAt, error = @error,
+       attempts = attempts - @notTried where key = @key`,
   );
   const delayNewer = db.prepare(
-    `update outbox set retry_at = max(retry_at, @retryAt) where slot = @slot and state = 'pending' and seq > @seq`,
+    `update outbox set retry_at = max(retry_at, @retryAt)
+     where slot = @slot and state = 'pending' and seq > @seq and is_doubt = 0`,
   );
   const learn = db.prepare(
     `insert into remote_ids (slot, remote_id, known_at) values (@slot, @remoteId, @at)
      on conflict (slot) do update set remote_id = excluded.remote_id, known_at = excluded.known_at`,
   );
+  const show = db.prepare(
+    `insert into shown (slot, digest) values (@slot, @shown) on conflict (slot) do update set digest = excluded.digest`,
+  );
+  // It may have been done in part: the next wish for the slot is sent, whatever was shown before.
+  const forget = db.prepare('delete from shown where slot = ?');
   /** The row of an effect that has not ended; null when it has, because an end stays as it is. */
   const openRow = (key: EffectKey): z.infer<typeof openedRow> | null => {
     const row = selectRow.get(key);
@@ -95,33 +180,45 @@ function createEnds(db: Database.Database): Ends {
     return hasEnded(opened.state) ? null : opened;
   };
   return {
-    done: (key, { remoteId, at }) => {
+    done: (key, { remoteId, at, shown = null }) => {
       const row = openRow(key);
       if (!row) return;
       end.run({ key, state: 'done', at, error: null });
       if (remoteId !== null) learn.run({ slot: row.slot, remoteId, at });
+      if (shown !== null) show.run({ slot: row.slot, shown });
     },
-    defer: (key, { retryAt, wasSent, error }) => {
+    defer: (key, { retryAt, wasSent, error, isTry = true }) => {
       const row = openRow(key);
       if (!row) return;
       const mayBeDone = wasSent || row.may_be_done === 1;
       // A wish for the same slot that came meanwhile says all that this one says, unless this one must be looked up.
       const isOutdated = delayNewer.run({ retryAt, slot: row.slot, seq: row.seq }).changes > 0;
       const state = mayBeDone ? 'unknown' : isOutdated && row.is_collapsing === 1 ? 'superseded' : 'pending';
-      rest.run({ key, state, mayBeDone: mayBeDone ? 1 : 0, retryAt, error: cutNote(error) });
+      rest.run({ key, state, mayBeDone: mayBeDone ? 1 : 0, retryAt, error: cutNote(error), notTried: isTry ? 0 : 1 });
+      forget.run(row.slot);
     },
     fail: (key, { error, at }) => {
-      if (openRow(key)) end.run({ key, state: 'failed', at, error: cutNote(error) });
+      const row = openRow(key);
+      if (!row) return;
+      end.run({ key, state: 'failed', at, error: cutNote(error) });
+      forget.run(row.slot);
+    },
+    revoke: (key, { why, at }) => {
+      const row = openRow(key);
+      if (!row) return;
+      end.run({ key, state: 'failed', at, error: revokedBecause(why) });
+      markRevoked.run(key);
+      forget.run(row.slot);
     },
   };
 }
 
-function hasEnded(state: EffectState): boolean {
+function hasEnded(state: z.infer<typeof effectState>): boolean {
   return state === 'done' || state === 'failed' || state === 'superseded';
 }
 
 const effectState = z.enum(['pending', 'sending', 'unknown', 'done', 'failed', 'superseded']);
-const countRow = z.strictObject({ state: effectState, count: z.number() });
+const countRow = z.strictObject({ state: z.enum([...effectState.options, 'revoked']), count: z.number() });
 const openedRow = z.strictObject({
   seq: z.number(),
   slot: z.string(),
@@ -129,11 +226,19 @@ const openedRow = z.strictObject({
   state: effectState,
   may_be_done: z.number(),
 });
-const failedRow = z.strictObject({ key: z.string(), body: z.string(), error: z.string() });
+const failedRow = z.strictObject({
+  ...{ key: z.string(), body: z.string(), error: z.string(), attempts: z.number(), at: z.number() },
+});
+const shownRow = z.strictObject({ digest: z.string() });
+const doubtsRow = z.strictObject({ count: z.number() });
 const remoteIdRow = z.strictObject({ remote_id: z.string() });
 const claimedRow = z.strictObject({
+  seq: z.number(),
   key: z.string(),
   attempts: z.number(),
-  may_be_done: z.number(),
+  crashes: z.number(),
+  lane_is_urgent: z.number(),
+  sent_at: z.number().nullable(),
   body: z.string(),
 });
+type ClaimedRow = z.infer<typeof claimedRow>;

@@ -1,4 +1,3 @@
-import type Database from 'better-sqlite3';
 import { z } from 'zod';
 
 import { effectKey, type SessionId } from '../../domain/ids.ts';
@@ -7,12 +6,13 @@ import { UserError } from '../../lib/errors.ts';
 import { sessionFromJson } from '../stored-session.ts';
 import type { HistoryEntry, SessionStore } from '../store.ts';
 import { parseStored, parseStoredJson } from '../stored.ts';
+import type { Guarded, Statement } from './guarded.ts';
 import { createWriteSession } from './write-session.ts';
 import type { AddWishes } from './wishes.ts';
 
 /** Sessions as JSON beside the columns by which they are found, in the tables `sessions` and `transitions`. */
-export function createSessions(db: Database.Database, addWishes: AddWishes): SessionStore {
-  const atomically = <T>(work: () => T): T => db.transaction(work).immediate();
+export function createSessions(db: Guarded, addWishes: AddWishes): SessionStore {
+  const { atomically } = db;
   const read = createReads(db);
   const write = createWriteSession(db, addWishes);
 
@@ -51,9 +51,9 @@ type Reads = {
   isUsed(id: SessionId, cause: string): boolean;
 };
 
-function createReads(db: Database.Database): Reads {
-  const columns = 'sessions.id, sessions.ordinal, sessions.body';
-  const select = (rest: string): Database.Statement => db.prepare(`select ${columns} from sessions ${rest}`);
+function createReads(db: Guarded): Reads {
+  const columns = 'sessions.seq, sessions.id, sessions.ordinal, sessions.body';
+  const select = (rest: string): Statement => db.prepare(`select ${columns} from sessions ${rest}`);
   const byId = select('where id = ?');
   const byIssue = select('where repository_id = ? and issue_number = ? order by ordinal desc limit 1');
   const byPull = select('where repository_id = ? and pull_number = ? order by seq desc limit 1');
@@ -61,8 +61,11 @@ function createReads(db: Database.Database): Reads {
     `where repository_id = ? and pull_number is not null and json_extract(body, '$.pull.headSha') = ?
      order by seq desc limit 1`,
   );
-  const byStates = select(
-    'where state in (select value from json_each(@states)) order by changed_at, seq limit @limit',
+  // One state at a time, as its index has them: sorting all of several states to give the first is dear.
+  const byState = select('where state = ? order by changed_at, seq limit ?');
+  const inRepository = select(
+    `where repository_id = @repositoryId and state in (select value from json_each(@states))
+     order by seq desc limit @limit`,
   );
   const unsettled = select('where is_final = 1 and is_settled = 0 order by changed_at, seq limit ?');
   const latest = select('order by seq desc limit ?');
@@ -84,9 +87,16 @@ function createReads(db: Database.Database): Reads {
       ofPull: async (repositoryId, pullNumber) => sessionOf(byPull.get(repositoryId, pullNumber)),
       ofHead: async (repositoryId, headSha) => sessionOf(byHead.get(repositoryId, headSha)),
       inStates: async (states, limit) =>
-        byStates.all({ states: JSON.stringify(states), limit }).map((row) => parseRow(row).session),
+        [...new Set(states)]
+          .flatMap((state) => byState.all(state, limit).map(parseRow))
+          .toSorted((one, other) => one.session.changedAt - other.session.changedAt || one.seq - other.seq)
+          .slice(0, limit)
+          .map(({ session }) => session),
+      inRepository: async (repositoryId, states, limit) =>
+        inRepository.all({ repositoryId, states: JSON.stringify(states), limit }).map((row) => parseRow(row).session),
       unsettled: async (limit) => unsettled.all(limit).map((row) => parseRow(row).session),
       latest: async (limit) => latest.all(limit).map((row) => parseRow(row).session),
+      hasCaused: createHasCaused(db),
       history: async (id) => history.all(id).map(entryOf),
     },
     one: (id) => sessionOf(byId.get(id)),
@@ -99,11 +109,19 @@ function createReads(db: Database.Database): Reads {
   };
 }
 
-const sessionRow = z.strictObject({ id: z.string(), ordinal: z.number(), body: z.string() });
+function createHasCaused(db: Guarded): SessionStore['hasCaused'] {
+  const caused = db.prepare(
+    `select 1 from transitions join sessions on sessions.id = transitions.session_id
+     where transitions.cause = @cause and repository_id = @repositoryId and issue_number = @issueNumber limit 1`,
+  );
+  return async ({ repositoryId, issueNumber }, cause) => caused.get({ repositoryId, issueNumber, cause }) !== undefined;
+}
 
-function parseRow(row: unknown): { readonly session: Session; readonly ordinal: number } {
-  const { id, ordinal, body } = parseStored(sessionRow, row, 'a session');
-  return { session: sessionFromJson(body, id), ordinal };
+const sessionRow = z.strictObject({ seq: z.number(), id: z.string(), ordinal: z.number(), body: z.string() });
+
+function parseRow(row: unknown): { readonly session: Session; readonly ordinal: number; readonly seq: number } {
+  const { seq, id, ordinal, body } = parseStored(sessionRow, row, 'a session');
+  return { session: sessionFromJson(body, id), ordinal, seq };
 }
 
 const stateName = z.enum({

@@ -7,11 +7,22 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { deliveryId, sessionIdOf } from '../../domain/ids.ts';
+import { LEASE_TTL_MS } from '../../domain/lease/lease.ts';
 import { openSession } from '../../domain/session/open.ts';
+import { LeaseLostError } from '../../lib/errors.ts';
+import type { HomeClaim } from '../../lib/home-lock.ts';
 import { describeStore } from '../store.conformance.ts';
-import { openSqliteStore, openSqliteStoreToRead } from './sqlite-store.ts';
+import { openSqliteStore, openSqliteStoreAsOperator, openSqliteStoreToRead } from './sqlite-store.ts';
 
-describeStore('sqlite', async (directory) => openSqliteStore({ path: join(directory, 'reeve.db') }));
+const claim: HomeClaim = { release: () => {} };
+
+describeStore('sqlite', async (directory, { now, hasProof } = {}) =>
+  openSqliteStore({
+    path: join(directory, 'reeve.db'),
+    ...(now ? { now } : {}),
+    ...(hasProof === true ? { claim } : {}),
+  }),
+);
 
 describe('a file that somebody else wrote to', () => {
   let directory: string;
@@ -87,6 +98,30 @@ describe('a file that somebody else wrote to', () => {
       expect.objectContaining({ code: 'home-other-version', message: expect.stringContaining(message) }),
     );
     expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  test('the claim on the home proves nothing of a holder on another kernel: its time has to end', async () => {
+    let time = 1_000;
+    const now = (): number => time;
+    const elsewhere = openSqliteStore({ path, now, machine: 'another boot' });
+    expect(() => openSqliteStore({ path, now, claim })).toThrow(expect.objectContaining({ code: 'home-in-use' }));
+    time += LEASE_TTL_MS;
+    const here = openSqliteStore({ path, now, claim });
+    await expect(elsewhere.checkWritable()).rejects.toThrow(LeaseLostError);
+    await elsewhere.close();
+    await here.close();
+  });
+
+  test('an operator writes beside the server and takes no lease, and a server before it goes on', async () => {
+    const [server, operator] = [openSqliteStore({ path }), openSqliteStoreAsOperator({ path })];
+    const id = deliveryId('d-1');
+    await server.deliveries.receive({ id, event: 'issues', payload: '{}', receivedAt: 1 });
+    await operator.deliveries.end(id, 'set-aside', 'by hand');
+    expect(await server.deliveries.count()).toMatchObject({ 'set-aside': 1 });
+    await expect(operator.lease.renew()).rejects.toThrow('without a lease');
+    await operator.close();
+    await expect(server.lease.renew()).resolves.toMatchObject({ token: 2 }); // the first was in beforeEach
+    await server.close();
   });
 
   test('a reader reads beside the server, and cannot write', async () => {

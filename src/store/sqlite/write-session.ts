@@ -1,8 +1,7 @@
-import type Database from 'better-sqlite3';
-
 import type { Effect } from '../../domain/effect/effect.ts';
 import { isFinal, type Session } from '../../domain/session/session.ts';
 import { sessionToJson } from '../stored-session.ts';
+import type { Guarded } from './guarded.ts';
 import type { AddWishes } from './wishes.ts';
 
 type Change = { readonly session: Session; readonly effects: readonly Effect[]; readonly cause: string };
@@ -16,7 +15,7 @@ export type WriteSession = {
   update(before: Session, change: Change): void;
 };
 
-export function createWriteSession(db: Database.Database, addWishes: AddWishes): WriteSession {
+export function createWriteSession(db: Guarded, addWishes: AddWishes): WriteSession {
   const insert = db.prepare(
     `insert into sessions (id, repository_id, issue_number, ordinal, state, is_final, is_settled, pull_number, version,
        changed_at, body)

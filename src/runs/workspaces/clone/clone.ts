@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { sessionId as asSessionId, type SessionId } from '../../../domain/ids.ts';
+import { crashPoint } from '../../../lib/crash-point.ts';
 import type { Git } from '../../git.ts';
 import { branchRef, objectId, segment } from '../../mirror/refs.ts';
 import type { WorkspaceRequest, Workspaces } from '../workspace.ts';
@@ -26,7 +27,9 @@ export function createCloneWorkspaces({ git, root }: { readonly git: Git; readon
     await removeTree(path);
     const draft = draftPath(root, request.sessionId);
     await makeClone(git, draft, request);
+    crashPoint('workspace.cloned');
     await rename(draft, path); // its final name is the sign that it is complete
+    crashPoint('workspace.named');
     return path;
   };
 
@@ -42,7 +45,9 @@ export function createCloneWorkspaces({ git, root }: { readonly git: Git; readon
     async remove(id) {
       const path = pathOf(id);
       await rename(path, draftPath(root, id)).catch(nothingWhenAbsent); // half of it must not look complete
+      crashPoint('workspace.unnamed');
       await removeLeftovers(root, id);
+      crashPoint('workspace.removed');
     },
     async list() {
       const entries = await readdir(root, { withFileTypes: true }).catch(emptyWhenAbsent);

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+
+import type { ServerConfig } from '../config/server-config.ts';
+
+export type EmulateOptions = {
+  readonly port?: number;
+  /** A JSON file with what exists at the start. */
+  readonly seed?: string;
+  /** Where each request and its answer is appended. */
+  readonly record?: string;
+  /** The App's private key: read from this file, or written to it when it is not there. */
+  readonly key?: string;
+  readonly json?: boolean;
+  /** Where the git repositories are kept. */
+  readonly root?: string;
+};
+
+export type DemoOptions = {
+  readonly json?: boolean;
+  readonly keep?: boolean;
+  readonly home?: string;
+  readonly port?: number;
+};
+
+/** What the commands start: given by bin/, because this folder must not know the server. Each gives its exit code. */
+export type Programs = {
+  /** Runs until it is asked to stop. */
+  serve(config: ServerConfig): Promise<number>;
+  emulate(options: EmulateOptions): Promise<number>;
+  demo(options: DemoOptions): Promise<number>;
+  verify(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
+  status(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
+  replay(options: {
+    readonly homePath: string;
+    readonly kind: 'delivery' | 'effect';
+    readonly name: string;
+  }): Promise<number>;
+};
+
+export type CliSurroundings = {
+  readonly version: string;
+  /** Where `.env` is looked for. */
+  readonly directory: string;
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+};
+
+/** What each command is added with. */
+export type Parts = {
+  readonly reeve: Command;
+  readonly surroundings: CliSurroundings;
+  readonly end: (exitCode: number) => void;
+};

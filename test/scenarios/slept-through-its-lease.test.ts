@@ -1,0 +1,78 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { startReeve, type Reeve } from '../reeve.ts';
+
+const CLOCK_AHEAD_MS = 120_000; // so that the lease of a server that renewed it just now has run out
+
+/** The last address that the server has said. */
+const urlOf = (reeve: Reeve): string | undefined =>
+  reeve
+    .log()
+    .match(/(?<="url":")http:[^"]+/g)
+    ?.at(-1);
+
+/** What the App has asked GitHub to change, but by git. */
+const writesOf = (reeve: Reeve): readonly string[] =>
+  reeve.emulator
+    .requests()
+    .filter(({ actor, method }) => /^app:|\[bot\]$/.test(actor) && method !== 'GET')
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((request) => !request.includes('git-receive-pack') && !request.includes('git-upload-pack'));
+
+/** Git itself waits, in its hook, with a branch that is not moved yet. */
+function holdPush(reeve: Reeve) {
+  const [arrived, sign] = [join(reeve.directory, 'a-push-arrived'), join(reeve.directory, 'let-pushes-go')];
+  const wait = `for look in $(seq 400); do [ -e '${sign}' ] && exit 0; sleep 0.05; done; exit 1`;
+  writeFileSync(join(reeve.emulator.root, '.hooks', 'pre-receive'), `#!/bin/sh\n: > '${arrived}'\n${wait}\n`, {
+    mode: 0o755,
+  });
+  return {
+    arrived: () => reeve.until(() => existsSync(arrived), 'the push to arrive'),
+    letGo: () => writeFileSync(sign, ''),
+  };
+}
+
+test('a server that slept while another machine took its place writes nothing, sends nothing, and starts anew', async () => {
+  const reeve = await startReeve({ agent: 'agent-that-succeeds' });
+  const push = holdPush(reeve);
+  await reeve.ada.labels(1);
+  await push.arrived();
+  const server = reeve.server.pid()!;
+  process.kill(server, 'SIGSTOP'); // in the middle of publishing
+  onTestFinished(() => void (reeve.server.isRunning() && process.kill(server, 'SIGCONT')));
+
+  const other = openSqliteStore({
+    path: join(reeve.home, 'reeve.db'),
+    now: () => Date.now() + CLOCK_AHEAD_MS,
+    machine: 'another one',
+  });
+  onTestFinished(() => other.close());
+  const kept = async (): Promise<unknown> => ({
+    counts: [await other.deliveries.count(), await other.outbox.count()],
+    sessions: await other.sessions.latest(9),
+    lease: await other.lease.held(),
+  });
+  const [before, sent] = [await kept(), writesOf(reeve)];
+  push.letGo(); // git is not asleep
+  await reeve.until(() => reeve.git('branch', '--list', 'reeve/*') !== '', 'the branch');
+  const delivered = reeve.deliver('moon_phase', { action: 'full' }, 'while-asleep').catch(() => 'refused');
+
+  process.kill(server, 'SIGCONT');
+  await reeve.until(() => reeve.log().includes('Reeve lost its lease on the home'), 'the server to say so');
+  await reeve.until(() => reeve.log().includes('waits for its lease to end'), 'the server to start anew');
+  expect([503, 'refused']).toContain(await delivered);
+  expect(await reeve.pulls()).toEqual([]);
+  expect(writesOf(reeve)).toEqual(sent);
+  expect(await kept()).toEqual(before);
+
+  await other.close();
+  const url = urlOf(reeve);
+  await reeve.until(() => urlOf(reeve) !== url, 'the server to be up again');
+  reeve.emulator.control.setWebhookUrl(`${urlOf(reeve)}/api/github/webhooks`);
+  await reeve.untilLabel(1, 'reeve:review');
+  expect(await reeve.pulls()).toHaveLength(1);
+  expect(reeve.server.pid()).toBe(server);
+}, 150_000); // a lease that nobody gives back is waited for up to a minute, twice
