@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'emulator',
           include: ['test/emulator/**/*.test.ts', 'test/work/**/*.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           isolate: false, // reading Octokit, Ajv and GitHub’s description anew for each file takes as long as its tests; none of them keeps state in modules
           maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 2 },
@@ -30,8 +30,8 @@ export default defineConfig({
           include: ['test/scenarios/**/*.test.ts'],
           globalSetup: 'test/build.ts',
           isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000, // only what hangs takes that long; a busy machine is no fault
+          hookTimeout: 240_000,
           maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 2 },
         },

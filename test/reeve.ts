@@ -35,7 +35,7 @@ type Options = {
 };
 
 export const REPO = 'harbor-labs/tide';
-const DEADLINE_MS = 40_000; // far more than any step takes on a busy machine
+const DEADLINE_MS = 90_000; // far more than any step takes on a machine that is busy with other things too
 const LOOK_MS = 20;
 const COMMAND_CHARACTERS_MAX = 120;
 const LOG_TAIL_CHARACTERS = 6000;
