@@ -2,6 +2,7 @@ import { exitCodeOf, renderFigures, type Figure } from '../figures.ts';
 import { benchBacklog } from './backlog.ts';
 import { benchFlood } from './flood.ts';
 import { benchIntake } from './intake.ts';
+import { benchRuns } from './runs.ts';
 import { story } from './story.ts';
 
 /** Each shows its figures; one file a benchmark. They run one after another, because they share the machine. */
@@ -10,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   flood: benchFlood,
   backlog: benchBacklog,
   story,
+  runs: benchRuns,
 };
 
 const EXIT_CODE_USAGE = 2;
