@@ -2,6 +2,7 @@ import { figure, type Figure } from '../figures.ts';
 import type { Kind } from './check.ts';
 import { canTrace, serverPoints } from './kill.ts';
 import { liveThrough, POINTS_WORLD, type Ordeal } from './ordeal.ts';
+import { copyProduct, pack } from './pack.ts';
 import type { Part } from './parts.ts';
 
 const KILLS_A_WORLD = 85; // with the first world, which dies once at each named point of the server, three make 200
@@ -16,7 +17,9 @@ async function crashUntil(plan: Parameters<Part>[0], wanted: number): Promise<re
   const { seed, tell } = plan;
   const hasStrace = canTrace();
   if (!hasStrace) tell('strace is not here or may not trace: only the named crash points are used.');
-  const ordeals = await worlds({ ...plan, hasStrace, wanted });
+  const dist = copyProduct(plan.dist, 'whole');
+  await pack(dist);
+  const ordeals = await worlds({ ...plan, dist, hasStrace, wanted });
   report(ordeals, seed, tell);
   return figuresOf(ordeals, wanted);
 }

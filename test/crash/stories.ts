@@ -32,12 +32,14 @@ const TWO_AT_ONCE = 0.25; // of the stories have two issues that are worked on a
 
 /**
  * Begins a story in a repository of its own, of an owner of its own: what GitHub allows an installation in a second would
- * otherwise set the pace. The label that asks for the work is set.
+ * otherwise set the pace. The label that asks for the work is set. `plot` is the one that is told, by one issue; null: the seed
+ * chooses.
  */
-export async function beginStory(emulator: Emulator, random: Random, ordinal: number): Promise<Part[]> {
-  const wanted = random.chance(TWO_AT_ONCE)
-    ? ([random.pick(plots), random.pick(plots)] as const)
-    : ([random.pick(plots)] as const);
+export async function beginStory(
+  emulator: Emulator,
+  { random, ordinal, plot }: { readonly random: Random; readonly ordinal: number; readonly plot: Plot | null },
+): Promise<Part[]> {
+  const wanted = plot === null ? choosePlots(random) : [plot];
   const owner = `owner-${ordinal}`;
   const repo = `${owner}/boat`;
   const { id: repositoryId } = await emulator.control.addRepository({
@@ -53,6 +55,10 @@ export async function beginStory(emulator: Emulator, random: Random, ordinal: nu
   }));
   for (const { issue } of parts) await somebody(emulator, repo, PERSON).labels(issue);
   return parts;
+}
+
+function choosePlots(random: Random): readonly Plot[] {
+  return random.chance(TWO_AT_ONCE) ? [random.pick(plots), random.pick(plots)] : [random.pick(plots)];
 }
 
 export type PullSeen = {
