@@ -102,6 +102,9 @@ async function play(emulator: Emulator, part: Part): Promise<boolean> {
     if (card.includes('### Reeve · Working')) await once('stop', () => person.comments(issue, '/reeve stop'));
     if (card.includes('### Reeve · Stopped')) await once('retry', () => person.comments(issue, '/reeve retry'));
   }
+  // Only where run hosts are killed too: elsewhere a session that failed is found among the sessions at the end.
+  if (card.includes('### Reeve · Failed'))
+    await once('retry what failed', () => person.comments(issue, '/reeve retry'));
   if (labels.includes('reeve:review')) {
     const [pull] = (await pullsOf(emulator, part)).filter(({ state }) => state === 'open');
     if (pull && plot === 'closed') await once('close', () => person.closesPull(pull.number));
