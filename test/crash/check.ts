@@ -7,7 +7,7 @@ import type { Emulator } from '../../src/emulator/emulator.ts';
 import { exec } from '../../src/lib/exec.ts';
 import { ownComments } from '../reeve/comments.ts';
 import { somebody } from '../reeve/people.ts';
-import { pullsOf, type Part, type Plot } from './stories.ts';
+import { PERSON, pullsOf, type Part, type Plot } from './stories.ts';
 import type { World } from './world.ts';
 
 /** What a world may break: something accepted is gone, something is there twice, something does not end, a file is broken. */
@@ -128,13 +128,21 @@ export async function checkPart(emulator: Emulator, part: Part): Promise<Violati
     if (seen < wanted)
       found.push({ kind: 'lost', what: `${repo}#${issue} (${plot}) has ${seen} ${what}, not ${wanted}` });
   };
-  const { labels, comments } = emulator.control.thread(repo, issue);
+  const isOff = (what: string): void => void found.push({ kind: 'stuck', what: `${repo}#${issue} (${plot}) ${what}` });
+  const { labels, comments, state } = emulator.control.thread(repo, issue);
   const own = ownComments({ comments });
   differs('cards', own.filter(({ kind }) => kind === 'card').length, 1);
   differs('questions', own.filter(({ kind }) => kind === 'question').length, ending.questions);
   differs('other comments', own.filter(({ kind }) => kind !== 'card' && kind !== 'question').length, 0);
   const label = labels.filter((name) => name.startsWith('reeve:')).join();
-  if (label !== ending.label) found.push({ kind: 'stuck', what: `${repo}#${issue} (${plot}) is labelled ${label}` });
+  if (label !== ending.label) isOff(`is labelled ${label}`);
+  if (state !== (ending.merged ? 'closed' : 'open')) isOff(`is ${state}`);
+  const unanswered = own.filter(({ kind, body }) => kind === 'question' && !body.includes('Taken as **b**: blue.'));
+  if (unanswered.length > 0) isOff('has a question that does not show its answer');
+  for (const { author, body, reactions } of comments) {
+    if (author === PERSON && reactions.join() !== 'rocket')
+      isOff(`has "${body}" with the reactions "${reactions.join()}"`);
+  }
   const pulls = await pullsOf(emulator, part);
   differs('pull requests', pulls.length, 1);
   for (const pull of pulls) found.push(...(await checkPull(emulator, part, pull, ending)));
@@ -150,7 +158,12 @@ async function checkPull(
   const name = `${repo}#${issue} (${plot}): its pull request`;
   const found: Violation[] = [];
   if ((pull.merged_at !== null) !== ending.merged) found.push({ kind: 'stuck', what: `${name} is ${pull.state}` });
-  const commits = (await somebody(emulator, repo, 'ada').asks(`/pulls/${pull.number}/commits`)) as unknown[];
+  const commits = (await somebody(emulator, repo, PERSON).asks(`/pulls/${pull.number}/commits`)) as CommitSeen[];
+  for (const { commit } of commits) {
+    const trailers = commit.message.match(/^Reeve-Session: .+$/gm) ?? [];
+    const isOurs = commit.message.startsWith(`Work on #${issue}\n`) && trailers.length === 1;
+    if (!isOurs) found.push({ kind: 'stuck', what: `${name} has a commit that says "${commit.message}"` });
+  }
   if (commits.length !== 1) {
     found.push({ kind: commits.length > 1 ? 'doubled' : 'lost', what: `${name} has ${commits.length} commits, not 1` });
   }
@@ -163,12 +176,15 @@ async function checkPull(
       what: `${name} has ${checks.length} check runs, not 1`,
     });
   }
-  if (checks.some(({ status }) => status !== 'completed'))
-    found.push({ kind: 'stuck', what: `${name} has an open check run` });
+  for (const { status, conclusion } of checks) {
+    const isRight = status === 'completed' && conclusion === (ending.merged ? 'success' : 'cancelled');
+    if (!isRight) found.push({ kind: 'stuck', what: `${name} has a check run that is ${status}, ${conclusion}` });
+  }
   return found;
 }
 
-type CheckSeen = { readonly head_sha: string; readonly status: string };
+type CommitSeen = { readonly commit: { readonly message: string } };
+type CheckSeen = { readonly head_sha: string; readonly status: string; readonly conclusion: string | null };
 
 /** Whether the agents worked exactly as often as the stories need. A run counts when its agent said that it works. */
 export function checkSessions({ sessions }: Verified, parts: readonly Part[], home: string): Violation[] {

@@ -139,8 +139,10 @@ async function liveUntil(world: World, kill: Kill, heard: () => void): Promise<E
   if (upMs !== null) heard();
   const upAt = performance.now();
   const toDie = setTimeout(giveUp, Math.max(LIFE_MS_MIN, LIFE_STARTS * (upMs ?? 0)));
+  const moment = kill.kind === 'moment' ? setTimeout(life.kill, kill.ms) : undefined;
   const { signal } = await life.ended;
   clearTimeout(toDie);
+  clearTimeout(moment);
   const upForMs = upMs === null ? 0 : performance.now() - upAt;
   const point = pointIn(life.log());
   const how = signal !== 'SIGKILL' ? 'refused' : isLate ? 'unreached' : 'killed';

@@ -26,7 +26,8 @@ const titles: Readonly<Record<Plot, { readonly title: string; readonly body: str
 };
 const plots: readonly [Plot, ...Plot[]] = ['merged', 'asked', 'stopped-and-retried', 'closed'];
 
-const PERSON = 'ada';
+/** Who does everything that people do. */
+export const PERSON = 'ada';
 const ACT_MS_MAX = 30_000; // GitHub itself gives up after ten seconds
 const TWO_AT_ONCE = 0.25; // of the stories have two issues that are worked on at once
 
