@@ -1,11 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { figure, type Figure } from '../figures.ts';
 import type { CrashPointName } from '../../src/lib/crash-point.ts';
 import type { Kind, Violation } from './check.ts';
 import { canTrace } from './kill.ts';
 import { liveThrough } from './ordeal.ts';
+import { copyProduct, pack } from './pack.ts';
 import type { Part, Plan } from './parts.ts';
 import { power } from './power.ts';
 
@@ -58,10 +59,9 @@ const controls: readonly Control[] = [
   },
 ];
 
-const CACHE = 'node_modules/.cache/crash-controls'; // inside the project, so that packages are found from there
 const CONTROL_WORLD = 0; // none of those that are counted
-const PASSAGES = [1, 2, 3, 4, 5, 6]; // one life each
-const HEAL_MS_MAX = 60_000; // what is lost does not come; what is only late does within this on a busy machine
+const LIVES = 8; // each dies at the first passage, so that a story has died at each passage when it ends
+const STILL_MS_MAX = 15_000; // what was lost does not come
 
 /**
  * Takes one safeguard after another out of the product: each must be found missing, or the proof proves nothing. The whole
@@ -69,18 +69,20 @@ const HEAL_MS_MAX = 60_000; // what is lost does not come; what is only late doe
  */
 export const controlled: Part = async (plan) => {
   const figures: Figure[] = [];
+  const whole = copyProduct(plan.dist, 'whole');
+  await pack(whole);
   for (const control of controls) {
     const { name, point, kinds } = control;
     if (point === null && !canTrace()) continue;
-    const dist = breakProduct(control, plan.dist);
-    const broken = point === null ? await inPower(plan, dist) : await diesAt(plan, point, dist);
+    const dist = await breakProduct(control, plan.dist);
+    const broken = point === null ? await inPower(plan, dist) : await diesAt(plan, { point, dist, mayEnd: false });
     const shown = broken.filter(({ kind }) => kinds.includes(kind));
     plan.tell(`${name}: ${shown.length} of ${broken.length} violations show it: ${shown[0]?.what ?? 'NOT found'}`);
     figures.push(figure(`crash.control.${name}`, Math.min(1, shown.length), { atLeast: 1 }, 'found'));
     if (point === null) continue;
-    const whole = await diesAt(plan, point, plan.dist);
-    for (const { kind, what } of whole) plan.tell(`The whole product at ${point}: ${kind}: ${what}`);
-    figures.push(figure(`crash.control.${name}.whole`, whole.length, { atMost: 0 }));
+    const unbroken = await diesAt(plan, { point, dist: whole, mayEnd: true });
+    for (const { kind, what } of unbroken) plan.tell(`The whole product at ${point}: ${kind}: ${what}`);
+    figures.push(figure(`crash.control.${name}.whole`, unbroken.length, { atMost: 0 }));
   }
   return figures;
 };
@@ -91,24 +93,24 @@ async function inPower(plan: Plan, dist: string): Promise<readonly Violation[]> 
   return isEarly ? [{ kind: 'lost', what: 'an answer was sent before the sync' }] : [];
 }
 
-async function diesAt({ seed, tell }: Plan, point: CrashPointName, dist: string): Promise<readonly Violation[]> {
-  const specs = PASSAGES.map((passage) => `${point}:${passage}`);
+async function diesAt(
+  { seed, tell }: Plan,
+  { point, dist, mayEnd }: { readonly point: CrashPointName; readonly dist: string; readonly mayEnd: boolean },
+): Promise<readonly Violation[]> {
+  const specs = Array.from({ length: LIVES }, () => `${point}:1`);
   const { violations } = await liveThrough({
-    ...{ seed, world: CONTROL_WORLD, dist, specs, tell },
-    ...{ hasStrace: false, killsMax: specs.length, healMsMax: HEAL_MS_MAX },
+    ...{ seed, world: CONTROL_WORLD, dist, specs, tell, hasStrace: false, killsMax: LIVES },
+    ...(mayEnd ? {} : { stillMsMax: STILL_MS_MAX }),
   });
   return violations;
 }
 
 /** A copy of the built product in which one thing is different. Throws when the source has changed so that it cannot be. */
-function breakProduct({ name, file, good, bad }: Control, dist: string): string {
-  const copy = resolve(CACHE, name);
-  rmSync(copy, { recursive: true, force: true });
-  mkdirSync(dirname(copy), { recursive: true });
-  writeFileSync(join(dirname(copy), 'package.json'), '{"type":"module","version":"0.0.0"}\n');
-  cpSync(dist, copy, { recursive: true });
+async function breakProduct({ name, file, good, bad }: Control, dist: string): Promise<string> {
+  const copy = copyProduct(dist, name);
   const text = readFileSync(join(copy, file), 'utf8');
   if (text.split(good).length !== 2) throw new Error(`${file} does not hold "${good}" once: mend the control ${name}.`);
   writeFileSync(join(copy, file), text.replace(good, bad));
+  await pack(copy);
   return copy;
 }

@@ -2,8 +2,11 @@ import { figure, type Figure } from '../figures.ts';
 import type { Kind } from './check.ts';
 import { canTrace, serverPoints } from './kill.ts';
 import { liveThrough, POINTS_WORLD, type Ordeal } from './ordeal.ts';
+import { copyProduct, pack } from './pack.ts';
 import type { Part } from './parts.ts';
 
+const BRIEF_KILLS = 40; // for every run of the tests
+const BRIEF_WORLD = 2; // the first whose places the seed chooses
 const KILLS_A_WORLD = 85; // with the first world, which dies once at each named point of the server, three make 200
 const SHORT_KILLS = 200;
 const LONG_KILLS = 2000;
@@ -12,11 +15,17 @@ const WORLDS_AT_ONCE = 3; // they wait half of the time; and the short form has 
 /** Kills the server at one place after another while stories go on, in several worlds side by side. */
 export const crash: Part = (plan) => crashUntil(plan, killsMin(plan));
 
+/** One world with few kills, for every run of the tests. */
+export const crashBriefly: Part = (plan) =>
+  crashUntil({ ...plan, world: BRIEF_WORLD, kills: BRIEF_KILLS }, BRIEF_KILLS);
+
 async function crashUntil(plan: Parameters<Part>[0], wanted: number): Promise<readonly Figure[]> {
   const { seed, tell } = plan;
   const hasStrace = canTrace();
   if (!hasStrace) tell('strace is not here or may not trace: only the named crash points are used.');
-  const ordeals = await worlds({ ...plan, hasStrace, wanted });
+  const dist = copyProduct(plan.dist, 'whole');
+  await pack(dist);
+  const ordeals = await worlds({ ...plan, dist, hasStrace, wanted });
   report(ordeals, seed, tell);
   return figuresOf(ordeals, wanted);
 }

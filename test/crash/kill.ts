@@ -9,6 +9,8 @@ import type { Random } from './random.ts';
 export type Kill =
   /** When it makes this system call on one of its state files for the n-th time, before the call has any effect. */
   | { readonly kind: 'call'; readonly call: Call; readonly passage: number }
+  /** So long after it began to listen, wherever it is. */
+  | { readonly kind: 'moment'; readonly ms: number }
   /** At whichever of these passages comes first. */
   | { readonly kind: 'point'; readonly spec: string; /** Where its run hosts die. */ readonly hostSpec: string };
 
@@ -19,6 +21,7 @@ const FILES = ['', 'reeve.db', 'reeve.db-journal', 'reeve.db-wal', 'reeve.db-shm
 /** Passages up to this one are mostly of the start: opening the store, recovering it, the first look of each loop. */
 const START_PASSAGES_MAX = 14;
 const PASSAGES_MAX = 3;
+const MOMENT_MS_MAX = 2000; // shorter than any life that is given up
 
 // One call name each, because strace counts passages for each name on its own. The numbers are how often each is chosen and
 // how often a life of some seconds makes it.
@@ -31,8 +34,9 @@ const calls: readonly { readonly call: Call; readonly weight: number; readonly p
 /** Points at which the server dies; those of the run host cost a run, and have a test of their own. */
 export const serverPoints: readonly CrashPointName[] = crashPointNames.filter((name) => !name.startsWith('run.'));
 
-/** A seeded choice. Without strace only the named points are there to die at. */
+/** A seeded choice. Without strace no system call is there to die at. */
 export function chooseKill(random: Random, hasStrace: boolean): Kill {
+  if (random.chance(0.1)) return { kind: 'moment', ms: random.between(0, MOMENT_MS_MAX) };
   if (!hasStrace || random.chance(0.2)) return { kind: 'point', spec: choosePoints(random), hostSpec: '' };
   const { call, passagesMax } = weighed(random);
   const limit = random.chance(0.4) ? Math.min(START_PASSAGES_MAX, passagesMax) : passagesMax;
@@ -57,6 +61,7 @@ function weighed(random: Random): (typeof calls)[number] {
 
 /** The command that runs `argv` and dies there, and what it is to find in its environment. */
 export function armed(kill: Kill, argv: readonly string[], home: string): Wrapped {
+  if (kill.kind === 'moment') return { argv, env: {} };
   if (kill.kind === 'point') return { argv, env: { REEVE_CRASH: kill.spec, REEVE_CRASH_RUN: kill.hostSpec } };
   const { call, passage } = kill;
   return {
@@ -73,6 +78,7 @@ export function armed(kill: Kill, argv: readonly string[], home: string): Wrappe
 }
 
 export function tellKill(kill: Kill): string {
+  if (kill.kind === 'moment') return 'a moment';
   return kill.kind === 'point' ? `${kill.spec} ${kill.hostSpec}`.trim() : `${kill.call}#${kill.passage}`;
 }
 

@@ -1,14 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-import { checkHome, checkPart, checkSessions, checkVerified, inboxOf, verifyHome, type Violation } from './check.ts';
+import type { Violation } from './check.ts';
+import { heal } from './heal.ts';
 import { armed, tellKill, type Kill } from './kill.ts';
-import { startLife, type Life } from './life.ts';
+import { startLife } from './life.ts';
 import { everyPointPlan, fixedPlan, pointIn, seededPlan } from './plan.ts';
 import { createRandom } from './random.ts';
-import { beginStory, playPart, tellPart, type Part } from './stories.ts';
+import { startStage } from './stage.ts';
 import { badWeather, someWeather } from './weather.ts';
 import { within } from './within.ts';
-import { endWorld, makeWorld, processesLeft, type World } from './world.ts';
+import { endWorld, makeWorld, type World } from './world.ts';
 
 /** What came of one world. Times in milliseconds. */
 export type Ordeal = {
@@ -37,10 +36,10 @@ export type OrdealOptions = {
   readonly hasStrace: boolean;
   /** The built product. */
   readonly dist: string;
-  /** Specs of REEVE_CRASH to die at, in good weather, in place of what the seed chooses. */
+  /** Specs of REEVE_CRASH to die at, in good weather and in one plain story at a time, in place of what the seed chooses. */
   readonly specs?: readonly string[];
-  /** How long the last life may take to end every story. */
-  readonly healMsMax?: number;
+  /** The last life is given up when nothing changes for so long. */
+  readonly stillMsMax?: number;
   /** Told what happens, when somebody wants to watch. */
   readonly tell: (line: string) => void;
 };
@@ -50,11 +49,8 @@ const LIFE_MS_MIN = 3000; // without its place coming: there may be nothing left
 const LIFE_STARTS = 3; // and so many times as long as its start took, on a busy machine
 const START_MS_MAX = 30_000;
 const RECOVERING_MS = 1000;
-const LOOK_MS = 100;
-const HEAL_MS_MAX = 180_000; // on a busy machine; with waits between tries that have grown meanwhile
-const SETTLE_MS_MAX = 60_000; // a delivery gets its answer within ten seconds
+const SETTLE_MS_MAX = 60_000; // an act of people is given up after half of that
 const KILLING_MS_MAX = 8 * 60_000; // a world takes a minute or two on an idle machine
-const CALM_LOOK_MS = 300;
 const LOG_TAIL_CHARACTERS = 3000;
 
 /** The world in which every named point is passed once; the seed chooses the places of the others. */
@@ -62,7 +58,7 @@ export const POINTS_WORLD = 1;
 
 /** Lives through one world: one life after another is killed while stories go on, then one is left alone; then all is checked. */
 export async function liveThrough(options: OrdealOptions): Promise<Ordeal> {
-  const { seed, world: number, killsMax, hasStrace, dist, tell, healMsMax = HEAL_MS_MAX, specs } = options;
+  const { seed, world: number, killsMax, hasStrace, dist, tell, stillMsMax, specs } = options;
   const random = createRandom(seed * 1000 + number);
   const world = await makeWorld(dist);
   const plan = specs
@@ -70,7 +66,10 @@ export async function liveThrough(options: OrdealOptions): Promise<Ordeal> {
     : number === POINTS_WORLD
       ? everyPointPlan(world.home)
       : seededPlan(createRandom(random.seed()), killsMax, hasStrace);
-  const stage = startStage(world, createRandom(random.seed()));
+  const stage = startStage(world, {
+    random: createRandom(random.seed()),
+    ...(specs ? { partsAtOnce: 1, plot: 'merged' } : { partsAtOnce: PARTS_AT_ONCE, plot: null }),
+  });
   const weather = specs ? [] : number === POINTS_WORLD ? someWeather : badWeather(random);
   for (const fault of weather) world.emulator.control.addFault(fault);
   const tally = { kills: 0, secondKills: 0, missed: 0, diedAt: new Array<string>(), recoveriesMs: new Array<number>() };
@@ -94,7 +93,11 @@ export async function liveThrough(options: OrdealOptions): Promise<Ordeal> {
       } else tally.missed += 1;
       wasKilled = true;
     }
-    const healed = await heal(world, stage, { killsHosts: plan.killsHosts, healMsMax }).catch(brokenOff);
+    const healed = await heal(world, stage, {
+      killsHosts: plan.killsHosts,
+      ...(stillMsMax === undefined ? {} : { stillMsMax }),
+      tell: (line) => tell(`${number}: ${line}`),
+    }).catch(brokenOff);
     violations.push(...healed.violations);
     const { ms: healedMs } = healed;
     return { world: number, ...tally, unreached: plan.unreached(), healedMs, parts: stage.parts.length, violations };
@@ -136,148 +139,12 @@ async function liveUntil(world: World, kill: Kill, heard: () => void): Promise<E
   if (upMs !== null) heard();
   const upAt = performance.now();
   const toDie = setTimeout(giveUp, Math.max(LIFE_MS_MIN, LIFE_STARTS * (upMs ?? 0)));
+  const moment = kill.kind === 'moment' ? setTimeout(life.kill, kill.ms) : undefined;
   const { signal } = await life.ended;
   clearTimeout(toDie);
+  clearTimeout(moment);
   const upForMs = upMs === null ? 0 : performance.now() - upAt;
   const point = pointIn(life.log());
   const how = signal !== 'SIGKILL' ? 'refused' : isLate ? 'unreached' : 'killed';
   return { how, where: point ?? tellKill(kill), upMs, upForMs, log: life.log() };
-}
-
-type Stage = {
-  /** Everything that was ever begun. */
-  readonly parts: readonly Part[];
-  /** Those that are not at their end. */
-  readonly open: () => readonly Part[];
-  /** Stories begin. To be called once a server has listened: a home asks for nothing that was sent before there was one. */
-  readonly begin: () => void;
-  /** No story begins any more. */
-  readonly close: () => void;
-  readonly end: () => Promise<void>;
-};
-
-/** People who go on whatever happens to the server; whenever few stories are open, another begins. */
-function startStage({ emulator }: World, random: ReturnType<typeof createRandom>): Stage {
-  const parts: Part[] = [];
-  const ended = new Set<Part>();
-  let isBegun = false;
-  let isClosed = false;
-  let isOver = false;
-  let ordinal = 0;
-  const play = async (): Promise<void> => {
-    while (!isOver) {
-      for (const part of parts) if (!ended.has(part) && (await playPart(emulator, part))) ended.add(part);
-      if (isBegun && !isClosed && parts.length - ended.size < PARTS_AT_ONCE) {
-        ordinal += 1;
-        parts.push(...(await beginStory(emulator, random, ordinal)));
-      }
-      await delay(LOOK_MS);
-    }
-  };
-  const playing = play();
-  playing.catch(() => {}); // heard of at the end
-  return {
-    parts,
-    open: () => parts.filter((part) => !ended.has(part)),
-    begin: () => {
-      isBegun = true;
-    },
-    close: () => {
-      isClosed = true;
-    },
-    end: () => {
-      isOver = true;
-      return playing;
-    },
-  };
-}
-
-/** One life without faults, until all is quiet or it is clear that it will not be; then everything is looked at. */
-async function heal(
-  world: World,
-  stage: Stage,
-  { killsHosts, healMsMax }: { readonly killsHosts: boolean; readonly healMsMax: number },
-): Promise<{ readonly ms: number; readonly violations: Violation[] }> {
-  const { emulator, home } = world;
-  emulator.control.clearFaults();
-  stage.close();
-  const startedAt = performance.now();
-  const life = startLife(world);
-  const violations: Violation[] = [];
-  if ((await life.up) === null)
-    return { ms: 0, violations: [{ kind: 'stuck', what: `It would not start: ${life.log()}` }] };
-  const unrest = await untilCalm(world, stage, life, healMsMax);
-  const ms = performance.now() - startedAt;
-  violations.push(...unrest.map((what) => ({ kind: 'stuck' as const, what })));
-  await within(SETTLE_MS_MAX, emulator.settled(), 'the deliveries to settle');
-  const { accepted } = deliveriesOf(emulator);
-  const verified = await verifyHome(world);
-  const exitCode = await life.stop();
-  if (exitCode !== 0) violations.push({ kind: 'stuck', what: `The server ended with ${exitCode}.` });
-  const left = await processesLeft(world);
-  violations.push(...left.map((what) => ({ kind: 'stuck' as const, what: `The process ${what} is left.` })));
-  violations.push(...checkHome(home, accepted), ...checkVerified(verified));
-  const open = new Set(stage.open());
-  const parts = stage.parts.filter((part) => !open.has(part));
-  for (const part of parts) violations.push(...(await checkPart(emulator, part)));
-  // A run whose host was killed is run again.
-  if (!killsHosts) violations.push(...checkSessions(verified, parts, home));
-  if (violations.length > 0) violations.push(...logOf(life, violations));
-  return { ms, violations };
-}
-
-/** What is not quiet after the time for it; empty when all is. */
-async function untilCalm(world: World, stage: Stage, life: Life, msMax: number): Promise<readonly string[]> {
-  const deadline = Date.now() + msMax;
-  for (;;) {
-    const open = stage.open();
-    const unrest = open.length > 0 ? open.map((part) => tellPart(world.emulator, part)) : await unrestOf(world);
-    if (unrest.length === 0) return [];
-    if (life.isOver()) return ['The server ended by itself.', ...unrest];
-    if (Date.now() > deadline) return unrest.map((what) => `After ${msMax} ms: ${what}`);
-    await delay(CALM_LOOK_MS);
-  }
-}
-
-async function unrestOf(world: World): Promise<string[]> {
-  await within(SETTLE_MS_MAX, world.emulator.settled(), 'the deliveries to settle');
-  // Those that never came are asked for; a server that is stopped meanwhile would rightly leave one for its next start.
-  const missed = missedOf(world);
-  if (missed > 0) return [`${missed} are missed`];
-  const { deliveries, effects, sessions } = await verifyHome(world);
-  const open = { ...effects, waiting: deliveries.waiting };
-  return [
-    ...(['pending', 'sending', 'unknown', 'waiting'] as const).flatMap((name) =>
-      open[name] > 0 ? [`${open[name]} are ${name}`] : [],
-    ),
-    ...sessions.filter(({ isSettled }) => !isSettled).map(({ id, state }) => `${id} is ${state} and not settled`),
-  ];
-}
-
-/**
- * How many deliveries never reached the inbox. One that was stored when the server died has no answer, and needs none: whoever
- * asks for what is missing does not ask for it.
- */
-function missedOf({ emulator, home }: World): number {
-  const { all, accepted } = deliveriesOf(emulator);
-  const stored = inboxOf(home);
-  return [...all].filter((guid) => !accepted.has(guid) && !stored.has(guid)).length;
-}
-
-/** The deliveries that GitHub tried to deliver, and those of them that were answered with 2xx at least once. */
-function deliveriesOf({ control }: World['emulator']): {
-  readonly all: ReadonlySet<string>;
-  readonly accepted: ReadonlySet<string>;
-} {
-  const all = control.deliveries();
-  const heard = all.filter(({ status_code }) => status_code >= 200 && status_code < 300);
-  const accepted = new Set(heard.map(({ guid }) => guid));
-  return { all: new Set(all.map(({ guid }) => guid)), accepted };
-}
-
-function logOf(life: Life, violations: readonly Violation[]): Violation[] {
-  const [first] = violations;
-  return first
-    ? [{ kind: first.kind, what: `The log of the last life ends with: ${life.log().slice(-LOG_TAIL_CHARACTERS)}` }]
-    : [];
 }

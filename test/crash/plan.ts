@@ -60,8 +60,10 @@ export function everyPointPlan(home: string): KillPlan {
       tries += 1;
       if (left.size === 0 || tries > crashPointNames.length * TRIES_PER_KILL_MAX) return null;
       const ofServer = [...left].filter((name) => !isOfHost(name));
-      const [ofHost] = [...left].filter(isOfHost); // one at a time: of four in a row a session would fail, as it should
-      return { kind: 'point', spec: ofServer.join(), hostSpec: ofHost ?? '' };
+      const ofHosts = [...left].filter(isOfHost);
+      // One at a time, each in its turn, and in every other life: a session whose host dies often waits long, and in the end fails.
+      const ofHost = tries % 2 === 1 ? '' : (ofHosts[(tries / 2) % ofHosts.length] ?? '');
+      return { kind: 'point', spec: ofServer.join(), hostSpec: ofHost };
     },
     learn: ({ how, where }) => {
       // A life that did not come to the last one left is named after it all the same.

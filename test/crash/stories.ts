@@ -26,18 +26,21 @@ const titles: Readonly<Record<Plot, { readonly title: string; readonly body: str
 };
 const plots: readonly [Plot, ...Plot[]] = ['merged', 'asked', 'stopped-and-retried', 'closed'];
 
-const PERSON = 'ada';
+/** Who does everything that people do. */
+export const PERSON = 'ada';
 const ACT_MS_MAX = 30_000; // GitHub itself gives up after ten seconds
 const TWO_AT_ONCE = 0.25; // of the stories have two issues that are worked on at once
 
 /**
  * Begins a story in a repository of its own, of an owner of its own: what GitHub allows an installation in a second would
- * otherwise set the pace. The label that asks for the work is set.
+ * otherwise set the pace. The label that asks for the work is set. `plot` is the one that is told, by one issue; null: the seed
+ * chooses.
  */
-export async function beginStory(emulator: Emulator, random: Random, ordinal: number): Promise<Part[]> {
-  const wanted = random.chance(TWO_AT_ONCE)
-    ? ([random.pick(plots), random.pick(plots)] as const)
-    : ([random.pick(plots)] as const);
+export async function beginStory(
+  emulator: Emulator,
+  { random, ordinal, plot }: { readonly random: Random; readonly ordinal: number; readonly plot: Plot | null },
+): Promise<Part[]> {
+  const wanted = plot === null ? choosePlots(random) : [plot];
   const owner = `owner-${ordinal}`;
   const repo = `${owner}/boat`;
   const { id: repositoryId } = await emulator.control.addRepository({
@@ -53,6 +56,10 @@ export async function beginStory(emulator: Emulator, random: Random, ordinal: nu
   }));
   for (const { issue } of parts) await somebody(emulator, repo, PERSON).labels(issue);
   return parts;
+}
+
+function choosePlots(random: Random): readonly Plot[] {
+  return random.chance(TWO_AT_ONCE) ? [random.pick(plots), random.pick(plots)] : [random.pick(plots)];
 }
 
 export type PullSeen = {
@@ -96,6 +103,9 @@ async function play(emulator: Emulator, part: Part): Promise<boolean> {
     if (card.includes('### Reeve · Working')) await once('stop', () => person.comments(issue, '/reeve stop'));
     if (card.includes('### Reeve · Stopped')) await once('retry', () => person.comments(issue, '/reeve retry'));
   }
+  // Only where run hosts are killed too: elsewhere a session that failed is found among the sessions at the end.
+  if (card.includes('### Reeve · Failed'))
+    await once('retry what failed', () => person.comments(issue, '/reeve retry'));
   if (labels.includes('reeve:review')) {
     const [pull] = (await pullsOf(emulator, part)).filter(({ state }) => state === 'open');
     if (pull && plot === 'closed') await once('close', () => person.closesPull(pull.number));
