@@ -77,10 +77,10 @@ export async function lookAtHome(
     });
   }
   const effects: HomeStatus['setAside']['effects'][number][] = [];
-  for (const { effect, attempts, error, at: failedAt } of setAside.effects) {
-    const { key, kind } = effect;
+  for (const effect of setAside.effects) {
+    const { key, kind, attempts: tries, error, at: failedAt } = effect;
     const reason = oneLine(error, REASON_CHARACTERS_MAX);
-    effects.push({ key, kind, about: await nameOf(effect), tries: attempts, reason, at: failedAt });
+    effects.push({ key, kind, about: await nameOf(effect), tries, reason, at: failedAt });
   }
   return {
     ...{ at, sessions, deliveries: await store.deliveries.count(), effects: await store.outbox.count() },

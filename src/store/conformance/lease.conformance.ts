@@ -40,7 +40,7 @@ const verbs: Verbs = {
     setAside: { reads: (s) => s.deliveries.setAside(9) },
     replay: { writes: (s) => s.deliveries.replay(id) },
     end: { writes: (s) => s.deliveries.end(id, 'processed', '') },
-    defer: { writes: (s) => s.deliveries.defer(id, { retryAt: at, error: '' }) },
+    defer: { writes: (s) => s.deliveries.defer(id, { retryAt: at, error: '', isFault: true }) },
     count: { reads: (s) => s.deliveries.count() },
   },
   repositories: {
