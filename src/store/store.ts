@@ -1,7 +1,7 @@
 import type { Effect } from '../domain/effect/effect.ts';
 import type { Repository } from '../domain/event/incoming.ts';
 import type { ClosureReason, Place } from '../domain/place.ts';
-import type { DeliveryId, EffectKey, SessionId } from '../domain/ids.ts';
+import type { DeliveryId, EffectKey, RunId, SessionId } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease/lease.ts';
 import type { LimitState } from '../domain/limits/limits.ts';
 import type { Transition } from '../domain/session/move.ts';
@@ -23,6 +23,7 @@ export type Store = {
   readonly limits: LimitStore;
   readonly cursors: CursorStore;
   readonly facts: FactStore;
+  readonly retention: RetentionStore;
   /** Throws when the store cannot be written at this moment. `/readyz` asks. */
   checkWritable(): Promise<void>;
   /** Everything is kept for the next opening; verbs reject from now on. Closing twice is harmless. */
@@ -187,7 +188,45 @@ export type CursorStore = {
 export type FactStore = {
   isHeard(fact: string): Promise<boolean>;
   /** Saying so again changes nothing. */
-  markHeard(fact: string): Promise<void>;
+  markHeard(fact: string, at: number): Promise<void>;
+};
+
+/** How much was removed, and when. */
+export type Removal = {
+  readonly at: number;
+  readonly deliveries: number;
+  readonly effects: number;
+  readonly facts: number;
+  /** Sessions of which only the session itself is left. */
+  readonly sessions: number;
+  /** Run directories. */
+  readonly runs: number;
+};
+
+/** The end of what nothing needs any more. Each verb that removes is one short transaction, and may be repeated. */
+export type RetentionStore = {
+  /**
+   * Removes, at most `limit` of each kind, what had ended before the instant: deliveries that were settled, but no set
+   * aside ones and none that a comparison made; effects that are done, superseded or over with their session; facts heard.
+   * With facts, the cursor `forgotten` moves to that instant: what was said before it may have been heard. All 0: nothing is left.
+   */
+  remove(options: {
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<Pick<Removal, 'deliveries' | 'effects' | 'facts'>>;
+  /** Settled sessions that have not changed since before the instant, and were not retired: with their runs, oldest first. */
+  due(options: {
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<readonly { readonly id: SessionId; readonly runs: readonly RunId[] }[]>;
+  /**
+   * Removes the history of a settled session and what is known of its slots; the session stays, and so do the remote ids of
+   * its card and its checks. False when it was retired before, or is not settled.
+   */
+  retire(id: SessionId, options: { readonly at: number }): Promise<boolean>;
+  /** Remembers what was removed last, in place of what was before. */
+  note(removal: Removal): Promise<void>;
+  last(): Promise<Removal | null>;
 };
 
 export type SessionStore = {
