@@ -28,6 +28,7 @@ import { openLaunchKey } from './runs/launch-key.ts';
 import { launchRun } from './runs/launch.ts';
 import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
+import { removeRun } from './runs/remove.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { chooseSandbox } from './runs/choose-sandbox.ts';
 import { stopRun } from './runs/stop.ts';
@@ -111,7 +112,7 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   });
   const routing = { ...routingOf(surroundings, ports), watch: (names: readonly string[]) => watchdog.hold(names) };
   if (config.roles.includes('work')) await (isAnew ? forgiveInHand(store) : blameInHand(ports));
-  queue.start(createJobs(ports, { routing, roles: config.roles, compareMs: config.compareMs }));
+  queue.start(createJobs(ports, { routing, ...config }));
   const url = await web.start();
   crashPoint('start.listening');
   room.start();
@@ -227,6 +228,7 @@ async function connect(
       launch: (request) => launchRun({ home: homePath, key, runtime }, request),
       observe: (id) => observeRun(homePath, id),
       stop: (id, at) => stopRun(homePath, id, at),
+      remove: (id) => removeRun(homePath, id),
     },
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),

@@ -22,6 +22,7 @@ import { openLaunchKey } from '../src/runs/launch-key.ts';
 import { launchRun } from '../src/runs/launch.ts';
 import { createMirrors } from '../src/runs/mirror.ts';
 import { observeRun } from '../src/runs/observe.ts';
+import { removeRun } from '../src/runs/remove.ts';
 import { createDetachedRuntime } from '../src/runs/runtimes/detached/detached.ts';
 import { stopRun } from '../src/runs/stop.ts';
 import { createCloneWorkspaces } from '../src/runs/workspaces/clone/clone.ts';
@@ -219,6 +220,7 @@ async function connect({ home, emulator, slots, limits, now }: Ground): Promise<
       launch: (request) => launchRun({ home, key, runtime }, request),
       observe: (id) => observeRun(home, id),
       stop: (id, at) => stopRun(home, id, at),
+      remove: (id) => removeRun(home, id),
     },
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),

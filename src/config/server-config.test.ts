@@ -63,6 +63,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
     restMs: 1500,
     listLagMs: 35_000,
     crashesMax: 5,
+    keepMs: 90 * 86_400_000,
     runs: {
       agentArgv: ['node', '/opt/agent.mjs'],
       agentEnvironment: {},
@@ -109,6 +110,7 @@ test('everything can be said', () => {
       REEVE_POLL_MS: '100',
       REEVE_SWEEP_SECONDS: '5',
       REEVE_COMPARE_SECONDS: '7',
+      REEVE_KEEP_DAYS: '7',
       LOG_LEVEL: 'debug',
     }),
     { envFilePath: '/srv/reeve/.env' },
@@ -123,6 +125,7 @@ test('everything can be said', () => {
     sweepMs: 5000,
     diskFreeBytesMin: 9_000_000,
     compareMs: 7000,
+    keepMs: 7 * 86_400_000,
     runs: {
       agentArgv: ['node', '/opt/my agent.mjs', '$HOME'],
       agentEnvironment: { MODEL_KEY: 'k-123456789', LANG: 'C.UTF-8' },

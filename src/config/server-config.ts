@@ -35,6 +35,8 @@ export type ServerConfig = {
   readonly restMs: number;
   readonly listLagMs: number;
   readonly crashesMax: number;
+  /** How long what is over is kept. */
+  readonly keepMs: number;
   readonly runs: RunsConfig;
   /** Everything here that must never be printed or seen by an agent, for the redactor. */
   readonly secrets: readonly string[];
@@ -62,6 +64,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Long enough for an agent to save its work, and well within the 30 seconds in which stop means stop. */
 const STOP_GRACE_MS = 10_000;
+const DAY_MS = 24 * 3_600_000;
 const BYTES_A_MEGABYTE = 1_000_000;
 const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i;
 
@@ -184,6 +187,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
     restMs: values.REEVE_REST_MS,
     listLagMs: values.REEVE_LIST_LAG_MS,
     crashesMax: values.REEVE_CRASHES_MAX,
+    keepMs: values.REEVE_KEEP_DAYS * DAY_MS,
     runs: {
       agentArgv: values.REEVE_AGENT ?? null,
       agentEnvironment,

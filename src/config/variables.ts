@@ -182,6 +182,13 @@ export const variables = {
     preset: '5',
     schema: wholeNumber({ min: 2, max: 1_000_000 }),
   },
+  REEVE_KEEP_DAYS: {
+    about:
+      'How long what is over is kept, in days: deliveries and changes on GitHub that are done, and the history and run directories of sessions that have ended. Older ones are removed.',
+    required: null,
+    preset: '90',
+    schema: wholeNumber({ min: 7, max: 3_650 }), // GitHub may send again what is three days old
+  },
   LOG_LEVEL: {
     about: 'How much is logged: fatal, error, warn, info, debug or trace.',
     required: null,

@@ -3,14 +3,23 @@ import { compareRepositories, nothingCompared } from '../work/compare-repositori
 import { performEffects } from '../work/perform-effects.ts';
 import type { JobName, Ports } from '../work/ports.ts';
 import { routeDeliveries, type Routing } from '../work/route-deliveries.ts';
+import { removeOld } from '../work/remove-old.ts';
 import { selectWork } from '../work/select-work.ts';
 import { nothingSwept, sweepDeliveries } from '../work/sweep-deliveries.ts';
 
 type Job = (key: string, signal: AbortSignal) => Promise<void>;
-type Options = { readonly routing: Routing; readonly roles: readonly string[]; readonly compareMs: number };
+type Options = {
+  readonly routing: Routing;
+  readonly roles: readonly string[];
+  readonly compareMs: number;
+  readonly keepMs: number;
+};
 
 /** The table of jobs: what each does, and what its key means. Those of a role that this server does not play do nothing. */
-export function createJobs(ports: Ports, { routing, roles, compareMs }: Options): Readonly<Record<JobName, Job>> {
+export function createJobs(
+  ports: Ports,
+  { routing, roles, compareMs, keepMs }: Options,
+): Readonly<Record<JobName, Job>> {
   const as = (role: 'work' | 'run', job: Job): Job => (roles.includes(role) ? job : async () => {});
   // Nobody waits for what these two ask of GitHub.
   const inBackground: Ports = { ...ports, github: ports.github.as('background') };
@@ -29,6 +38,8 @@ export function createJobs(ports: Ports, { routing, roles, compareMs }: Options)
     comparison: as('work', async (_, signal) => {
       compared = await compareRepositories(inBackground, compared, { everyMs: compareMs, signal });
     }),
+    /** `all`: what is older than its term and not needed any more. */
+    retention: as('work', (_, signal) => removeOld(ports, { keepMs, signal })),
     /** `all`: free slots to queued sessions. */
     selection: as('run', () => selectWork(ports)),
     /** A session's id: the next step of that session. */

@@ -4,6 +4,7 @@ import type { StateName } from '../domain/session/session.ts';
 import { ALL, type Ports } from '../work/ports.ts';
 
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
+const RETENTION_MS = 600_000; // what is a few minutes older than its term does no harm
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
 /** States in which a session has a next step that nobody else will bring about. */
@@ -19,6 +20,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | outbox     | work | a wish that was stored and not performed, one whose time has come |
  * | sweep      | work | a delivery that never reached us                                  |
  * | comparison | work | a change on GitHub that no delivery will tell us any more         |
+ * | retention  | work | nothing: it removes what is older than its term                   |
  * | selection  | run  | a queued session and a free slot                                  |
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
  * | lease      | any  | nothing: it keeps this server the one that may write              |
@@ -46,6 +48,7 @@ export function createLoops(
     loop('outbox', async () => queue.nudge('outbox', ALL)),
     loop('sweep', async () => queue.nudge('sweep', ALL), options.sweepMs),
     loop('comparison', async () => queue.nudge('comparison', ALL), Math.min(options.compareMs, COMPARISON_STEP_MS)),
+    loop('retention', async () => queue.nudge('retention', ALL), RETENTION_MS),
   ];
   const run = (): readonly Loop[] => [
     loop('selection', async () => queue.nudge('selection', ALL)),

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const none = { waiting: 0, processed: 0, uninteresting: 0, 'set-aside': 0 };
 const noEffects = { pending: 0, sending: 0, unknown: 0, done: 0, failed: 0, superseded: 0 };
 const empty = {
-  ...{ at, sessions: [], deliveries: none, effects: noEffects, oldestWaitingAt: null },
+  ...{ at, sessions: [], deliveries: none, effects: noEffects, oldestWaitingAt: null, removed: null },
   setAside: { deliveries: [], effects: [] },
 };
 
@@ -36,6 +36,7 @@ test('sessions, counts and what is set aside', () => {
     deliveries: { waiting: 2, processed: 120, uninteresting: 7, 'set-aside': 1 },
     effects: { ...noEffects, pending: 1, unknown: 1, done: 40, superseded: 2, failed: 1 },
     oldestWaitingAt: at - 3_000,
+    removed: { at: at - MINUTE_MS, deliveries: 30, effects: 9, facts: 3, sessions: 2, runs: 4 },
     setAside: {
       deliveries: [
         { id: 'd-1', event: 'issues', about: 'acme/shop#3', tries: 8, reason: 'It throws.', at: at - MINUTE_MS },
@@ -51,6 +52,7 @@ test('sessions, counts and what is set aside', () => {
 
     Inbox   2 waiting (the oldest for 3 s) · 120 processed · 7 of no concern · 1 set aside
     Outbox  1 waiting · 0 under way · 1 to be looked up · 42 done · 1 given up
+    Removed 30 deliveries · 9 effects · 3 facts · 2 session histories · 4 run directories (1 min ago)
 
     Set aside: kept, and not tried again by itself
       delivery  issues  acme/shop#3  8 tries  1 min ago

@@ -6,11 +6,14 @@ type Status = {
   readonly deliveries: Readonly<Record<'waiting' | 'processed' | 'uninteresting' | 'set-aside', number>>;
   readonly effects: Readonly<Record<'pending' | 'sending' | 'unknown' | 'done' | 'failed' | 'superseded', number>>;
   readonly oldestWaitingAt: number | null;
+  readonly removed: Removal | null;
   readonly setAside: {
     readonly deliveries: readonly (SetAside & { readonly id: string; readonly event: string })[];
     readonly effects: readonly (SetAside & { readonly key: string; readonly kind: string })[];
   };
 };
+
+type Removal = Readonly<Record<'at' | 'deliveries' | 'effects' | 'facts' | 'sessions' | 'runs', number>>;
 
 type Session = {
   readonly issue: string;
@@ -37,7 +40,7 @@ function sessionLines({ sessions, at }: Status): readonly string[] {
   return ['Sessions', ...table(rows)];
 }
 
-function countLines({ deliveries, effects, oldestWaitingAt, at }: Status): readonly string[] {
+function countLines({ deliveries, effects, oldestWaitingAt, removed, at }: Status): readonly string[] {
   const oldest = oldestWaitingAt === null ? '' : ` (the oldest for ${ageOf(at, oldestWaitingAt)})`;
   const inbox = [
     `${deliveries.waiting} waiting${oldest}`,
@@ -50,7 +53,17 @@ function countLines({ deliveries, effects, oldestWaitingAt, at }: Status): reado
     `${effects.done + effects.superseded} done`,
     ...(effects.failed > 0 ? [`${effects.failed} given up`] : []),
   ];
-  return [`Inbox   ${inbox.join(' · ')}`, `Outbox  ${outbox.join(' · ')}`];
+  return [`Inbox   ${inbox.join(' · ')}`, `Outbox  ${outbox.join(' · ')}`, ...removedLines(removed, at)];
+}
+
+function removedLines(removed: Removal | null, now: number): readonly string[] {
+  if (!removed) return [];
+  const { at, deliveries, effects, facts, sessions, runs } = removed;
+  const counts = [
+    ...[`${deliveries} deliveries`, `${effects} effects`, `${facts} facts`],
+    ...[`${sessions} session histories`, `${runs} run directories`],
+  ];
+  return [`Removed ${counts.join(' · ')} (${ageOf(now, at)} ago)`];
 }
 
 function setAsideLines({ setAside: { deliveries, effects }, at }: Status): readonly string[] {

@@ -14,6 +14,7 @@ import { describeOutbox } from './conformance/outbox.conformance.ts';
 import type { Place } from './conformance/place.conformance.ts';
 import { describePlaces } from './conformance/places.conformance.ts';
 import { describeRepositories } from './conformance/repositories.conformance.ts';
+import { describeRetention } from './conformance/retention.conformance.ts';
 import { describeSessionChange } from './conformance/session-change.conformance.ts';
 import { describeSessions } from './conformance/sessions.conformance.ts';
 import type { Store } from './store.ts';
@@ -91,6 +92,9 @@ export function describeStore(name: string, open: Open): void {
     });
     describe('the order of the outbox', () => {
       describeOutboxOrder(place);
+    });
+    describe('retention', () => {
+      describeRetention(place);
     });
     describe('limits', () => {
       describeLimits(place);

@@ -1,7 +1,7 @@
 import type { Effect } from '../domain/effect/effect.ts';
 import type { Repository } from '../domain/event/incoming.ts';
 import type { ClosureReason, Place } from '../domain/place.ts';
-import type { DeliveryId, EffectKey, SessionId } from '../domain/ids.ts';
+import type { DeliveryId, EffectKey, RunId, SessionId } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease/lease.ts';
 import type { LimitState } from '../domain/limits/limits.ts';
 import type { Transition } from '../domain/session/move.ts';
@@ -23,6 +23,7 @@ export type Store = {
   readonly limits: LimitStore;
   readonly cursors: CursorStore;
   readonly facts: FactStore;
+  readonly retention: RetentionStore;
   /** Throws when the store cannot be written at this moment. `/readyz` asks. */
   checkWritable(): Promise<void>;
   /** Everything is kept for the next opening; verbs reject from now on. Closing twice is harmless. */
@@ -59,6 +60,8 @@ export type DeliveryEnd = 'processed' | 'uninteresting' | 'set-aside';
 export type ClaimedDelivery = Omit<Delivery, 'payload'> & {
   /** As UTF-8. */
   readonly payloadBytes: number;
+  /** Earlier tries that failed by a fault, and not because GitHub was unwell. */
+  readonly faults: number;
   /** Earlier tries in which the whole process ended. */
   readonly crashes: number;
 };
@@ -92,10 +95,15 @@ export type DeliveryStore = {
   payload(id: DeliveryId): Promise<string>;
   /** It waits no more. */
   end(id: DeliveryId, end: DeliveryEnd, note: string): Promise<void>;
-  /** The try failed: it waits until `retryAt`. */
+  /** The try failed, by a fault or because of an outage: it waits until `retryAt`. */
   defer(
     id: DeliveryId,
-    options: { readonly retryAt: number; readonly error: string; readonly concerns?: Concerns | null },
+    options: {
+      readonly retryAt: number;
+      readonly error: string;
+      readonly isFault: boolean;
+      readonly concerns?: Concerns | null;
+    },
   ): Promise<void>;
   /** It was claimed and not tried: it waits until `retryAt`, and the try does not count. */
   putBack(id: DeliveryId, options: { readonly retryAt: number }): Promise<void>;
@@ -120,7 +128,7 @@ export type DeliveryStore = {
   count(): Promise<Readonly<Record<'waiting' | DeliveryEnd, number>>>;
 };
 
-export type SetAsideDelivery = Omit<ClaimedDelivery, 'payloadBytes'> & {
+export type SetAsideDelivery = Omit<ClaimedDelivery, 'payloadBytes' | 'faults'> & {
   readonly reason: string;
   readonly concerns: Concerns | null;
 };
@@ -180,7 +188,45 @@ export type CursorStore = {
 export type FactStore = {
   isHeard(fact: string): Promise<boolean>;
   /** Saying so again changes nothing. */
-  markHeard(fact: string): Promise<void>;
+  markHeard(fact: string, at: number): Promise<void>;
+};
+
+/** How much was removed, and when. */
+export type Removal = {
+  readonly at: number;
+  readonly deliveries: number;
+  readonly effects: number;
+  readonly facts: number;
+  /** Sessions of which only the session itself is left. */
+  readonly sessions: number;
+  /** Run directories. */
+  readonly runs: number;
+};
+
+/** The end of what nothing needs any more. Each verb that removes is one short transaction, and may be repeated. */
+export type RetentionStore = {
+  /**
+   * Removes, at most `limit` of each kind, what had ended before the instant: deliveries that were settled, but no set
+   * aside ones and none that a comparison made; effects that are done, superseded or over with their session; facts heard.
+   * With facts, the cursor `forgotten` moves to that instant: what was said before it may have been heard. All 0: nothing is left.
+   */
+  remove(options: {
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<Pick<Removal, 'deliveries' | 'effects' | 'facts'>>;
+  /** Settled sessions that have not changed since before the instant, and were not retired: with their runs, oldest first. */
+  due(options: {
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<readonly { readonly id: SessionId; readonly runs: readonly RunId[] }[]>;
+  /**
+   * Removes the history of a settled session and what is known of its slots; the session stays, and so do the remote ids of
+   * its card and its checks. False when it was retired before, or is not settled.
+   */
+  retire(id: SessionId, options: { readonly at: number }): Promise<boolean>;
+  /** Remembers what was removed last, in place of what was before. */
+  note(removal: Removal): Promise<void>;
+  last(): Promise<Removal | null>;
 };
 
 export type SessionStore = {
@@ -242,7 +288,7 @@ export type HistoryEntry = {
  * A wish for a card, labels, a question, a check or a publication supersedes the pending one for its slot, and waits no
  * shorter than that; one that is sending or unknown is never superseded. Replies and reactions are all performed.
  * `unknown`: it was sent, and nobody knows whether it arrived; it must be looked up before it is sent again.
- * A wish that may rest, and a doubt before its time, are not of their lane yet: what comes later may go first. The wish that
+ * A wish that may rest, one that is held back, and a doubt before its time are not of their lane yet: what comes later may go first. The wish that
  * supersedes a resting one ends its rest no later than that would have ended.
  */
 export type OutboxStore = {
@@ -253,7 +299,8 @@ export type OutboxStore = {
   /**
    * Takes the next effect of each lane (an issue is a lane) whose time has come, in order of wishing, and marks it
    * `sending`; lanes in which a person waits for a reply, a reaction or a question come first. A lane with an effect
-   * under way, or with an earlier one that waits for its time, gives none.
+   * under way, or with an earlier one that waits for its time, gives none. One that cannot be read is failed, with that as
+   * its reason, and is not given.
    */
   claim(options: { readonly now: number; readonly limit: number }): Promise<readonly Claimed[]>;
   /** It is on GitHub. A `remoteId` and a digest of what is `shown`, other than null, are remembered for its slot. */
@@ -266,11 +313,16 @@ export type OutboxStore = {
   /**
    * Not done: again at `retryAt`. `wasSent` when it may have reached GitHub all the same; once said, it stays said.
    * An effect that surely was not sent gives way to a newer wish for its slot, which then waits until `retryAt`.
-   * `isTry: false` when it was not even tried, so that the claim does not count among its attempts.
+   * `why` is `outage` unless said otherwise.
    */
   defer(
     key: EffectKey,
-    options: { readonly retryAt: number; readonly wasSent: boolean; readonly error: string; readonly isTry?: boolean },
+    options: {
+      readonly retryAt: number;
+      readonly wasSent: boolean;
+      readonly error: string;
+      readonly why?: DeferReason;
+    },
   ): Promise<void>;
   /** It never will be done, and why. */
   fail(key: EffectKey, options: { readonly error: string; readonly at: number }): Promise<void>;
@@ -300,8 +352,16 @@ export type OutboxStore = {
   doubts(): Promise<number>;
 };
 
-export type FailedEffect = {
-  readonly effect: Effect;
+/**
+ * `outage`: whoever should do it was unwell. `fault`: it went wrong by itself, and is counted apart. `not-tried`: the claim
+ * does not count among its attempts. `held-back`: neither does it, and until then it is not of its lane, so that what else is
+ * wished for there goes first; but one for a slot that others share keeps its place once it may have been sent.
+ */
+export type DeferReason = 'outage' | 'fault' | 'not-tried' | 'held-back';
+
+export type FailedEffect = Pick<Effect, 'key' | 'repositoryId' | 'issueNumber'> & {
+  /** `unreadable`: what is stored of it is nothing that this program can read. */
+  readonly kind: Effect['kind'] | 'unreadable';
   readonly error: string;
   readonly attempts: number;
   /** When it was given up. */
@@ -314,6 +374,8 @@ export type Claimed = {
   readonly effect: Effect;
   /** Tries before this one. */
   readonly attempts: number;
+  /** Of those, how many failed by a fault. */
+  readonly faults: number;
   /** Of those, how many the whole process ended in. */
   readonly crashes: number;
   /** A person waits for something in its lane. */

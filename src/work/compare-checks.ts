@@ -56,7 +56,7 @@ async function putBack(
  * and another round is refused when it is asked for. So this is only told in the log, once for each commit.
  */
 async function lookAtHead(
-  { github, store, log }: Comparing,
+  { github, store, now, log }: Comparing,
   repository: Repository,
   { id }: Session,
   { number, headSha }: Pull,
@@ -65,6 +65,6 @@ async function lookAtHead(
   if (!pull || pull.headSha === headSha) return;
   const fact = `head:${id}:${pull.headSha}`;
   if (await store.facts.isHeard(fact)) return;
-  log.info({ session: id, pull: number, ours: headSha, now: pull.headSha }, 'Somebody has pushed to our branch.');
-  await store.facts.markHeard(fact);
+  log.info({ session: id, pull: number, ours: headSha, theirs: pull.headSha }, 'Somebody has pushed to our branch.');
+  await store.facts.markHeard(fact, now());
 }

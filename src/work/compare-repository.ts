@@ -8,6 +8,8 @@ import type { Ports } from './ports.ts';
 import { receiveDelivery } from './receive-delivery.ts';
 import { unlessGone } from './unless-gone.ts';
 
+const CLOCK_SLACK_MS = 600_000; // a comment may seem to be heard before it was made
+
 type Comparing = Pick<Ports, 'github' | 'store' | 'queue' | 'now' | 'log'>;
 
 /**
@@ -30,7 +32,10 @@ export async function compareRepository(
   const { store, log } = ports;
   const cursorName = `comments/${repository.id}`;
   const cursor = (await store.cursors.get(cursorName)) ?? since.startAt;
-  const { found: comments, until, isCut } = await compareComments(ports, repository, { ...since, cursor });
+  // What was heard before is forgotten, so that it cannot be told from what was not.
+  const forgotten = (await store.cursors.get('forgotten')) ?? 0;
+  const startAt = Math.max(since.startAt, forgotten > 0 ? forgotten + since.aheadMs + CLOCK_SLACK_MS : 0);
+  const { found: comments, until, isCut } = await compareComments(ports, repository, { startAt, cursor });
   const others = [
     ...(await compareReady(ports, repository, since)),
     ...(await compareSessions(ports, repository, sessions)),

@@ -2,7 +2,7 @@ import { displayOf } from '../domain/session/display.ts';
 import { isFinal, type Session, type StateName } from '../domain/session/session.ts';
 import { oneLine } from '../render/one-line.ts';
 import { waitsForText } from '../render/waits-for.ts';
-import type { Concerns, Store } from '../store/store.ts';
+import type { Concerns, Removal, Store } from '../store/store.ts';
 import { findSetAside } from './set-aside.ts';
 
 const ACTIVE_MAX = 1_000; // sessions; the longest unchanged come first, and those are what people look for
@@ -24,6 +24,8 @@ export type HomeStatus = {
   readonly effects: Awaited<ReturnType<Store['outbox']['count']>>;
   /** When the delivery came that has waited longest. */
   readonly oldestWaitingAt: number | null;
+  /** What was removed last because it was older than its term; null: nothing yet. */
+  readonly removed: Removal | null;
   readonly setAside: {
     readonly deliveries: readonly (SetAsideStatus & { readonly id: string; readonly event: string })[];
     readonly effects: readonly (SetAsideStatus & { readonly key: string; readonly kind: string })[];
@@ -54,7 +56,7 @@ type SetAsideStatus = {
 
 /** Reads and never writes, also while a server runs. */
 export async function lookAtHome(
-  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories'>,
+  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories' | 'retention'>,
   at: number,
 ): Promise<HomeStatus> {
   const active = await store.sessions.inStates(activeStates, ACTIVE_MAX);
@@ -77,14 +79,18 @@ export async function lookAtHome(
     });
   }
   const effects: HomeStatus['setAside']['effects'][number][] = [];
-  for (const { effect, attempts, error, at: failedAt } of setAside.effects) {
-    const { key, kind } = effect;
+  for (const effect of setAside.effects) {
+    const { key, kind, attempts: tries, error, at: failedAt } = effect;
     const reason = oneLine(error, REASON_CHARACTERS_MAX);
-    effects.push({ key, kind, about: await nameOf(effect), tries: attempts, reason, at: failedAt });
+    effects.push({ key, kind, about: await nameOf(effect), tries, reason, at: failedAt });
   }
   return {
     ...{ at, sessions, deliveries: await store.deliveries.count(), effects: await store.outbox.count() },
-    ...{ oldestWaitingAt: oldest?.receivedAt ?? null, setAside: { deliveries, effects } },
+    ...{
+      oldestWaitingAt: oldest?.receivedAt ?? null,
+      removed: await store.retention.last(),
+      setAside: { deliveries, effects },
+    },
   };
 }
 

@@ -85,7 +85,7 @@ async function performOne(ports: Ports, claimed: Claimed): Promise<void> {
     if (failure instanceof LeaseLostError) {
       // What was sent before is looked up. The try is taken back if this server may write after all.
       const retryAt = ports.now();
-      await outbox.defer(key, { retryAt, wasSent: true, error: messageOf(failure), isTry: false }).catch(() => {});
+      await outbox.defer(key, { retryAt, wasSent: true, error: messageOf(failure), why: 'not-tried' }).catch(() => {});
       throw failure;
     }
     if (failure instanceof HeldBackError) return holdBack(ports, claimed, failure);
@@ -97,19 +97,21 @@ async function performOne(ports: Ports, claimed: Claimed): Promise<void> {
     if (isAnswerToNobody(claimed.effect, error)) {
       return outbox.revoke(key, { why: messageOf(error), at: ports.now() });
     }
-    const attempts = claimed.attempts + 1;
     const isOutage = error instanceof TransientError || error instanceof UnknownOutcomeError;
-    const isHopeless = error instanceof RefusedError || attempts >= (isOutage ? OUTAGE_ATTEMPTS_MAX : ATTEMPTS_MAX);
-    const fields = { effect: key, kind: claimed.effect.kind, attempts, err: error };
-    if (isHopeless) return giveUp(ports, claimed, error);
+    // Tries during an outage say nothing of the effect itself, so they are counted apart.
+    const alike = isOutage ? claimed.attempts - claimed.faults : claimed.faults;
+    const isHopeless = alike + 1 >= (isOutage ? OUTAGE_ATTEMPTS_MAX : ATTEMPTS_MAX);
+    const fields = { effect: key, kind: claimed.effect.kind, attempts: claimed.attempts + 1, err: error };
+    if (isHopeless || error instanceof RefusedError) return giveUp(ports, claimed, error);
     ports.log.warn(fields, 'The effect was not done; it will be tried again.');
-    const retryAt = ports.now() + Math.min(RETRY_BASE_MS * 2 ** claimed.attempts, RETRY_MAX_MS);
+    const retryAt = ports.now() + Math.min(RETRY_BASE_MS * 2 ** alike, RETRY_MAX_MS);
     crashPoint('effect.deferring');
     await outbox.defer(key, {
       retryAt: error instanceof TransientError ? Math.max(retryAt, error.retryAt) : retryAt,
       // Only a TransientError says for sure that nothing happened.
       wasSent: error instanceof UnknownOutcomeError || !(error instanceof TransientError) || claimed.mayBeDone,
       error: messageOf(error),
+      why: isOutage ? 'outage' : 'fault',
     });
     crashPoint('effect.deferred');
   }
@@ -122,7 +124,7 @@ async function holdBack(
   { retryAt, message }: HeldBackError,
 ): Promise<void> {
   log.debug({ effect: key, kind, retryAt }, 'The effect waits for GitHub’s limits.');
-  await store.outbox.defer(key, { retryAt, wasSent, error: message, isTry: false });
+  await store.outbox.defer(key, { retryAt, wasSent, error: message, why: 'held-back' });
 }
 
 type Told = Awaited<ReturnType<typeof whatFailureTells>>;

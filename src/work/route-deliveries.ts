@@ -13,7 +13,7 @@ const SLOW_MS = 1_000; // longer than that a delivery holds up nobody, and a flo
 const LOOK_AGAIN_MS = 100; // while something is in hand
 const LIVE_MS = 60_000; // what came within it goes before a backlog
 const BACKLOG_SHARE = 4; // one in so many is of the backlog even when live ones wait
-const ATTEMPTS_MAX = 8; // spread over two minutes: what still throws then is a fault, and a person has to look
+const ATTEMPTS_MAX = 8; // of a kind; spread over two minutes: what still throws then is a fault, and a person has to look
 const OUTAGE_MS_MAX = 3 * 24 * 3_600_000; // as long as GitHub itself would send it again; nothing accepted is lost to less
 const RETRY_BASE_MS = 1_000;
 const RETRY_MAX_MS = 120_000;
@@ -166,21 +166,26 @@ async function takeFailure({ store, now, log }: Options, { delivery, incoming, e
     throw error;
   }
   const attempts = delivery.attempts + 1;
+  const isFault = !(error instanceof TransientError);
   const fields = { delivery: delivery.id, event: delivery.event, attempts, err: error };
   const concerns = incoming && concernsOf(incoming);
-  if (isHopeless(error, { attempts, ageMs: now() - delivery.receivedAt })) {
+  if (isHopeless(delivery, { isFault, ageMs: now() - delivery.receivedAt })) {
     log.error(fields, 'The delivery is set aside: routing it failed too often. `reeve status` names it.');
     if (concerns) await store.deliveries.concern(delivery.id, concerns);
     await store.deliveries.end(delivery.id, 'set-aside', messageOf(error));
     return;
   }
   log.warn(fields, 'Routing the delivery failed; it will be tried again.');
-  const backoffMs = Math.min(RETRY_BASE_MS * 2 ** delivery.attempts, RETRY_MAX_MS);
+  const backoffMs = Math.min(RETRY_BASE_MS * 2 ** (isFault ? delivery.faults : delivery.attempts), RETRY_MAX_MS);
   const retryAt = Math.max(now() + backoffMs, error instanceof TransientError ? error.retryAt : 0);
-  await store.deliveries.defer(delivery.id, { retryAt, error: messageOf(error), concerns });
+  await store.deliveries.defer(delivery.id, { retryAt, error: messageOf(error), isFault, concerns });
 }
 
-function isHopeless(error: unknown, { attempts, ageMs }: { attempts: number; ageMs: number }): boolean {
-  const isOutage = error instanceof TransientError;
-  return attempts >= ATTEMPTS_MAX && (!isOutage || ageMs > OUTAGE_MS_MAX); // an old one may have waited for us to be there
+/** Tries during an outage say nothing of the delivery itself, so they are counted apart. An old one may have waited for us to be there. */
+function isHopeless(
+  { attempts, faults }: ClaimedDelivery,
+  { isFault, ageMs }: { readonly isFault: boolean; readonly ageMs: number },
+): boolean {
+  if (isFault) return faults + 1 >= ATTEMPTS_MAX;
+  return attempts - faults + 1 >= ATTEMPTS_MAX && ageMs > OUTAGE_MS_MAX;
 }

@@ -49,7 +49,7 @@ async function hearOnce(ports: Ports, event: Heard, cause: string): Promise<stri
   const fact = event.kind === 'comment-created' ? commentFact(event.comment.id) : null;
   if (fact !== null && (await ports.store.facts.isHeard(fact))) return 'heard before';
   const note = await hear(ports, event, cause);
-  if (fact !== null) await ports.store.facts.markHeard(fact);
+  if (fact !== null) await ports.store.facts.markHeard(fact, ports.now());
   return note;
 }
 

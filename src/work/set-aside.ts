@@ -1,4 +1,3 @@
-import type { Effect } from '../domain/effect/effect.ts';
 import type { FailedEffect, SetAsideDelivery, Store } from '../store/store.ts';
 
 const SHOWN_MAX = 1_000; // of each; more than anybody reads, and the newest tell what is wrong
@@ -10,7 +9,7 @@ export type SetAside = { readonly deliveries: readonly SetAsideDelivery[]; reado
 export async function findSetAside({ deliveries, outbox }: Pick<Store, 'deliveries' | 'outbox'>): Promise<SetAside> {
   return {
     deliveries: await deliveries.setAside(SHOWN_MAX),
-    effects: (await outbox.failed(SHOWN_MAX)).filter(({ effect }) => !isTold(effect)),
+    effects: (await outbox.failed(SHOWN_MAX)).filter((effect) => !isTold(effect)),
   };
 }
 
@@ -31,6 +30,6 @@ function sentence(count: number, [one, many]: readonly [string, string], what: s
 }
 
 /** A push that GitHub refused is dealt with: its session has failed and says so on its card. */
-function isTold({ kind }: Effect): boolean {
+function isTold({ kind }: FailedEffect): boolean {
   return kind === 'publish';
 }

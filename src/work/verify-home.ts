@@ -43,7 +43,7 @@ export async function verifyHome(
   const orphans = (await leftover.workspaces()).filter((id) => !owned.has(id));
   const problems = [
     ...setAsideSentences({ ...setAside, effects: [] }),
-    ...setAside.effects.map(({ effect, error }) => `The wish ${effect.key} was given up: ${error}`),
+    ...setAside.effects.map(({ key, error }) => `The wish ${key} was given up: ${error}`),
     ...orphans.map(
       (id) =>
         `The workspace of ${id} is left over although its session has ended; it may hold work that is kept nowhere else.`,

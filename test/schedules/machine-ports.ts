@@ -41,6 +41,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
         return machine.observe(id);
       },
       stop: (id) => act('stop', () => machine.stop(id)),
+      remove: async () => {},
     },
     workspaces: {
       prepare: async ({ sessionId: id }) => {

@@ -20,7 +20,8 @@ export type Run = {
 /** What lies and lives on our own machine in one schedule. It outlives the servers. */
 export type Machine = {
   readonly runs: Map<RunId, Run>;
-  readonly stops: Set<RunId>;
+  /** Runs that were asked to stop, and when (epoch ms). */
+  readonly stops: Map<RunId, number>;
   readonly workspaces: Set<SessionId>;
   launch(request: RunRequest): void;
   observe(id: RunId): RunFacts;
@@ -29,12 +30,13 @@ export type Machine = {
   agentsOf(session: SessionId): number;
 };
 
+const STOP_GRACE_MS = 11_000; // as runs/stop.ts has it for the limits of server.ts: only then is a host killed
 const identity = { pid: 4242, startTime: '1', bootId: 'b' } as const;
 const spend = { agentMs: 1000, costMicroUsd: null, tokens: null } as const;
 
 export function createMachine(time: VirtualTime): Machine {
   const runs = new Map<RunId, Run>();
-  const stops = new Set<RunId>();
+  const stops = new Map<RunId, number>();
   return {
     ...{ runs, stops, workspaces: new Set() },
     launch(request) {
@@ -59,11 +61,11 @@ export function createMachine(time: VirtualTime): Machine {
       return { request, lock: identity, host, status, outputs, isStopRequested, problems: [] };
     },
     stop(id) {
-      const isInsisting = stops.has(id);
-      stops.add(id);
+      const askedAt = stops.get(id) ?? time.now;
+      stops.set(id, askedAt);
       const run = runs.get(id);
       if (!run || run.phase === 'ended' || run.phase === 'dead') return 'ended';
-      if (run.phase === 'running' && !isInsisting) return 'stopping';
+      if (run.phase === 'running' && time.now < askedAt + STOP_GRACE_MS) return 'stopping';
       run.phase = 'ended';
       run.reason = 'stopped';
       return 'ended';

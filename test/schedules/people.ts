@@ -39,8 +39,7 @@ export function act(world: World): void {
   const number = random.pick(issues);
   const issue = facts.issueAt(number);
   const pull = facts.pulls[random.below(facts.pulls.length)];
-  const isAtWork = [...world.machine.runs.values()].some(({ phase }) => phase === 'running');
-  if (random.chance(isAtWork ? BEGUN_ANEW_AT_WORK : BEGUN_ANEW)) return beginAnew(world, number);
+  if (random.chance(isAtWork(world) ? BEGUN_ANEW_AT_WORK : BEGUN_ANEW)) return beginAnew(world, number);
   if (pull?.isOpen && random.chance(ENDED)) return endPull(world, pull, random.chance(1 / 2));
   const what = random.below(pull ? 17 : 12);
   if (what < 5) return comment(world, number);
@@ -59,8 +58,12 @@ export function act(world: World): void {
   pressButton(world);
 }
 
+export function isAtWork({ machine }: World): boolean {
+  return [...machine.runs.values()].some(({ phase }) => phase === 'running');
+}
+
 /** Somebody wants it from the start, and does not wait until the stop is done. */
-function beginAnew(world: World, number: number): void {
+export function beginAnew(world: World, number: number): void {
   say(world, number, mona, '/reeve stop');
   label(world, number, READY_LABEL);
 }

@@ -4,7 +4,7 @@ import { receiveDelivery } from '../../src/work/receive-delivery.ts';
 import { checkWorld, stillMoving } from './check.ts';
 import { createWorld } from './create-world.ts';
 import type { Home } from './home.ts';
-import { act, begin, finish, label, stepAgent, workWell } from './people.ts';
+import { act, begin, beginAnew, finish, isAtWork, label, stepAgent, workWell } from './people.ts';
 import { settle, type VirtualTime } from './virtual-time.ts';
 import type { Design, Server, Violation, World } from './world.ts';
 
@@ -43,6 +43,9 @@ const ADVANCES_MS = [1, 30, 400, 1_500, 6_000, 11_000] as const;
 const SECOND_ISSUE = 1 / 6; // of the schedules; what two issues share is the slots and the loops
 const CALM = 1 / 3; // of the schedules begin so
 const CALM_ROUNDS_MAX = 4; // as far as a question, or a pull request that waits for its review
+const ANEW = 1 / 8; // of the others: of all that people do, this alone needs a stop, a label and a slot within seconds
+const ANEW_ROUNDS = 3;
+const ANEW_STEP_MS = 1_500; // all of them together are shorter than an agent has for its end
 const LAST_TURNS = 4; // of the event loop, more than the product takes between two verbs of the store
 const LONG_SLEEP_MS = 75_000; // longer than a lease
 const DROPPED = 0.12; // of the deliveries, each time
@@ -67,6 +70,7 @@ export async function runSchedule(
   world.start();
   label(world, 1, READY_LABEL);
   if (random.chance(CALM)) await beginCalmly(world, 1 + random.below(CALM_ROUNDS_MAX));
+  else if (random.chance(ANEW)) await beginAnewAtWork(world);
   for (let step = 0; step < steps; step += 1) await happen(world, choose(world));
   await heal(world);
   await checkWorld(world);
@@ -208,6 +212,23 @@ async function beginCalmly(world: World, rounds: number): Promise<void> {
     await comeToRest(world);
     for (const run of machine.runs.values()) if (run.phase === 'running') workWell(run, random);
     await advance(world, CALM_STEP_MS);
+  }
+  weather.setClear(false);
+}
+
+/** Somebody begins anew while an agent is at work: the next one has to wait until that is surely gone. */
+async function beginAnewAtWork(world: World): Promise<void> {
+  const { weather } = world;
+  weather.setClear(true);
+  await settle();
+  for (let round = 0; round < CALM_ROUNDS_MAX && !isAtWork(world); round += 1) {
+    if (round > 0) await advance(world, CALM_STEP_MS);
+    await comeToRest(world);
+  }
+  beginAnew(world, 1);
+  for (let round = 0; round < ANEW_ROUNDS; round += 1) {
+    await comeToRest(world);
+    await advance(world, ANEW_STEP_MS);
   }
   weather.setClear(false);
 }

@@ -18,6 +18,7 @@ import type { Server, World } from './world.ts';
 const POLL_MS = 10_000;
 const SWEEP_MS = 20_000;
 const COMPARE_MS = 24 * 3_600_000; // it has tests of its own
+const KEEP_MS = 90 * 24 * 3_600_000; // longer than any schedule
 const JOBS_MAX = 18; // as a server with two slots
 const AGENT_MS_MAX = 24 * 3_600_000; // agents end when the schedule says so
 const roles = ['web', 'work', 'run'] as const;
@@ -73,7 +74,7 @@ export function startServer(world: World, number: number): Server {
     read: async ({ event }, payload) => parseDelivery(event, await payload()),
     deliver: (delivery) => routeDelivery(ports, delivery),
   };
-  const jobs = createJobs(ports, { routing, roles, compareMs: COMPARE_MS });
+  const jobs = createJobs(ports, { routing, roles, compareMs: COMPARE_MS, keepMs: KEEP_MS });
   const loops = createLoops(ports, { pollMs: POLL_MS, sweepMs: SWEEP_MS, compareMs: COMPARE_MS, roles });
   void blameInHand(ports)
     .then(() => {

@@ -14,7 +14,7 @@ test.each([
 ])('a server with the roles %s leaves a queued session %s', async (roles, state) => {
   const { ports, session, stored } = await openWorld();
   const { id } = await session();
-  const jobs = createJobs(ports, { routing: noRouting, roles, compareMs: 900_000 });
+  const jobs = createJobs(ports, { routing: noRouting, roles, compareMs: 900_000, keepMs: 1 });
   await jobs.selection('all', new AbortController().signal);
   expect(await stored(id)).toMatchObject({ state });
 });

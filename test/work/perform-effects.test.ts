@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { wish, wishOnce, type Effect } from '../../src/domain/effect/effect.ts';
-import { runIdOf } from '../../src/domain/ids.ts';
+import { runIdOf, sessionIdOf } from '../../src/domain/ids.ts';
 import { withoutLimits } from '../../src/domain/limits/limits.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { eventually, openWorld, REPO } from '../ports.ts';
@@ -82,6 +82,38 @@ test('refusals of strangers take only a part of GitHub’s limits, and a person 
   expect(replies()).toBe(3);
 });
 
+test('a wish that the limits hold back holds up nothing else of its issue', async () => {
+  const { add, perform, repository, control, mona } = await outbox({ limits: { ...withoutLimits, contentPerHour: 4 } });
+  const reply = (issueNumber: number, cause: string, topic: 'not-permitted' | 'help'): Promise<void> => {
+    const place = { repositoryId: repository.id, issueNumber };
+    return add(wishOnce(place, cause, { kind: 'reply', onNumber: issueNumber, reply: { topic, to: mona } }));
+  };
+  const replies = (issueNumber: number): number => control.thread(REPO, issueNumber).comments.length;
+  for (const issueNumber of [1, 2, 3]) await reply(issueNumber, 'a stranger', 'not-permitted');
+  await perform();
+  expect(replies(3)).toBe(0);
+  await reply(3, 'a person', 'help');
+  await perform();
+  expect(replies(3)).toBe(1);
+});
+
+test('after an outage one fault is the first of twelve', async () => {
+  const { repository, store, add, time, performFor } = await outbox();
+  const sessionId = sessionIdOf(repository.id, 1, 1); // which is not stored: that is the fault
+  const place = { repositoryId: repository.id, issueNumber: 1 };
+  const effect = wishOnce(place, 'somebody', { kind: 'question', sessionId, number: 1 });
+  await add(effect);
+  for (let tries = 0; tries < 20; tries += 1) {
+    await store.outbox.claim({ now: time.now, limit: 1 });
+    const outage = { retryAt: time.now, wasSent: false, error: '502', why: 'outage' } as const;
+    await store.outbox.defer(effect.key, outage);
+  }
+  await performFor(0.5);
+  expect(await store.outbox.failed(9)).toEqual([]);
+  await performFor(2);
+  expect(await store.outbox.failed(9)).toMatchObject([{ key: effect.key, attempts: 32 }]);
+});
+
 test('an effect outlasts an outage of hours', async () => {
   const { store, control, add, performFor, rocket, rockets } = await outbox();
   await add(await rocket(1));
@@ -138,5 +170,5 @@ test('an effect with which the process ended too often is given up, and its lane
   expect(await store.outbox.count()).toMatchObject({ failed: 1, done: 1, unknown: 0 });
   expect(rockets(1)).toEqual(['rocket']);
   const error = 'The server ended 5 times while this was performed.';
-  expect(await store.outbox.failed(9)).toMatchObject([{ effect: { key: poison.key }, error }]);
+  expect(await store.outbox.failed(9)).toMatchObject([{ key: poison.key, error }]);
 });

@@ -62,6 +62,17 @@ test('a delivery that has waited for days until there was a server outlasts an o
   expect(await store.deliveries.count()).toMatchObject({ waiting: 0, 'set-aside': 1 });
 });
 
+test('after an outage one fault is the first of eight', async () => {
+  const { control, store, routeFor } = await waitingDelivery();
+  control.addFault({ kind: 'status', path: '**', status: 502, times: null });
+  const tries = await routeFor(HOUR_MS);
+  control.clearFaults();
+  const path = `/repos/${REPO}/collaborators/**`;
+  control.addFault({ kind: 'status', path, status: 400, message: 'No', times: null });
+  expect(await routeFor(HOUR_MS)).toBe(tries + 8);
+  expect(await store.deliveries.setAside(9)).toMatchObject([{ attempts: tries + 8 }]);
+});
+
 test('a delivery that throws without an outage is set aside after some tries', async () => {
   const { control, store, routeFor } = await waitingDelivery();
   control.addFault({
@@ -144,7 +155,7 @@ test('one that throws, one that loops in the reader and one that cannot be read 
   for (let tries = 2; tries < 8; tries += 1) {
     time.now += 120_000;
     for (const { id } of await store.deliveries.claim({ now: time.now, liveSince: 0, limit: 9, backlogMin: 0 })) {
-      await store.deliveries.defer(id, { retryAt: time.now, error: 'again', concerns: null });
+      await store.deliveries.defer(id, { retryAt: time.now, error: 'again', isFault: true, concerns: null });
     }
   }
   time.now += 120_000;

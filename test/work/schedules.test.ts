@@ -27,7 +27,10 @@ test(`in ${RUNS} schedules of people, deliveries, loops and servers nothing is l
 });
 
 /** Those that show at once; `npm run test:crash` asks for all of them. */
-const quick = ['no-look-before-sending-again', 'no-fence', 'answer-before-storing', 'no-sweep'];
+const quick = [
+  ...['no-look-before-sending-again', 'no-fence', 'answer-before-storing', 'no-sweep'],
+  'no-wait-for-the-last-agent',
+];
 
 test.each(controls.map(({ name }) => name).filter((name) => quick.includes(name)))(
   'the search finds what is wrong with %s',

@@ -23,8 +23,8 @@ export function describeCursors({ store, reopen }: Place): void {
 
   test('a fact is heard once it was marked, and that is kept', async () => {
     expect(await store().facts.isHeard('comment:1')).toBe(false);
-    await store().facts.markHeard('comment:1');
-    await store().facts.markHeard('comment:1');
+    await store().facts.markHeard('comment:1', 1);
+    await store().facts.markHeard('comment:1', 1);
     const reopened = await reopen();
     expect(await reopened.facts.isHeard('comment:1')).toBe(true);
     expect(await reopened.facts.isHeard('comment:2')).toBe(false);

@@ -68,7 +68,7 @@ export function describeDeliveries({ store, reopen }: Place): void {
     await store().deliveries.receive(first);
     await store().deliveries.end(first.id, 'processed', '');
     await store().deliveries.end(first.id, 'set-aside', '');
-    await store().deliveries.defer(first.id, { retryAt: 0, error: '' });
+    await store().deliveries.defer(first.id, { retryAt: 0, error: '', isFault: false });
     expect(await store().deliveries.count()).toMatchObject({ waiting: 0, processed: 1, 'set-aside': 0 });
   });
 
@@ -77,7 +77,7 @@ export function describeDeliveries({ store, reopen }: Place): void {
     await store().deliveries.receive(second);
     expect(await claim({ limit: 1 })).toMatchObject([{ id: 'd-1', event: 'issues', attempts: 0, crashes: 0 }]);
     expect(await (await reopen()).deliveries.waiting({ now: 0, limit: 1 })).toMatchObject([{ id: 'd-1', attempts: 1 }]);
-    await store().deliveries.defer(first.id, { retryAt: 500, error: 'x'.repeat(100_000) });
+    await store().deliveries.defer(first.id, { retryAt: 500, error: 'x'.repeat(100_000), isFault: true });
     expect(await ids({ now: 499, limit: 10 })).toEqual(['d-2']);
     expect(await claim({ now: 499 })).toMatchObject([{ id: 'd-2' }]);
     expect(await (await reopen()).deliveries.waiting({ now: 500, limit: 10 })).toEqual([
@@ -170,7 +170,7 @@ export function describeDeliveries({ store, reopen }: Place): void {
 
   test('to end or defer what was never received is a bug', async () => {
     await expect(store().deliveries.end(first.id, 'processed', '')).rejects.toThrow('d-1');
-    await expect(store().deliveries.defer(first.id, { retryAt: 1, error: '' })).rejects.toThrow('d-1');
+    await expect(store().deliveries.defer(first.id, { retryAt: 1, error: '', isFault: true })).rejects.toThrow('d-1');
   });
 
   test('the counts account for every delivery', async () => {

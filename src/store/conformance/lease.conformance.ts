@@ -40,7 +40,7 @@ const verbs: Verbs = {
     setAside: { reads: (s) => s.deliveries.setAside(9) },
     replay: { writes: (s) => s.deliveries.replay(id) },
     end: { writes: (s) => s.deliveries.end(id, 'processed', '') },
-    defer: { writes: (s) => s.deliveries.defer(id, { retryAt: at, error: '' }) },
+    defer: { writes: (s) => s.deliveries.defer(id, { retryAt: at, error: '', isFault: true }) },
     count: { reads: (s) => s.deliveries.count() },
   },
   repositories: {
@@ -66,7 +66,14 @@ const verbs: Verbs = {
   },
   facts: {
     isHeard: { reads: (s) => s.facts.isHeard('comment:1') },
-    markHeard: { writes: (s) => s.facts.markHeard('comment:1') },
+    markHeard: { writes: (s) => s.facts.markHeard('comment:1', at) },
+  },
+  retention: {
+    remove: { writes: (s) => s.retention.remove({ before: at, limit: 9 }) },
+    due: { reads: (s) => s.retention.due({ before: at, limit: 9 }) },
+    retire: { writes: (s) => s.retention.retire(session, { at }) },
+    note: { writes: (s) => s.retention.note({ at, deliveries: 1, effects: 1, facts: 1, sessions: 1, runs: 1 }) },
+    last: { reads: (s) => s.retention.last() },
   },
   limits: {
     load: { reads: (s) => s.limits.load('app') },

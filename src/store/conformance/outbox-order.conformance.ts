@@ -77,6 +77,43 @@ export function describeOutboxOrder({ store, reopen }: Place): void {
     });
   });
 
+  describe('what is held back', () => {
+    const holdBack = (key: ReturnType<typeof card>['key'], wasSent = false): Promise<void> =>
+      store().outbox.defer(key, { retryAt: 5_000, wasSent, error: '', why: 'held-back' });
+
+    test.each([
+      ['a card', card(), false],
+      ['a reply', reply(), false],
+      ['a reply that may have been sent', reply(), true],
+    ])('%s lets its lane go on, and has its place again when its time has come', async (_, held, wasSent) => {
+      await add(held, labels(), react());
+      await claim(store());
+      await holdBack(held.key, wasSent);
+      expect(await claimKeys(store(), { now: 4_999 })).toEqual([labels().key]);
+      await done(labels().key);
+      expect(await drain(await reopen(), { now: 5_000 })).toEqual([held.key, react().key]);
+    });
+
+    test('a card that may have been sent holds its lane: a newer one must not go first', async () => {
+      await add(card());
+      await claim(store());
+      await holdBack(card().key, true);
+      await add(card({ version: 2 }));
+      expect(await claimKeys(store(), { now: 4_999 })).toEqual([]);
+      expect(await drain(store(), { now: 5_000 })).toEqual([card().key, card({ version: 2 }).key]);
+    });
+
+    test.each(['meanwhile', 'later'])('the newer one for its slot, wished for %s, waits as long', async (when) => {
+      await add(card());
+      await claim(store());
+      if (when === 'meanwhile') await add(card({ version: 2 }), labels());
+      await holdBack(card().key);
+      if (when === 'later') await add(card({ version: 2 }), labels());
+      expect(await drain(store(), { now: 4_999 })).toEqual([labels().key]);
+      expect(await drain(store(), { now: 5_000 })).toEqual([card({ version: 2 }).key]);
+    });
+  });
+
   describe('doubts', () => {
     test('wait for their time without holding up their lane, are not superseded, and are counted apart', async () => {
       await add(card());

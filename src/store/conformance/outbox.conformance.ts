@@ -18,16 +18,29 @@ export function describeOutbox({ store, reopen }: Place): void {
     await add(make());
     const isUrgent = ['reply', 'react', 'question'].includes(kind);
     expect(await claim(await reopen())).toEqual([
-      { effect: make(), attempts: 0, crashes: 0, mayBeDone: false, sentAt: null, isUrgent },
+      { effect: make(), attempts: 0, faults: 0, crashes: 0, mayBeDone: false, sentAt: null, isUrgent },
     ]);
   });
 
   test('what was not even tried is no attempt', async () => {
     await add(wishes.card());
     await claim(store());
-    await store().outbox.defer(wishes.card().key, { ...later, wasSent: false, isTry: false });
+    await store().outbox.defer(wishes.card().key, { ...later, wasSent: false, why: 'not-tried' });
     expect(await claimKeys(store(), { now: 4_999 })).toEqual([]);
     expect(await claim(store(), { now: 5_000 })).toMatchObject([{ attempts: 0, mayBeDone: false }]);
+  });
+
+  test('tries that failed by a fault are counted apart from those of an outage', async () => {
+    const { key } = wishes.card();
+    await add(wishes.card());
+    for (const why of ['outage', 'fault', 'outage', 'fault', 'not-tried', 'held-back'] as const) {
+      await claim(store());
+      await store().outbox.defer(key, { retryAt: 0, wasSent: false, error: '', why });
+    }
+    expect(await claim(await reopen())).toMatchObject([{ attempts: 4, faults: 2 }]);
+    await store().outbox.fail(key, { error: '', at: 1_000 });
+    await store().outbox.replay(key);
+    expect(await claim(store())).toMatchObject([{ attempts: 0, faults: 0 }]);
   });
 
   test('a key that is known already changes nothing, whatever became of it', async () => {
@@ -73,8 +86,8 @@ export function describeOutbox({ store, reopen }: Place): void {
       await store().outbox.fail(effect.key, { error: `no ${effect.kind}`, at: 1_000 });
     await store().outbox.fail(wishes.labels().key, { error: 'no labels', at: 1_000 });
     expect(await (await reopen()).outbox.failed(2)).toMatchObject([
-      { effect: { kind: 'card', issueNumber: 2 }, error: 'no card', attempts: 1, at: 1_000 },
-      { effect: { kind: 'labels', key: wishes.labels().key }, error: 'no labels' },
+      { kind: 'card', issueNumber: 2, error: 'no card', attempts: 1, at: 1_000 },
+      { kind: 'labels', key: wishes.labels().key, error: 'no labels' },
     ]);
   });
 

@@ -44,8 +44,8 @@ export function createDeliveries(
         if (row === undefined) return mustExist(id, false);
         return tries.end(parseStored(seqRow, row, 'a delivery').seq, how);
       }),
-    defer: (id, { retryAt, error, concerns }) =>
-      group.add(() => mustExist(id, tries.defer(id, { retryAt, error, concerns: concerns ?? null }))),
+    defer: (id, { concerns = null, ...options }) =>
+      group.add(() => mustExist(id, tries.defer(id, { ...options, concerns }))),
     putBack: (id, { retryAt }) => group.add(() => mustExist(id, tries.putBack(id, retryAt))),
     concern: (id, place) => group.add(() => tries.concern(id, place)),
     recover: async () => atomically(() => tries.recover()),

@@ -14,7 +14,12 @@ export type DeliveryTries = {
   end(seq: number, how: DeliveryEnd): undefined;
   defer(
     id: DeliveryId,
-    options: { readonly retryAt: number; readonly error: string; readonly concerns: Concerns | null },
+    options: {
+      readonly retryAt: number;
+      readonly error: string;
+      readonly isFault: boolean;
+      readonly concerns: Concerns | null;
+    },
   ): boolean;
   putBack(id: DeliveryId, retryAt: number): boolean;
   concern(id: DeliveryId, place: Concerns): undefined;
@@ -29,9 +34,9 @@ export function createDeliveryTries(db: Guarded): DeliveryTries {
   const keep = db.prepare('update delivery_tries set is_under_way = 0 where seq = ?');
   const waitingSeq = `(select seq from deliveries where id = @id and state = 'waiting')`;
   const defer = db.prepare(
-    `insert into delivery_tries (seq, tries, crashes, is_under_way, retry_at)
-     select seq, 1, 0, 0, @retryAt from deliveries where id = @id and state = 'waiting'
-     on conflict (seq) do update set is_under_way = 0, retry_at = excluded.retry_at`,
+    `insert into delivery_tries (seq, tries, faults, crashes, is_under_way, retry_at)
+     select seq, 1, @isFault, 0, 0, @retryAt from deliveries where id = @id and state = 'waiting'
+     on conflict (seq) do update set is_under_way = 0, retry_at = excluded.retry_at, faults = faults + excluded.faults`,
   );
   const explain = db.prepare(`update deliveries set note = @error where id = @id and state = 'waiting'`);
   const putBack = db.prepare(
@@ -50,8 +55,8 @@ export function createDeliveryTries(db: Guarded): DeliveryTries {
     end(seq, how) {
       (how === 'set-aside' ? keep : forget).run(seq);
     },
-    defer(id, { retryAt, error, concerns }) {
-      if (defer.run({ id, retryAt }).changes === 0) return false;
+    defer(id, { retryAt, error, isFault, concerns }) {
+      if (defer.run({ id, retryAt, isFault: isFault ? 1 : 0 }).changes === 0) return false;
       explain.run({ id, error: cutNote(error) });
       if (concerns) concern.run({ id, ...concerns });
       return true;
@@ -69,7 +74,7 @@ export function createDeliveryTries(db: Guarded): DeliveryTries {
 /** Live ones first, a share for those that have waited, and of those that may have ended the process one at a time. */
 function createClaim(db: Guarded): DeliveryTries['claim'] {
   const columns = `deliveries.seq as seq, id, event, received_at as receivedAt, octet_length(payload) as payloadBytes,
-    coalesce(tries, 0) as attempts, coalesce(crashes, 0) as crashes`;
+    coalesce(tries, 0) as attempts, coalesce(faults, 0) as faults, coalesce(crashes, 0) as crashes`;
   const select = (when: string): Statement =>
     db.prepare(
       `select ${columns} from deliveries indexed by deliveries_waiting
@@ -142,5 +147,5 @@ const idRow = z.strictObject({ id });
 const stateRow = z.strictObject({ seq: z.number(), state: z.string() });
 const claimedRow = z.strictObject({
   ...{ seq: z.number(), id, event: z.string(), receivedAt: z.number() },
-  ...{ payloadBytes: z.number(), attempts: z.number(), crashes: z.number() },
+  ...{ payloadBytes: z.number(), attempts: z.number(), faults: z.number(), crashes: z.number() },
 });

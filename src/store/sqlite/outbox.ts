@@ -1,15 +1,14 @@
 import { z } from 'zod';
 
-import type { EffectKey } from '../../domain/ids.ts';
+import { effectKey, type EffectKey } from '../../domain/ids.ts';
 import { effectFromJson } from '../stored-effect.ts';
-import type { Claimed, OutboxStore } from '../store.ts';
+import type { FailedEffect, OutboxStore } from '../store.ts';
 import { parseStored } from '../stored.ts';
 import type { Guarded } from './guarded.ts';
 import { cutNote } from './note.ts';
+import { createClaim } from './outbox-claim.ts';
 import { revokedBecause } from './places.ts';
 import type { AddWishes } from './wishes.ts';
-
-const FEW_LANES_MAX = 64; // sorted here
 
 /** Wished effects and how far they are, in the tables `outbox`, `remote_ids` and `shown`. */
 export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
@@ -24,7 +23,8 @@ export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
   );
   const markSent = db.prepare('update outbox set sent_at = @at where key = @key');
   const selectFailed = db.prepare(
-    `select key, body, error, attempts, coalesce(ended_at, wished_at) as at
+    `select key, repository_id as repositoryId, issue_number as issueNumber, body, error, attempts,
+       coalesce(ended_at, wished_at) as at
      from outbox where state = 'failed' and is_revoked = 0 order by seq desc limit ?`,
   );
   const blame = db.prepare(
@@ -32,8 +32,8 @@ export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
   );
   const selectOne = db.prepare('select 1 from outbox where key = ?');
   const replay = db.prepare(
-    `update outbox set state = iif(may_be_done, 'unknown', 'pending'), attempts = 0, crashes = 0, retry_at = 0,
-       ended_at = null, error = null where key = ? and state = 'failed' and is_revoked = 0`,
+    `update outbox set state = iif(may_be_done, 'unknown', 'pending'), attempts = 0, faults = 0, crashes = 0,
+       retry_at = 0, ended_at = null, error = null where key = ? and state = 'failed' and is_revoked = 0`,
   );
   const { atomically } = db;
   const claim = createClaim(db);
@@ -54,8 +54,8 @@ export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
       }),
     failed: async (limit) =>
       selectFailed.all(limit).map((row) => {
-        const { key, body, ...rest } = parseStored(failedRow, row, 'a failed effect');
-        return { effect: effectFromJson(body, key), ...rest };
+        const { body, ...rest } = parseStored(failedRow, row, 'a failed effect');
+        return { ...rest, kind: kindOf(body, rest.key) };
       }),
     blame: async () => atomically(() => blame.run().changes),
     replay: async (key) =>
@@ -84,6 +84,14 @@ export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
   };
 }
 
+function kindOf(body: string, key: EffectKey): FailedEffect['kind'] {
+  try {
+    return effectFromJson(body, key).kind;
+  } catch {
+    return 'unreadable';
+  }
+}
+
 function createAddAnew(db: Guarded, addWishes: AddWishes): OutboxStore['addAnew'] {
   const forget = db.prepare('delete from shown where slot = ?');
   return async (effect, at) =>
@@ -91,57 +99,6 @@ function createAddAnew(db: Guarded, addWishes: AddWishes): OutboxStore['addAnew'
       forget.run(effect.slot);
       addWishes([effect], at);
     });
-}
-
-function createClaim(db: Guarded): (options: { now: number; limit: number }) => readonly Claimed[] {
-  // Most looks find nothing, and the question below is dear even then.
-  const selectDue = db.prepare(
-    `select 1 from outbox where state in ('pending', 'unknown') and retry_at <= @now limit 1`,
-  );
-  // The first effect of a lane that has not ended speaks for the lane: under way or too early, and the lane rests.
-  // One that rests itself is passed over until its time has come.
-  const heads = `select seq, key, attempts, crashes, body, lane_is_urgent, (
-       select max(coalesce(sent.sent_at, sent.wished_at)) from outbox as sent
-       where sent.may_be_done and (sent.key = outbox.key or (sent.state = 'failed' and sent.slot = outbox.slot))
-     ) as sent_at
-     from outbox
-     join (
-       select min(seq) as head, max(is_urgent) as lane_is_urgent from outbox
-       where state in ('sending', 'unknown') or (state = 'pending' and not_before <= @now)
-       group by repository_id, issue_number
-     ) on seq = head
-     where state <> 'sending' and retry_at <= @now and not exists (
-       select 1 from outbox as under_way
-       where under_way.state = 'sending'
-         and under_way.repository_id = outbox.repository_id and under_way.issue_number = outbox.issue_number
-     )`;
-  const selectHeads = db.prepare(`${heads} order by lane_is_urgent desc, seq limit @limit`);
-  // SQLite makes a table to sort in, which costs more than all the rest when there are few.
-  const selectFew = db.prepare(`${heads} limit ${FEW_LANES_MAX + 1}`);
-  const first = (now: number, limit: number): readonly ClaimedRow[] => {
-    const few = selectFew.all({ now });
-    const isSorted = few.length > FEW_LANES_MAX;
-    const rows = (isSorted ? selectHeads.all({ now, limit }) : few).map((row) =>
-      parseStored(claimedRow, row, 'a wished effect'),
-    );
-    if (isSorted) return rows;
-    return rows
-      .toSorted((one, other) => other.lane_is_urgent - one.lane_is_urgent || one.seq - other.seq)
-      .slice(0, limit);
-  };
-  const send = db.prepare(
-    `update outbox set state = 'sending', attempts = attempts + 1,
-       sent_at = case when may_be_done then sent_at else @now end
-     where key = @key`,
-  );
-  return ({ now, limit }) => {
-    if (selectDue.get({ now }) === undefined) return [];
-    return first(now, limit).map(({ key, attempts, crashes, body, sent_at: sentAt, lane_is_urgent }) => {
-      send.run({ key, now });
-      const effect = effectFromJson(body, key);
-      return { effect, attempts, crashes, mayBeDone: sentAt !== null, sentAt, isUrgent: lane_is_urgent === 1 };
-    });
-  };
 }
 
 type Ends = {
@@ -157,10 +114,11 @@ function createEnds(db: Guarded): Ends {
   const markRevoked = db.prepare('update outbox set is_revoked = 1 where key = ?');
   const rest = db.prepare(
     `update outbox set state = @state, may_be_done = @mayBeDone, retry_at = @retryAt, error = @error,
-       attempts = attempts - @notTried where key = @key`,
+       attempts = attempts - @notTried, faults = faults + @isFault, not_before = max(not_before, @notBefore)
+     where key = @key`,
   );
   const delayNewer = db.prepare(
-    `update outbox set retry_at = max(retry_at, @retryAt)
+    `update outbox set retry_at = max(retry_at, @retryAt), not_before = max(not_before, @notBefore)
      where slot = @slot and state = 'pending' and seq > @seq and is_doubt = 0`,
   );
   const learn = db.prepare(
@@ -187,14 +145,18 @@ function createEnds(db: Guarded): Ends {
       if (remoteId !== null) learn.run({ slot: row.slot, remoteId, at });
       if (shown !== null) show.run({ slot: row.slot, shown });
     },
-    defer: (key, { retryAt, wasSent, error, isTry = true }) => {
+    defer: (key, { retryAt, wasSent, error, why = 'outage' }) => {
       const row = openRow(key);
       if (!row) return;
       const mayBeDone = wasSent || row.may_be_done === 1;
       // A wish for the same slot that came meanwhile says all that this one says, unless this one must be looked up.
-      const isOutdated = delayNewer.run({ retryAt, slot: row.slot, seq: row.seq }).changes > 0;
+      const notBefore = why === 'held-back' ? retryAt : 0;
+      const isOutdated = delayNewer.run({ retryAt, notBefore, slot: row.slot, seq: row.seq }).changes > 0;
       const state = mayBeDone ? 'unknown' : isOutdated && row.is_collapsing === 1 ? 'superseded' : 'pending';
-      rest.run({ key, state, mayBeDone: mayBeDone ? 1 : 0, retryAt, error: cutNote(error), notTried: isTry ? 0 : 1 });
+      rest.run({
+        ...{ key, state, mayBeDone: mayBeDone ? 1 : 0, retryAt, notBefore, error: cutNote(error) },
+        ...{ notTried: why === 'not-tried' || why === 'held-back' ? 1 : 0, isFault: why === 'fault' ? 1 : 0 },
+      });
       forget.run(row.slot);
     },
     fail: (key, { error, at }) => {
@@ -227,18 +189,9 @@ const openedRow = z.strictObject({
   may_be_done: z.number(),
 });
 const failedRow = z.strictObject({
-  ...{ key: z.string(), body: z.string(), error: z.string(), attempts: z.number(), at: z.number() },
+  ...{ key: z.string().transform(effectKey), repositoryId: z.number(), issueNumber: z.number() },
+  ...{ body: z.string(), error: z.string(), attempts: z.number(), at: z.number() },
 });
 const shownRow = z.strictObject({ digest: z.string() });
 const doubtsRow = z.strictObject({ count: z.number() });
 const remoteIdRow = z.strictObject({ remote_id: z.string() });
-const claimedRow = z.strictObject({
-  seq: z.number(),
-  key: z.string(),
-  attempts: z.number(),
-  crashes: z.number(),
-  lane_is_urgent: z.number(),
-  sent_at: z.number().nullable(),
-  body: z.string(),
-});
-type ClaimedRow = z.infer<typeof claimedRow>;

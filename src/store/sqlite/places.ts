@@ -62,7 +62,8 @@ function createRevive(db: Guarded): (place: Place) => void {
   const statements = forEachKind((within) =>
     db.prepare(
       `update outbox set state = iif(may_be_done, 'unknown', 'pending'), is_revoked = 0, ended_at = null, retry_at = 0
-       where is_revoked = 1 and is_collapsing = 1 and json_extract(body, '$.kind') <> 'publish' and ${within}
+       where is_revoked = 1 and is_collapsing = 1 and ${within}
+         and iif(json_valid(body), json_extract(body, '$.kind'), 'publish') <> 'publish'
          and not exists (
            select 1 from closures where place = 'issue:' || outbox.repository_id || '/' || outbox.issue_number
          )

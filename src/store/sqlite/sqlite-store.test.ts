@@ -63,13 +63,23 @@ describe('a file that somebody else wrote to', () => {
     await store.close();
   });
 
-  test('an effect that does not parse is a clear error, and is not taken', async () => {
-    tamper(`update outbox set body = json_set(body, '$.kind', 'explode')`);
-    const store = openSqliteStore({ path });
-    await expect(store.outbox.claim({ now: 1, limit: 9 })).rejects.toThrow(/an effect \(.*card.*\) that this program/);
-    expect(await store.outbox.count()).toMatchObject({ pending: 2, sending: 0 });
-    await store.close();
-  });
+  test.each([`json_set(body, '$.kind', 'explode')`, `'ouch'`])(
+    'an effect that does not parse is set aside with its reason, and its lane goes on: %s',
+    async (broken) => {
+      tamper(`update outbox set body = ${broken} where slot like 'card:%'`);
+      const store = openSqliteStore({ path });
+      expect(await store.outbox.claim({ now: 7, limit: 9 })).toMatchObject([{ effect: { kind: 'labels' } }]);
+      expect(await store.outbox.count()).toMatchObject({ sending: 1, failed: 1, pending: 0 });
+      const [failed] = await store.outbox.failed(9);
+      const place = { repositoryId: 5_000_000_001, issueNumber: 7 };
+      expect(failed).toMatchObject({ kind: 'unreadable', at: 7, ...place });
+      expect(failed?.error).toMatch(/an effect \(.*card.*\) that (this program|is not JSON)/);
+      expect(await store.outbox.replay(failed!.key)).toBe('replayed');
+      await store.places.close({ kind: 'issue', ...place }, { why: 'issue-locked', at: 8 });
+      expect(await store.places.open({ kind: 'issue', ...place })).toBe(true); // also with one in it that is no JSON
+      await store.close();
+    },
+  );
 
   test('a second session that is not final cannot be on one issue, whoever writes it', () => {
     const copy = `insert into sessions (id, repository_id, issue_number, ordinal, state, is_final, is_settled, version,

@@ -15,6 +15,7 @@ import { createOutbox } from './outbox.ts';
 import { createReceiveGroup } from './receive-group.ts';
 import { createPlaces } from './places.ts';
 import { createRepositories } from './repositories.ts';
+import { createRetention } from './retention.ts';
 import { createSessions } from './sessions.ts';
 import { createAddWishes } from './wishes.ts';
 import { createWriter, type Writer } from './writer.ts';
@@ -126,6 +127,7 @@ export function storeOn(
       limits: createLimits(guarded),
       cursors: createCursors(guarded),
       facts: createFacts(guarded),
+      retention: createRetention(guarded),
       lease: right.verbs,
       checkWritable: async () => void guarded.atomically(() => write.run()),
       close: async () => {

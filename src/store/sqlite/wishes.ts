@@ -35,7 +35,10 @@ export function createAddWishes(db: Guarded, restMs: number): AddWishes {
         // Whatever asked the older wish to wait asks the newer one too.
         retryAt: Math.max(0, ...older.map(({ retry_at: retryAt }) => retryAt)),
         // A rest is not begun anew, so that a slot which changes all the time is shown all the same.
-        notBefore: Math.min(restUntil(effect, at, restMs), ...older.map(({ not_before: notBefore }) => notBefore)),
+        notBefore: Math.max(
+          Math.min(restUntil(effect, at, restMs), ...older.map(({ not_before: notBefore }) => notBefore)),
+          ...older.map(heldUntil),
+        ),
       });
     }
   };
@@ -44,6 +47,11 @@ export function createAddWishes(db: Guarded, restMs: number): AddWishes {
 function restUntil(effect: Effect, at: number, restMs: number): number {
   if (effect.kind === 'doubt') return effect.lookAt;
   return effect.mayRest === true && restMs > 0 ? at + restMs : 0;
+}
+
+/** One that was held back is out of its lane until it may be sent, and so is the one that takes its place. */
+function heldUntil({ retry_at: retryAt, not_before: notBefore }: z.infer<typeof waitRow>): number {
+  return notBefore <= retryAt ? notBefore : 0;
 }
 
 const waitRow = z.strictObject({ retry_at: z.number(), not_before: z.number() });
