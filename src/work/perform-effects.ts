@@ -97,13 +97,15 @@ async function performOne(ports: Ports, claimed: Claimed): Promise<void> {
     if (isAnswerToNobody(claimed.effect, error)) {
       return outbox.revoke(key, { why: messageOf(error), at: ports.now() });
     }
-    const attempts = claimed.attempts + 1;
+    // Tries in which the process ended have a count and an end of their own, and say nothing about GitHub.
+    const failures = claimed.attempts - claimed.crashes;
+    const attempts = failures + 1;
     const isOutage = error instanceof TransientError || error instanceof UnknownOutcomeError;
     const isHopeless = error instanceof RefusedError || attempts >= (isOutage ? OUTAGE_ATTEMPTS_MAX : ATTEMPTS_MAX);
     const fields = { effect: key, kind: claimed.effect.kind, attempts, err: error };
     if (isHopeless) return giveUp(ports, claimed, error);
     ports.log.warn(fields, 'The effect was not done; it will be tried again.');
-    const retryAt = ports.now() + Math.min(RETRY_BASE_MS * 2 ** claimed.attempts, RETRY_MAX_MS);
+    const retryAt = ports.now() + Math.min(RETRY_BASE_MS * 2 ** failures, RETRY_MAX_MS);
     crashPoint('effect.deferring');
     await outbox.defer(key, {
       retryAt: error instanceof TransientError ? Math.max(retryAt, error.retryAt) : retryAt,
