@@ -65,16 +65,16 @@ async function untilCalm(
   { stillMsMax = HEAL_MS_MAX, tell }: Healing,
 ): Promise<readonly string[]> {
   const startedAt = performance.now();
-  let seen = { unrest: '', ms: 0 };
+  let seen = { unrest: new Array<string>(), ms: 0 };
   for (;;) {
     const open = stage.open();
     const unrest = open.length > 0 ? open.map((part) => tellPart(world.emulator, part)) : await unrestOf(world);
     if (unrest.length === 0) return [];
     if (life.isOver()) return ['The server ended by itself.', ...unrest];
     const ms = Math.round(performance.now() - startedAt);
-    if (unrest.join() !== seen.unrest) {
-      seen = { unrest: unrest.join(), ms };
-      for (const what of unrest) tell(`${ms} ms after the last kill: ${what}`);
+    if (unrest.join() !== seen.unrest.join()) {
+      for (const what of unrest) if (!seen.unrest.includes(what)) tell(`${ms} ms after the last kill: ${what}`);
+      seen = { unrest, ms };
     }
     if (ms > HEAL_MS_MAX || ms - seen.ms > stillMsMax) return unrest.map((what) => `After ${ms} ms: ${what}`);
     await delay(CALM_LOOK_MS);
