@@ -7,15 +7,16 @@ import { tellPart } from './stories.ts';
 import { within } from './within.ts';
 import { processesLeft, type World } from './world.ts';
 
-const HEAL_MS_MAX = 180_000; // on a busy machine; with waits between tries that have grown meanwhile
-const SETTLE_MS_MAX = 60_000; // a delivery gets its answer within ten seconds
+const HEAL_MS_MAX = 600_000; // at the lowest priority on a busy machine
+const STILL_MS_MAX = 180_000; // with waits between tries that have grown meanwhile
+const SETTLE_MS_MAX = 180_000; // a delivery gets its answer within ten seconds
 const CALM_LOOK_MS = 300;
 const LOG_TAIL_CHARACTERS = 3000;
 
 export type Healing = {
   /** What the kills before may have cost: a run whose host was killed is run again. */
   readonly killsHosts: boolean;
-  /** Gives up when nothing at all changes for so long; for a product of which it is known that it cannot go on. */
+  /** Gives up when nothing at all changes for so long. */
   readonly stillMsMax?: number;
   readonly tell: (line: string) => void;
 };
@@ -62,7 +63,7 @@ async function untilCalm(
   world: World,
   stage: Stage,
   life: Life,
-  { stillMsMax = HEAL_MS_MAX, tell }: Healing,
+  { stillMsMax = STILL_MS_MAX, tell }: Healing,
 ): Promise<readonly string[]> {
   const startedAt = performance.now();
   let seen = { unrest: new Array<string>(), ms: 0 };
