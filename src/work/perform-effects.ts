@@ -98,8 +98,9 @@ async function performOne(ports: Ports, claimed: Claimed): Promise<void> {
       return outbox.revoke(key, { why: messageOf(error), at: ports.now() });
     }
     const isOutage = error instanceof TransientError || error instanceof UnknownOutcomeError;
-    // Tries during an outage say nothing of the effect itself, so they are counted apart.
-    const alike = isOutage ? claimed.attempts - claimed.faults : claimed.faults;
+    // Tries during an outage say nothing of the effect itself, and those in which the process ended say nothing of GitHub:
+    // each kind is counted apart.
+    const alike = isOutage ? claimed.attempts - claimed.crashes - claimed.faults : claimed.faults;
     const isHopeless = alike + 1 >= (isOutage ? OUTAGE_ATTEMPTS_MAX : ATTEMPTS_MAX);
     const fields = { effect: key, kind: claimed.effect.kind, attempts: claimed.attempts + 1, err: error };
     if (isHopeless || error instanceof RefusedError) return giveUp(ports, claimed, error);

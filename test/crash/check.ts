@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 export type Kind = 'lost' | 'doubled' | 'stuck' | 'corrupt';
 export type Violation = { readonly kind: Kind; readonly what: string };
 
-const VERIFY_MS_MAX = 60_000;
+const VERIFY_MS_MAX = 180_000;
 const VERIFY_BYTES_MAX = 64 * 1024 * 1024;
 const LISTED_MAX = 8; // of one sort; the rest is a number
 

@@ -7,15 +7,16 @@ import { tellPart } from './stories.ts';
 import { within } from './within.ts';
 import { processesLeft, type World } from './world.ts';
 
-const HEAL_MS_MAX = 180_000; // on a busy machine; with waits between tries that have grown meanwhile
-const SETTLE_MS_MAX = 60_000; // a delivery gets its answer within ten seconds
+const HEAL_MS_MAX = 600_000; // at the lowest priority on a busy machine
+const STILL_MS_MAX = 180_000; // with waits between tries that have grown meanwhile
+const SETTLE_MS_MAX = 180_000; // a delivery gets its answer within ten seconds
 const CALM_LOOK_MS = 300;
 const LOG_TAIL_CHARACTERS = 3000;
 
 export type Healing = {
   /** What the kills before may have cost: a run whose host was killed is run again. */
   readonly killsHosts: boolean;
-  /** Gives up when nothing at all changes for so long; for a product of which it is known that it cannot go on. */
+  /** Gives up when nothing at all changes for so long. */
   readonly stillMsMax?: number;
   readonly tell: (line: string) => void;
 };
@@ -62,19 +63,19 @@ async function untilCalm(
   world: World,
   stage: Stage,
   life: Life,
-  { stillMsMax = HEAL_MS_MAX, tell }: Healing,
+  { stillMsMax = STILL_MS_MAX, tell }: Healing,
 ): Promise<readonly string[]> {
   const startedAt = performance.now();
-  let seen = { unrest: '', ms: 0 };
+  let seen = { unrest: new Array<string>(), ms: 0 };
   for (;;) {
     const open = stage.open();
     const unrest = open.length > 0 ? open.map((part) => tellPart(world.emulator, part)) : await unrestOf(world);
     if (unrest.length === 0) return [];
     if (life.isOver()) return ['The server ended by itself.', ...unrest];
     const ms = Math.round(performance.now() - startedAt);
-    if (unrest.join() !== seen.unrest) {
-      seen = { unrest: unrest.join(), ms };
-      for (const what of unrest) tell(`${ms} ms after the last kill: ${what}`);
+    if (unrest.join() !== seen.unrest.join()) {
+      for (const what of unrest) if (!seen.unrest.includes(what)) tell(`${ms} ms after the last kill: ${what}`);
+      seen = { unrest, ms };
     }
     if (ms > HEAL_MS_MAX || ms - seen.ms > stillMsMax) return unrest.map((what) => `After ${ms} ms: ${what}`);
     await delay(CALM_LOOK_MS);

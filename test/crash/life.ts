@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const STOP_MS_MAX = 30_000; // SIGTERM to the end
+const STOP_MS_MAX = 120_000; // SIGTERM to the end
 const LOG_CHARACTERS_MAX = 400_000;
 
 /** One process of the server, from its start to its end. */

@@ -38,7 +38,7 @@ export type OrdealOptions = {
   readonly dist: string;
   /** Specs of REEVE_CRASH to die at, in good weather and in one plain story at a time, in place of what the seed chooses. */
   readonly specs?: readonly string[];
-  /** The last life is given up when nothing changes for so long. */
+  /** The last life is given up when nothing changes for so long; shorter where it is known that it cannot go on. */
   readonly stillMsMax?: number;
   /** Told what happens, when somebody wants to watch. */
   readonly tell: (line: string) => void;
@@ -47,10 +47,10 @@ export type OrdealOptions = {
 const PARTS_AT_ONCE = 4;
 const LIFE_MS_MIN = 3000; // without its place coming: there may be nothing left to do
 const LIFE_STARTS = 3; // and so many times as long as its start took, on a busy machine
-const START_MS_MAX = 30_000;
+const START_MS_MAX = 120_000; // on a machine that has no time for it
 const RECOVERING_MS = 1000;
-const SETTLE_MS_MAX = 60_000; // an act of people is given up after half of that
-const KILLING_MS_MAX = 8 * 60_000; // a world takes a minute or two on an idle machine
+const PEOPLE_MS_MAX = 60_000; // an act of theirs is given up after half of that
+const KILLING_MS_MAX = 40 * 60_000; // a world takes a minute or two on an idle machine, and far longer at the lowest priority
 const LOG_TAIL_CHARACTERS = 3000;
 
 /** The world in which every named point is passed once; the seed chooses the places of the others. */
@@ -102,7 +102,7 @@ export async function liveThrough(options: OrdealOptions): Promise<Ordeal> {
     const { ms: healedMs } = healed;
     return { world: number, ...tally, unreached: plan.unreached(), healedMs, parts: stage.parts.length, violations };
   } finally {
-    await within(SETTLE_MS_MAX, stage.end(), 'people to end what they do').catch(brokenOff);
+    await within(PEOPLE_MS_MAX, stage.end(), 'people to end what they do').catch(brokenOff);
     await endWorld(world);
   }
 }

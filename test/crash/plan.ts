@@ -62,7 +62,8 @@ export function everyPointPlan(home: string): KillPlan {
       const ofServer = [...left].filter((name) => !isOfHost(name));
       const ofHosts = [...left].filter(isOfHost);
       // One at a time, each in its turn, and in every other life: a session whose host dies often waits long, and in the end fails.
-      const ofHost = tries % 2 === 1 ? '' : (ofHosts[(tries / 2) % ofHosts.length] ?? '');
+      const spares = ofServer.length > 0 && tries % 2 === 1;
+      const ofHost = spares ? '' : (ofHosts[Math.floor(tries / 2) % ofHosts.length] ?? '');
       return { kind: 'point', spec: ofServer.join(), hostSpec: ofHost };
     },
     learn: ({ how, where }) => {

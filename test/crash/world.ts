@@ -25,7 +25,7 @@ const MEMORY = '/dev/shm';
 /** Below those that the system gives out by itself: nothing takes the port while the server is dead. */
 const PORTS = { min: 18_000, max: 31_000 } as const;
 const PORT_TRIES_MAX = 50;
-const GONE_MS_MAX = 10_000;
+const GONE_MS_MAX = 60_000;
 const LOOK_MS = 50;
 /** Longer than the lists of the worst weather lag behind. */
 const LIST_LAG_MS = STALE_MS_MAX + 1000;

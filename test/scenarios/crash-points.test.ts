@@ -22,7 +22,7 @@ test(`killed again and again, at writes, syncs, named places and any moment: not
     figures.filter(({ holds }) => !holds),
     told.join('\n'),
   ).toEqual([]);
-}, 420_000);
+}, 600_000);
 
 test.each(['delivery.lost', 'delivery.stored:0', 'delivery.stored:soon', ':1'])(
   'REEVE_CRASH=%s, which is no crash point, is refused: nobody waits for a death that cannot come',

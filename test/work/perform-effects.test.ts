@@ -156,6 +156,20 @@ test('a fault does not block its lane for as long', async () => {
   expect(await stored((await session()).id)).toMatchObject({ state: 'failed', why: 'cannot-publish', detail });
 });
 
+test('an effect in whose tries the process ended waits no longer than any other after its first failure', async () => {
+  const { store, time, control, add, perform, rocket, rockets } = await outbox();
+  await add(await rocket(1));
+  for (let crashes = 0; crashes < 4; crashes += 1) {
+    expect(await store.outbox.claim({ now: time.now, limit: 1 })).toHaveLength(1);
+    await store.outbox.blame();
+  }
+  control.addFault({ kind: 'status', method: 'POST', path: '/repos/**/reactions', status: 502, times: 1 });
+  await perform();
+  time.now += 500;
+  await perform();
+  expect(rockets(1)).toEqual(['rocket']);
+});
+
 test('an effect with which the process ended too often is given up, and its lane goes on', async () => {
   const { store, time, add, perform, rocket, rockets } = await outbox();
   const poison = await rocket(1);
