@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 
 import { limitReached, type Progress } from './limits.ts';
 
-const limits = { wallMs: 300_000, silenceMs: 60_000, outputBytesMax: 100, askGraceMs: 10_000, stopGraceMs: 1 };
+const limits = {
+  wallMs: 300_000,
+  silenceMs: 60_000,
+  outputBytesMax: 100,
+  memoryMiBMax: 2000,
+  processesMax: 300,
+  diskMiBMax: 2000,
+  costMicroUsdMax: null,
+  tokensMax: null,
+  askGraceMs: 10_000,
+  stopGraceMs: 1,
+};
 const progress: Progress = { startedAt: 1000, outputAt: 1000, outputBytes: 0, askedAt: null };
 
 test.each<[string, Partial<Progress>, number, string | null]>([
