@@ -1,6 +1,7 @@
 import { exitCodeOf, renderFigures, type Figure } from '../figures.ts';
 import { benchBacklog } from './backlog.ts';
 import { benchFlood } from './flood.ts';
+import { benchHosts } from './hosts.ts';
 import { benchIntake } from './intake.ts';
 import { story } from './story.ts';
 
@@ -10,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   flood: benchFlood,
   backlog: benchBacklog,
   story,
+  runs: benchHosts,
 };
 
 const EXIT_CODE_USAGE = 2;
