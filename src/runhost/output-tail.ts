@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 
-import type { AgentOutput } from '../domain/run/output.ts';
+import type { agentOutput as outputSchema, AgentOutput } from '../domain/run/output.ts';
 import type { Redactor } from '../lib/redact.ts';
 
 export const OUTPUT_FILE_BYTES_MAX = 1_000_000; // a thousand lines of a thousand characters; nobody reads more
@@ -73,7 +73,7 @@ export function openOutputTail(path: string, redact: Redactor): OutputTail {
   };
 }
 
-type OutputSchema = typeof import('../domain/run/output.ts').agentOutput;
+type OutputSchema = typeof outputSchema;
 type Checks = { readonly schema: OutputSchema; readonly redact: Redactor };
 
 function parseOutput(line: string, { schema, redact }: Checks): AgentOutput | OutputFault {

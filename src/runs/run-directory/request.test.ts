@@ -80,11 +80,11 @@ test('is refused under another key', async () => {
   expect(await readSignedRequest(directory, Buffer.alloc(0))).toMatchObject({ kind: 'problem' });
 });
 
-test.each([
-  ['a limit of zero, which would mean no limit', { limits: { ...request.limits, wallMs: 0 } }],
-  ['an id that is a path', { runId: runId('../../etc') }],
-  ['a relative workspace', { workspacePath: 'w' }],
-])('nothing that would be refused is signed: %s', async (_, changes) => {
-  await expect(writeRequest(directory, { ...request, ...changes }, key)).rejects.toThrow();
+test.each<[string, Partial<RunRequest>, RegExp]>([
+  ['a limit of zero, which would mean no limit', { limits: { ...request.limits, wallMs: 0 } }, /wallMs/],
+  ['an id that is a path', { runId: runId('../../etc') }, /runId/],
+  ['a relative workspace', { workspacePath: 'w' }, /workspacePath/],
+])('what no host could work with is not signed: %s', async (_, changes, problem) => {
+  await expect(writeRequest(directory, { ...request, ...changes }, key)).rejects.toThrow(problem);
   expect(await readRequest(directory)).toEqual({ kind: 'absent' });
 });

@@ -5,8 +5,8 @@ import type { RunDirectory } from '../run-directory.ts';
 
 const HEADER_BYTES_MAX = 100;
 const LOOKS_MAX = 5; // a part is begun at most a few times a second, and two files are opened in far less
-// No agent can print this: control characters are removed from what it prints.
-const header = /^\u001E\[This part begins at byte (\d{1,15})\.\]\n/;
+const SEPARATOR = '\u001E'; // no agent can print it: control characters are removed from what it prints
+const header = new RegExp(String.raw`^${SEPARATOR}\[This part begins at byte (\d{1,15})\.\]\n`);
 
 /**
  * Some of what the agent printed. Offsets count the bytes of the whole transcript as it was written, also of what was
@@ -50,7 +50,7 @@ export async function readTranscript(
 
 /** What the run host writes at the beginning of each part but the first. */
 export function transcriptHeader(base: number): string {
-  return `\u001E[This part begins at byte ${base}.]\n`;
+  return `${SEPARATOR}[This part begins at byte ${base}.]\n`;
 }
 
 /** The parts that are kept, oldest first. A new part may begin between opening the two: then they are opened again. */
