@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -50,7 +50,7 @@ test('counts what left its session and its parents, and what it left without its
   const path = mkdtempSync(join(tmpdir(), 'reeve-tree-'));
   onTestFinished(() => rmSync(path, { recursive: true }));
   const gate = join(path, 'gate');
-  execFileSync('mkfifo', [gate]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', gate]);
   const nap = String(600_000 + process.pid); // seconds that nobody else sleeps
   const script = `
     setsid -f sleep ${nap}
@@ -73,6 +73,12 @@ test('the processes of others, also our own, do not count', async () => {
   const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
   onTestFinished(() => void stranger.kill('SIGKILL'));
   await untilThereAre(1, tree);
+});
+
+test('should the machine run out of memory, the agent goes before everybody else', async () => {
+  const { tree, agent } = await startAgent('sleep 600 & exec sleep 600');
+  await untilThereAre(2, tree);
+  expect(readFileSync(`/proc/${agent.pid}/oom_score_adj`, 'utf8')).toBe('500\n');
 });
 
 test('nothing counts once it has ended', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import type { ProcessIdentity } from '../domain/run/run.ts';
 import { RUN_VARIABLE } from '../runs/run-directory/run-processes.ts';
@@ -6,6 +6,7 @@ import { readSmallFile } from './small-file.ts';
 
 const EXACT_PROCESSES_MAX = 512; // an exact look at one takes up to some milliseconds
 const KIB_A_MIB = 1024;
+const OOM_SCORE = '500\n'; // of 1000: what uses a little there goes before what uses half of the machine's memory elsewhere
 
 /** What an agent's processes hold at one instant. */
 export type TreeUsage = { readonly processes: number; readonly memoryMiB: number };
@@ -28,6 +29,7 @@ export function createProcessTree(agent: ProcessIdentity, mark: string) {
   const pageKiB = pageSizeKiB();
   let ours = new Map([[agent.pid, agent.startTime]]);
   let strangers = new Map<number, string>();
+  let isFirst = true;
 
   /** A process older than the agent is none of it, and of the others the environment is read once. */
   const isMarked = ({ pid, startTime }: ProcessRecord): boolean =>
@@ -48,6 +50,8 @@ export function createProcessTree(agent: ProcessIdentity, mark: string) {
       ours = new Map([...tree.values()].map(({ pid, startTime }) => [pid, startTime]));
       strangers = new Map(all.filter(({ pid }) => !tree.has(pid)).map(({ pid, startTime }) => [pid, startTime]));
       const records = [...tree.values()];
+      if (isFirst) records.forEach(goFirst); // what they start later inherits it
+      isFirst = false;
       const residentMiB = mebibytes(records.map((record) => record.residentKiB));
       const memoryMiB = residentMiB > exactAboveMiB ? mebibytes(exactKiB(records)) : residentMiB;
       return { processes: records.length, memoryMiB };
@@ -102,6 +106,15 @@ function exactKiB(records: readonly ProcessRecord[]): number[] {
       const share = rollup === null ? null : /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1];
       return share ? Number(share) : residentKiB;
     });
+}
+
+/** Should the machine run out of memory, the kernel is to end an agent, and neither the server nor a run host. */
+function goFirst({ pid }: ProcessRecord): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE);
+  } catch {
+    // gone, or in a container that forbids it; the limit on memory holds all the same
+  }
 }
 
 function hasInEnvironment(pid: number, wanted: string): boolean {
