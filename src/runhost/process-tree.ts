@@ -36,6 +36,8 @@ export function createProcessTree(agent: ProcessIdentity, mark: string) {
     Number(startTime) >= Number(agent.startTime) && strangers.get(pid) !== startTime && hasInEnvironment(pid, wanted);
 
   return {
+    /** Those of the last look. */
+    pids: (): readonly number[] => [...ours.keys()],
     /** Resident memory, which counts shared pages for each process; those are counted once when it is over `exactAboveMiB`. */
     look(exactAboveMiB: number): TreeUsage {
       const all = readProcesses(pageKiB);

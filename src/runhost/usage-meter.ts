@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 
 import type { ProcessIdentity, RunLimits } from '../domain/run/run.ts';
 import type { Clock } from '../lib/clock.ts';
+import { deletedFilesMiB } from './deleted-files.ts';
 import { diskUsageMiB } from './disk-usage.ts';
 import { createProcessTree } from './process-tree.ts';
 import { readSmallFile } from './small-file.ts';
@@ -52,7 +53,8 @@ export function createUsageMeter({ agent, mark, workspacePath, limits, elapsed }
   const lookAtDisk = async (machine: Machine, now: number): Promise<void> => {
     isWalking = true;
     const diskMiB = await diskUsageMiB(workspacePath);
-    usage = { ...usage, diskMiB: diskMiB ?? usage.diskMiB };
+    const deletedMiB = await deletedFilesMiB(tree.pids(), workspacePath);
+    usage = { ...usage, diskMiB: diskMiB === null ? usage.diskMiB : diskMiB + deletedMiB };
     diskSeen = { machine, ...pausesAfter(elapsed() - now, elapsed(), { everyMs: DISK_MS, rest: REST_DISK }) };
     isWalking = false;
   };
