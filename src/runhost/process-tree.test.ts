@@ -38,12 +38,13 @@ function kill(pid: number): void {
   }
 }
 
-async function untilThereAre(processes: number, tree: ReturnType<typeof createProcessTree>): Promise<void> {
+/** How many processes there are, once it is so many or it has been waited for long enough. */
+async function countOnceThereAre(processes: number, tree: ReturnType<typeof createProcessTree>): Promise<number> {
   for (let look = 0; look < LOOKS_MAX; look += 1) {
-    if (tree.look(Infinity).processes === processes) return;
+    if (tree.look(Infinity).processes === processes) break;
     await delay(LOOK_AGAIN_MS);
   }
-  throw new Error(`There are ${tree.look(Infinity).processes} processes.`);
+  return tree.look(Infinity).processes;
 }
 
 test('counts what left its session and its parents, and what it left without its environment once it was seen', async () => {
@@ -57,7 +58,7 @@ test('counts what left its session and its parents, and what it left without its
     (env -i sh -c 'read line < ${gate}; exec setsid sleep ${nap}' &)
     sleep ${nap} & exec sleep ${nap}`;
   const { tree, agent } = await startAgent(script);
-  await untilThereAre(4, tree);
+  expect(await countOnceThereAre(4, tree)).toBe(4);
   const seen = tree.look(Infinity);
   writeFileSync(gate, 'go\n');
   for (let look = 0; look < LOOKS_MAX && sleepers(nap).length < 4; look += 1) await delay(LOOK_AGAIN_MS);
@@ -72,20 +73,20 @@ test('the processes of others, also our own, do not count', async () => {
   const { tree } = await startAgent('exec sleep 600');
   const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
   onTestFinished(() => void stranger.kill('SIGKILL'));
-  await untilThereAre(1, tree);
+  expect(await countOnceThereAre(1, tree)).toBe(1);
 });
 
 test('should the machine run out of memory, the agent goes before everybody else', async () => {
   const { tree, agent } = await startAgent('sleep 600 & exec sleep 600');
-  await untilThereAre(2, tree);
+  expect(await countOnceThereAre(2, tree)).toBe(2);
   expect(readFileSync(`/proc/${agent.pid}/oom_score_adj`, 'utf8')).toBe('500\n');
 });
 
 test('nothing counts once it has ended', async () => {
   const { tree, agent } = await startAgent('sleep 600 & exec sleep 600');
-  await untilThereAre(2, tree);
+  expect(await countOnceThereAre(2, tree)).toBe(2);
   execFileSync('kill', ['-9', '--', `-${agent.pid}`]);
-  await untilThereAre(0, tree);
+  expect(await countOnceThereAre(0, tree)).toBe(0);
 });
 
 test('memory that processes share counts once where that matters', async () => {
@@ -93,7 +94,7 @@ test('memory that processes share counts once where that matters', async () => {
   const { tree } = await startAgent(
     `node -e 'setInterval(() => {}, 1e9)' & node -e 'setInterval(() => {}, 1e9)' & exec sleep 600`,
   );
-  await untilThereAre(3, tree);
+  expect(await countOnceThereAre(3, tree)).toBe(3);
   let [resident, exact] = [0, 0];
   for (let look = 0; look < LOOKS_MAX && resident < 60; look += 1) {
     await delay(LOOK_AGAIN_MS);
