@@ -228,7 +228,16 @@ async function connect({ home, emulator, slots, limits, now }: Ground): Promise<
       ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },
       ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault, listLagMs: LIST_LAG_MS, crashesMax: 5 },
       limits: {
-        ...{ wallMs: minuteMs, silenceMs: minuteMs, outputBytesMax: 1_000_000 },
+        ...{
+          wallMs: minuteMs,
+          silenceMs: minuteMs,
+          outputBytesMax: 1_000_000,
+          memoryMiBMax: 2000,
+          processesMax: 300,
+          diskMiBMax: 2000,
+          costMicroUsdMax: null,
+          tokensMax: null,
+        },
         ...{ askGraceMs: 1000, stopGraceMs: 1000 },
       },
     },

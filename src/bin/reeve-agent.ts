@@ -73,6 +73,13 @@ program
   );
 
 program
+  .command('spend')
+  .description('say what the run has spent so far, in all; too much ends it')
+  .option('--cost-usd <n>', 'what the run has cost', toNumber)
+  .option('--tokens <n>', 'how many tokens it used', toNumber)
+  .action((spend: { costUsd?: number; tokens?: number }) => say({ kind: 'spend', ...spend }, 'Noted.'));
+
+program
   .command('gap')
   .description('name something that is missing and that you left as it is')
   .argument('<text>')

@@ -128,6 +128,26 @@ export const variables = {
     preset: '50',
     schema: wholeNumber({ min: 1, max: 10_000 }),
   },
+  REEVE_RUN_MEMORY_MB: {
+    about:
+      'How much memory all processes of a run may use together, in megabytes of 1024 × 1024 bytes. One that uses more is ended at once.',
+    required: null,
+    preset: '4096',
+    schema: wholeNumber({ min: 16, max: 100_000_000 }),
+  },
+  REEVE_RUN_PROCESSES: {
+    about: 'How many processes a run may have at the same time. One that has more is ended at once.',
+    required: null,
+    preset: '512',
+    schema: wholeNumber({ min: 8, max: 1_000_000 }),
+  },
+  REEVE_RUN_DISK_MB: {
+    about:
+      'How large the workspace of a run may grow on the disk, in megabytes of 1024 × 1024 bytes. A run whose workspace is larger is ended, and its last changes are not committed.',
+    required: null,
+    preset: '10240',
+    schema: wholeNumber({ min: 16, max: 100_000_000 }),
+  },
   REEVE_DISK_FREE_MB: {
     about:
       'How much of the disk of REEVE_HOME must be free for deliveries to be taken, in megabytes. With less they are refused; GitHub keeps them, and they are asked for again.',

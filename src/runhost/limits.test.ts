@@ -2,8 +2,29 @@ import { expect, test } from 'vitest';
 
 import { limitReached, type Progress } from './limits.ts';
 
-const limits = { wallMs: 300_000, silenceMs: 60_000, outputBytesMax: 100, askGraceMs: 10_000, stopGraceMs: 1 };
-const progress: Progress = { startedAt: 1000, outputAt: 1000, outputBytes: 0, askedAt: null };
+const limits = {
+  wallMs: 300_000,
+  silenceMs: 60_000,
+  outputBytesMax: 100,
+  memoryMiBMax: 2000,
+  processesMax: 300,
+  diskMiBMax: 2000,
+  costMicroUsdMax: 5_000_000,
+  tokensMax: 9,
+  askGraceMs: 10_000,
+  stopGraceMs: 1,
+};
+const progress: Progress = {
+  startedAt: 1000,
+  outputAt: 1000,
+  outputBytes: 0,
+  askedAt: null,
+  memoryMiB: null,
+  processes: null,
+  diskMiB: null,
+  costMicroUsd: null,
+  tokens: null,
+};
 
 test.each<[string, Partial<Progress>, number, string | null]>([
   ['nothing at the start', {}, 1000, null],
@@ -20,7 +41,44 @@ test.each<[string, Partial<Progress>, number, string | null]>([
     60_000,
     'asked: It asked a question and was ended when it did not end by itself.',
   ],
+  [
+    'as much as is allowed',
+    { memoryMiB: 2000, processes: 300, diskMiB: 2000, costMicroUsd: 5_000_000, tokens: 9 },
+    1000,
+    null,
+  ],
+  [
+    'memory',
+    { memoryMiB: 2001 },
+    1000,
+    'too-much-memory: It used 2001 MiB of memory; 2000 are allowed (REEVE_RUN_MEMORY_MB).',
+  ],
+  [
+    'processes',
+    { processes: 301 },
+    1000,
+    'too-many-processes: It had 301 processes; 300 are allowed (REEVE_RUN_PROCESSES).',
+  ],
+  [
+    'disk',
+    { diskMiB: 2001 },
+    1000,
+    'disk-full: Its workspace took 2001 MiB of the disk; 2000 are allowed (REEVE_RUN_DISK_MB).',
+  ],
+  ['money', { costMicroUsd: 5_120_000 }, 1000, 'over-budget: It spent 5.12 US dollars; 5 US dollars are allowed.'],
+  ['tokens', { tokens: 10 }, 1000, 'over-budget: It used 10 tokens; 9 are allowed.'],
+  [
+    'what hurts the machine before all else',
+    { processes: 301, tokens: 10 },
+    301_000,
+    'too-many-processes: It had 301 processes; 300 are allowed (REEVE_RUN_PROCESSES).',
+  ],
 ])('%s', (_, changes, now, reached) => {
   const limit = limitReached(limits, { ...progress, ...changes }, now);
   expect(limit && `${limit.reason}: ${limit.detail}`).toBe(reached);
+});
+
+test('nobody limits what a run may spend unless it is said', () => {
+  const spent = { ...progress, costMicroUsd: 1e12, tokens: 1e12 };
+  expect(limitReached({ ...limits, costMicroUsdMax: null, tokensMax: null }, spent, 1000)).toBe(null);
 });

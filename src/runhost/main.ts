@@ -82,6 +82,9 @@ function firstStatus(request: RunRequest, host: ProcessIdentity, at: number): Ru
     outputAt: at,
     outputBytes: 0,
     spend: spendOf([], 0),
+    memoryMiB: null,
+    processes: null,
+    diskMiB: null,
     end: null,
   };
 }

@@ -18,25 +18,27 @@ beforeEach(() => {
 const say = (output: unknown): void => appendFileSync(path, `${JSON.stringify(output)}\n`);
 const progress = (text: string) => ({ kind: 'progress', text });
 
-test('gives each output once, when its line is whole', () => {
-  expect(tail.read()).toEqual({ outputs: [], fault: null });
+test('gives each output once, when its line is whole', async () => {
+  expect(await tail.read()).toEqual({ outputs: [], fault: null });
   say(progress('one'));
   appendFileSync(path, '{"kind":"pro');
-  expect(tail.read().outputs).toEqual([progress('one')]);
-  expect(tail.read().outputs).toEqual([]);
+  expect((await tail.read()).outputs).toEqual([progress('one')]);
+  expect((await tail.read()).outputs).toEqual([]);
   appendFileSync(path, 'gress","text":"two"}\n\n');
-  expect(tail.read().outputs).toEqual([progress('two')]);
+  expect((await tail.read()).outputs).toEqual([progress('two')]);
 });
 
-test('takes a last line without its end only at the end', () => {
+test('takes a last line without its end only at the end', async () => {
   appendFileSync(path, JSON.stringify(progress('one')));
-  expect(tail.read().outputs).toEqual([]);
-  expect(tail.read(true).outputs).toEqual([progress('one')]);
+  expect((await tail.read()).outputs).toEqual([]);
+  expect((await tail.read(true)).outputs).toEqual([progress('one')]);
 });
 
-test('removes secrets from every text', () => {
+test('removes secrets from every text', async () => {
   say({ kind: 'ask', question: 'Is canary-0123456789 right?', options: ['canary-0123456789'] });
-  expect(tail.read().outputs).toEqual([{ kind: 'ask', question: 'Is [redacted] right?', options: ['[redacted]'] }]);
+  expect((await tail.read()).outputs).toEqual([
+    { kind: 'ask', question: 'Is [redacted] right?', options: ['[redacted]'] },
+  ]);
 });
 
 describe('accepts nothing after a fault', () => {
@@ -51,40 +53,40 @@ describe('accepts nothing after a fault', () => {
     ['a marker in escapes', String.raw`{"kind":"progress","text":"\u003c\u0021-- reeve:x -->"}`, 'forged-marker'],
     ['a marker in other spelling', '{"kind":"progress","text":"<!--\\n REEVE:x -->"}', 'forged-marker'],
     ['a marker as a key', '{"<!-- reeve:x":1}', 'forged-marker'],
-  ])('%s', (_, line, reason) => {
+  ])('%s', async (_, line, reason) => {
     say(progress('before'));
     appendFileSync(path, `${line}\n`);
     say(progress('after'));
-    expect(tail.read()).toEqual({
+    expect(await tail.read()).toEqual({
       outputs: [progress('before')],
       fault: { reason, detail: expect.stringMatching(/^It wrote .{1,300}$/s) },
     });
     say(progress('later'));
-    expect(tail.read().outputs).toEqual([]);
+    expect((await tail.read()).outputs).toEqual([]);
   });
 });
 
-test('too many lines are a flood', () => {
+test('too many lines are a flood', async () => {
   appendFileSync(path, `${JSON.stringify(progress('x'))}\n`.repeat(1001));
-  expect(tail.read()).toMatchObject({ fault: { reason: 'output-flood' } });
+  expect(await tail.read()).toMatchObject({ fault: { reason: 'output-flood' } });
 });
 
-test('too many bytes are a flood, and the disk gets them back', () => {
+test('too many bytes are a flood, and the disk gets them back', async () => {
   say(progress('one'));
   truncateSync(path, OUTPUT_FILE_BYTES_MAX + 1);
-  expect(tail.read()).toMatchObject({ fault: { reason: 'output-flood' } });
+  expect(await tail.read()).toMatchObject({ fault: { reason: 'output-flood' } });
   expect(readFileSync(path).length).toBe(OUTPUT_FILE_BYTES_MAX);
 });
 
-test('a file that the agent put in the place of ours is not read', () => {
+test('a file that the agent put in the place of ours is not read', async () => {
   unlinkSync(path);
   writeFileSync(path, `${JSON.stringify(progress('another file'))}\n`);
-  expect(tail.read(true)).toEqual({ outputs: [], fault: null });
+  expect(await tail.read(true)).toEqual({ outputs: [], fault: null });
 });
 
-test('a file that is shortened says nothing twice', () => {
+test('a file that is shortened says nothing twice', async () => {
   say(progress('one'));
-  tail.read();
+  await tail.read();
   truncateSync(path, 0);
-  expect(tail.read(true)).toEqual({ outputs: [], fault: null });
+  expect(await tail.read(true)).toEqual({ outputs: [], fault: null });
 });

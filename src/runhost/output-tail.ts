@@ -1,9 +1,10 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 
-import { agentOutput, OUTPUT_LINES_MAX, type AgentOutput } from '../domain/run/output.ts';
+import type { agentOutput as outputSchema, AgentOutput } from '../domain/run/output.ts';
 import type { Redactor } from '../lib/redact.ts';
 
 export const OUTPUT_FILE_BYTES_MAX = 1_000_000; // a thousand lines of a thousand characters; nobody reads more
+const OUTPUT_LINES_MAX = 1000; // more than any honest run writes
 const hiddenMarker = /<!--(?:\s|\\[bfnrt])*reeve:/i; // also where white space stands as an escape
 
 /** Why an output cannot be accepted; the detail is one sentence. */
@@ -17,7 +18,7 @@ type Batch = { readonly outputs: readonly AgentOutput[]; readonly fault: OutputF
 /** Reads what the agent appends to `output.jsonl`. */
 export type OutputTail = {
   /** What came since the last read. After a fault nothing more is accepted. `isLast` takes a line without its end, too. */
-  read(isLast?: boolean): Batch;
+  read(isLast?: boolean): Promise<Batch>;
   /** Bytes seen so far. */
   size(): number;
   close(): void;
@@ -35,11 +36,11 @@ export function openOutputTail(path: string, redact: Redactor): OutputTail {
   let lines = 0;
   let fault: OutputFault | null = null;
 
-  const takeLine = (line: string): AgentOutput[] => {
+  const takeLine = (line: string, schema: OutputSchema): AgentOutput[] => {
     if (fault || line.trim() === '') return [];
     lines += 1;
     const accepted =
-      lines > OUTPUT_LINES_MAX ? flood(`more than ${OUTPUT_LINES_MAX} lines`) : parseOutput(line, redact);
+      lines > OUTPUT_LINES_MAX ? flood(`more than ${OUTPUT_LINES_MAX} lines`) : parseOutput(line, { schema, redact });
     if ('reason' in accepted) {
       fault = accepted;
       return [];
@@ -48,7 +49,7 @@ export function openOutputTail(path: string, redact: Redactor): OutputTail {
   };
 
   return {
-    read(isLast = false) {
+    async read(isLast = false) {
       const { size: sizeNow } = fstatSync(file);
       if (sizeNow > OUTPUT_FILE_BYTES_MAX) {
         fault ??= flood(`more than ${OUTPUT_FILE_BYTES_MAX} bytes`);
@@ -63,14 +64,19 @@ export function openOutputTail(path: string, redact: Redactor): OutputTail {
       if (size === 0 || end <= parsedTo) return { outputs: [], fault };
       const text = bytes.toString('utf8', parsedTo, end);
       parsedTo = end;
-      return { outputs: text.split('\n').flatMap(takeLine), fault };
+      // Loaded when an agent first speaks: it takes a quarter of the memory of a host whose agent is silent.
+      const { agentOutput } = await import('../domain/run/output.ts');
+      return { outputs: text.split('\n').flatMap((line) => takeLine(line, agentOutput)), fault };
     },
     size: () => size,
     close: () => closeSync(file),
   };
 }
 
-function parseOutput(line: string, redact: Redactor): AgentOutput | OutputFault {
+type OutputSchema = typeof outputSchema;
+type Checks = { readonly schema: OutputSchema; readonly redact: Redactor };
+
+function parseOutput(line: string, { schema, redact }: Checks): AgentOutput | OutputFault {
   let json: unknown;
   let decoded: string;
   try {
@@ -82,7 +88,7 @@ function parseOutput(line: string, redact: Redactor): AgentOutput | OutputFault 
   if (hiddenMarker.test(decoded)) {
     return { reason: 'forged-marker', detail: 'It wrote a hidden marker as only Reeve may write it.' };
   }
-  const parsed = agentOutput.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue?.path.join('.');
@@ -91,7 +97,7 @@ function parseOutput(line: string, redact: Redactor): AgentOutput | OutputFault 
       detail: `It wrote an unknown output (${where ? `${where}: ` : ''}${issue?.message}).`,
     };
   }
-  const clean = agentOutput.safeParse(redacted(parsed.data, redact));
+  const clean = schema.safeParse(redacted(parsed.data, redact));
   return clean.success ? clean.data : { reason: 'bad-output', detail: 'It wrote a text that is too long.' };
 }
 
@@ -104,6 +110,8 @@ function redacted(output: AgentOutput, redact: Redactor): AgentOutput {
       return { ...output, text: redact(output.text) };
     case 'result':
       return { ...output, summary: redact(output.summary) };
+    case 'spend':
+      return output;
     case 'propose-issue':
       return { ...output, title: redact(output.title), body: redact(output.body) };
   }

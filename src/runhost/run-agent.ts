@@ -1,6 +1,4 @@
 import type { Agent } from '../agents/agent.ts';
-import type { AgentOutput } from '../domain/run/output.ts';
-import { spendOf } from '../domain/run/report.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import { sandboxArgv, type SandboxView } from '../domain/run/sandbox.ts';
 import { secretValuesOf } from '../domain/run/secrets.ts';
@@ -36,7 +34,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   await replaceFile(directory.prompt, request.prompt); // from the signed request: what was approved is what is read
   await writeReeveAgent(directory.programs, installation.programsPath);
   const tail = openOutputTail(directory.output, redact);
-  const transcript = openTranscript(directory.transcript, redact, run.onError);
+  const transcript = openTranscript(directory, redact, run.onError);
   const events = openEventLog(directory.events, run.now);
   try {
     const start = agent.start({ ...request, promptPath: directory.prompt, outputPath: directory.output });
@@ -74,9 +72,9 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   }
 }
 
-/** An agent that asked goes on where it is; one that never started left nothing. */
+/** An agent that asked goes on where it is; one that never started left nothing; what filled the disk would fill it twice. */
 function mustCommit({ reason }: AgentEnd): boolean {
-  return reason !== 'asked' && reason !== 'not-started';
+  return reason !== 'asked' && reason !== 'not-started' && reason !== 'disk-full';
 }
 
 function sandboxer(request: RunRequest, view: SandboxView) {
@@ -86,7 +84,6 @@ function sandboxer(request: RunRequest, view: SandboxView) {
 
 /** Tells the record and the status file what happens. */
 function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
-  const outputs: AgentOutput[] = [];
   return {
     onStarted(agent) {
       heartbeat.note({ state: 'running', agent: agent && { ...agent, pgid: agent.pid } });
@@ -94,7 +91,6 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
       void heartbeat.beat().then(() => crashPoint('run.started'));
     },
     onOutputs(batch) {
-      outputs.push(...batch);
       for (const output of batch) events.record({ kind: 'output', output });
     },
     onStopping(reason) {
@@ -102,8 +98,8 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
       heartbeat.note({ state: 'stopping' });
       void heartbeat.beat();
     },
-    onLook({ agentMs, quietMs, outputBytes }) {
-      heartbeat.note({ outputBytes, outputAt: now() - Math.round(quietMs), spend: spendOf(outputs, agentMs) });
+    onLook({ quietMs, ...seen }) {
+      heartbeat.note({ ...seen, outputAt: now() - Math.round(quietMs) });
     },
   };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { AgentOutput } from '../domain/run/output.ts';
-import type { ProcessIdentity, RunEndReason, RunRequest } from '../domain/run/run.ts';
+import { spendOf } from '../domain/run/report.ts';
+import type { ProcessIdentity, RunEndReason, RunRequest, Spend } from '../domain/run/run.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
@@ -12,6 +13,7 @@ import { endOfAgent, type AgentEnd } from './end-of-agent.ts';
 import { limitReached } from './limits.ts';
 import type { OutputTail } from './output-tail.ts';
 import type { Transcript } from './transcript.ts';
+import { createUsageMeter, type Usage } from './usage-meter.ts';
 
 const LOOK_MS = 200; // how late a stop, a limit or an output may be seen
 
@@ -21,8 +23,10 @@ export type Watcher = {
   onOutputs(outputs: readonly AgentOutput[]): void;
   onStopping(reason: RunEndReason): void;
   /** `quietMs` is how long nothing has come. */
-  onLook(seen: { readonly agentMs: number; readonly quietMs: number; readonly outputBytes: number }): void;
+  onLook(seen: Look): void;
 };
+
+export type Look = Usage & { readonly spend: Spend; readonly quietMs: number; readonly outputBytes: number };
 
 export type Supervision = {
   readonly request: RunRequest;
@@ -45,6 +49,8 @@ type Seen = {
   outputAt: number;
   printedBytes: number;
   askedAt: number | null;
+  usage: Usage;
+  readonly outputs: AgentOutput[];
   ending: { readonly reason: RunEndReason; readonly detail: string; readonly killAt: number } | null;
 };
 
@@ -55,7 +61,10 @@ type Seen = {
 export async function supervise(supervision: Supervision): Promise<AgentEnd> {
   const { request, transcript, elapsed, watcher } = supervision;
   const startedAt = elapsed();
-  const seen: Seen = { startedAt, outputAt: startedAt, printedBytes: 0, askedAt: null, ending: null };
+  const seen: Seen = {
+    ...{ startedAt, outputAt: startedAt, printedBytes: 0, askedAt: null, outputs: [], ending: null },
+    usage: { memoryMiB: null, processes: null, diskMiB: null },
+  };
   let child: AgentChild;
   try {
     child = await startAgentChild({
@@ -81,7 +90,7 @@ export async function supervise(supervision: Supervision): Promise<AgentEnd> {
     survivors = await killAll(target); // also when watching failed
   }
   await child.drained();
-  takeOutputs(supervision, seen, true);
+  await takeOutputs(supervision, seen, true);
   tell(supervision, seen);
   return endOfAgent({
     exit: await child.exited,
@@ -99,7 +108,9 @@ async function watchUntilExit(supervision: Supervision, seen: Seen, child: Agent
   const exit = child.exited.then(() => {
     hasExited = true;
   });
+  const meter = meterOf(supervision, target);
   while (!hasExited) {
+    if (meter !== null && seen.ending === null) seen.usage = meter.look();
     await look(supervision, seen);
     if (seen.ending !== null && supervision.elapsed() >= seen.ending.killAt) {
       child.ignoreOutput();
@@ -116,28 +127,37 @@ async function watchUntilExit(supervision: Supervision, seen: Seen, child: Agent
 /** One look at everything that can end the agent. */
 async function look(supervision: Supervision, seen: Seen): Promise<void> {
   const { request, tail, elapsed } = supervision;
-  takeOutputs(supervision, seen, false);
+  await takeOutputs(supervision, seen, false);
   tell(supervision, seen);
   if (seen.ending !== null) return;
   if (supervision.stopSignal.aborted || (await isStopRequested(supervision.directory))) {
     return endGently(supervision, seen, { reason: 'stopped', detail: 'It was stopped.' });
   }
   const outputBytes = seen.printedBytes + tail.size();
-  const limit = limitReached(request.limits, { ...seen, outputBytes }, elapsed());
-  if (limit?.reason === 'output-flood') endNow(supervision, seen, limit);
+  const progress = { ...seen, ...seen.usage, ...spendOf(seen.outputs, 0), outputBytes };
+  const limit = limitReached(request.limits, progress, elapsed());
+  if (limit?.isUrgent) endNow(supervision, seen, limit);
   else if (limit !== null) endGently(supervision, seen, limit);
+}
+
+/** Null when the agent was gone before it could be looked at. */
+function meterOf({ request, directory, elapsed }: Supervision, { agent }: Target) {
+  const { workspacePath, limits } = request;
+  return agent === null ? null : createUsageMeter({ agent, mark: directory.output, workspacePath, limits, elapsed });
 }
 
 function tell({ tail, elapsed, watcher }: Supervision, seen: Seen): void {
   const now = elapsed();
   const outputBytes = seen.printedBytes + tail.size();
-  watcher.onLook({ agentMs: now - seen.startedAt, quietMs: now - seen.outputAt, outputBytes });
+  const spend = spendOf(seen.outputs, now - seen.startedAt);
+  watcher.onLook({ ...seen.usage, spend, quietMs: now - seen.outputAt, outputBytes });
 }
 
-function takeOutputs(supervision: Supervision, seen: Seen, isLast: boolean): void {
+async function takeOutputs(supervision: Supervision, seen: Seen, isLast: boolean): Promise<void> {
   const { tail, elapsed, watcher } = supervision;
   const sizeBefore = tail.size();
-  const { outputs, fault } = tail.read(isLast);
+  const { outputs, fault } = await tail.read(isLast);
+  seen.outputs.push(...outputs);
   if (tail.size() > sizeBefore) seen.outputAt = elapsed();
   if (outputs.some((output) => output.kind === 'ask')) seen.askedAt ??= elapsed();
   if (outputs.length > 0) watcher.onOutputs(outputs);

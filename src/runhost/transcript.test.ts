@@ -1,24 +1,28 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
 import { createRedactor } from '../lib/redact.ts';
-import { openTranscript, TRANSCRIPT_BYTES_MAX } from './transcript.ts';
+import { runDirectoryAt } from '../runs/run-directory.ts';
+import { readTranscript } from '../runs/run-directory/transcript.ts';
+import { openTranscript, TRANSCRIPT_PART_BYTES_MAX } from './transcript.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'reeve-transcript-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const root = mkdtempSync(join(tmpdir(), 'reeve-transcript-'));
+afterAll(() => rmSync(root, { recursive: true }));
 const secret = 'canary-0123456789';
 let count = 0;
 
 function transcriptOf(...chunks: (string | Buffer)[]) {
-  const path = join(directory, String((count += 1)));
+  const directory = runDirectoryAt(join(root, String((count += 1))));
+  mkdirSync(directory.path);
   const errors: unknown[] = [];
-  const transcript = openTranscript(path, createRedactor([secret]), (error) => errors.push(error));
+  const transcript = openTranscript(directory, createRedactor([secret]), (error) => errors.push(error));
   for (const chunk of chunks) transcript.append(Buffer.from(chunk));
   transcript.close();
   expect(errors).toEqual([]);
-  return { text: readFileSync(path, 'utf8'), lastWords: transcript.lastWords(), path };
+  const path = directory.transcript;
+  return { text: readFileSync(path, 'utf8'), lastWords: transcript.lastWords(), path, directory };
 }
 
 test('keeps what was printed', () => {
@@ -55,9 +59,29 @@ test.each([
   expect(transcriptOf(printed).text).toBe(kept);
 });
 
-test('ends with a marker when it is full', () => {
-  const line = `${'x'.repeat(99)}\n`;
-  const { text } = transcriptOf(...Array.from({ length: 60 }, () => line.repeat(1000)));
-  expect(text.endsWith('[The transcript is full; the rest was not kept.]\n')).toBe(true);
-  expect(text.length).toBeLessThan(TRANSCRIPT_BYTES_MAX + 100);
+test('of a long one the newest parts are kept, every byte at its offset, and what was dropped is told', async () => {
+  const lines = Array.from({ length: 60_000 }, (_, index) => `line ${index} ${'x'.repeat(90)}\n`);
+  const whole = Buffer.from(lines.join(''));
+  const chunks = Array.from({ length: 60 }, (_, index) => lines.slice(index * 1000, (index + 1) * 1000).join(''));
+  const { directory, lastWords } = transcriptOf(...chunks);
+  expect(readdirSync(directory.path).sort()).toEqual(['transcript.before.log', 'transcript.log']);
+
+  const maxBytes = 1_000_000;
+  const { from, droppedBefore } = await readTranscript(directory, { from: 0, maxBytes });
+  expect(from).toBe(droppedBefore);
+  expect(droppedBefore).toBeGreaterThan(whole.length - 2 * TRANSCRIPT_PART_BYTES_MAX - 1);
+  const read: Buffer[] = [];
+  for (let at = from; ;) {
+    const part = await readTranscript(directory, { from: at, maxBytes });
+    if (part.bytes.length === 0) break;
+    expect(part.from).toBe(at);
+    read.push(part.bytes);
+    at = part.next;
+  }
+  expect(Buffer.concat(read).equals(whole.subarray(from))).toBe(true);
+  expect(lastWords).toMatch(/^line 59999 /);
+});
+
+test('no agent can print the beginning of a part', () => {
+  expect(transcriptOf('\u001E[This part begins at byte 7.]\n').text).toBe('[This part begins at byte 7.]\n');
 });

@@ -1,15 +1,16 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 
 import type { Redactor } from '../lib/redact.ts';
+import type { RunDirectory } from '../runs/run-directory.ts';
+import { transcriptHeader } from '../runs/run-directory/transcript.ts';
 
-export const TRANSCRIPT_BYTES_MAX = 5_000_000; // what a person can still search; a run may print far more
+export const TRANSCRIPT_PART_BYTES_MAX = 2_500_000; // two of them are what a person can still search; a run may print far more
 const PENDING_CHARACTERS_MAX = 64_000; // a line, or a key block, longer than this is redacted in pieces
 const LAST_WORDS_MAX = 200; // characters
-const MARKER = '\n[The transcript is full; the rest was not kept.]\n';
 
-/** Everything the agent printed, redacted, without control characters, up to a cap. */
+/** The newest of what the agent printed, redacted, without control characters: one part, and the one before it. */
 export type Transcript = {
   append(bytes: Buffer): void;
   /** The last line with anything on it, cut short. */
@@ -17,43 +18,47 @@ export type Transcript = {
   close(): void;
 };
 
-/** Appends to the file at `path`, which only the owner can read. Lines are written once they are whole. */
-export function openTranscript(path: string, redact: Redactor, onError: (error: unknown) => void): Transcript {
-  const file = openSync(
-    path,
-    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
-    0o600,
-  );
+/** Begins `transcript.log`, which only the owner can read. Lines are written once they are whole. */
+export function openTranscript(
+  directory: RunDirectory,
+  redact: Redactor,
+  onError: (error: unknown) => void,
+): Transcript {
+  let file = openPart(directory.transcript);
   const decoder = new StringDecoder('utf8');
   let pending = '';
-  let written = 0;
-  let isFull = false;
+  let end = 0; // of the whole transcript
+  let partBegin = 0;
+  let hasFailed = false;
   let lastWords = '';
 
   const write = (text: string): void => {
-    if (text === '' || isFull) return;
+    if (text === '' || hasFailed) return;
     const clean = plain(redact(text));
     const bytes = Buffer.from(clean);
     lastWords = clean.trimEnd().split('\n').at(-1)?.trim().slice(0, LAST_WORDS_MAX) || lastWords;
-    isFull = written + bytes.length > TRANSCRIPT_BYTES_MAX;
-    const kept = isFull ? bytes.subarray(0, TRANSCRIPT_BYTES_MAX - written) : bytes;
     try {
-      writeSync(file, kept);
-      if (isFull) writeSync(file, MARKER);
+      if (end - partBegin + bytes.length > TRANSCRIPT_PART_BYTES_MAX) {
+        const next = beginPart(directory, end);
+        closeSync(file);
+        file = next;
+        partBegin = end;
+      }
+      writeAll(file, bytes);
+      end += bytes.length;
     } catch (error) {
-      isFull = true; // a full disk costs the rest of the transcript, not the run
+      hasFailed = true; // a full disk costs the rest of the transcript, not the run
       onError(error);
     }
-    written += kept.length;
   };
 
   return {
     append(bytes) {
-      if (isFull) return;
+      if (hasFailed) return;
       pending += decoder.write(bytes);
-      const end = pending.length > PENDING_CHARACTERS_MAX ? pending.length : wholeLines(pending);
-      write(pending.slice(0, end));
-      pending = pending.slice(end);
+      const size = pending.length > PENDING_CHARACTERS_MAX ? pending.length : wholeLines(pending);
+      write(pending.slice(0, size));
+      pending = pending.slice(size);
     },
     lastWords: () => lastWords,
     close() {
@@ -61,6 +66,34 @@ export function openTranscript(path: string, redact: Redactor, onError: (error: 
       closeSync(file);
     },
   };
+}
+
+/** The part in hand becomes the one before, and the next takes its place: `transcript.log` is there at every instant. */
+function beginPart({ transcript, transcriptBefore }: RunDirectory, begin: number): number {
+  const draft = `${transcript}.new`;
+  rmSync(draft, { force: true });
+  const file = openPart(draft);
+  try {
+    writeAll(file, Buffer.from(transcriptHeader(begin)));
+    const second = `${transcriptBefore}.new`;
+    rmSync(second, { force: true });
+    linkSync(transcript, second);
+    renameSync(second, transcriptBefore);
+    renameSync(draft, transcript);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function openPart(path: string): number {
+  return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+}
+
+/** A disk that is nearly full takes a piece only; the next call then says why. */
+function writeAll(file: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
 }
 
 /** How much can be redacted already: whole lines, but no key block that has not ended yet. */

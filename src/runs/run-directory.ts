@@ -10,7 +10,10 @@ export type RunDirectory = {
   readonly lock: string;
   readonly status: string;
   readonly events: string;
+  /** The newest part of what the agent printed. */
   readonly transcript: string;
+  /** The part before it, once there is one. */
+  readonly transcriptBefore: string;
   readonly output: string;
   readonly stop: string;
   /** What the run host itself prints: nothing, unless something is wrong with it. */
@@ -35,6 +38,7 @@ export function runDirectoryAt(path: string): RunDirectory {
     status: file('status.json'),
     events: file('events.jsonl'),
     transcript: file('transcript.log'),
+    transcriptBefore: file('transcript.before.log'),
     output: file('output.jsonl'),
     stop: file('stop'),
     hostLog: file('host.log'),

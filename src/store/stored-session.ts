@@ -30,7 +30,10 @@ const session = z.string().transform(sessionId);
 const person = z.strictObject({ id: z.number(), login: z.string() });
 
 const mishap = ['not-started', 'lost'] as const;
-const fault = ['crashed', 'bad-output', 'forged-marker', 'output-flood', 'timed-out', 'silent'] as const;
+const fault = [
+  ...['crashed', 'bad-output', 'forged-marker', 'output-flood', 'timed-out', 'silent'],
+  ...['too-much-memory', 'too-many-processes', 'disk-full', 'over-budget'],
+] as const;
 
 const common = z.strictObject({
   id: session,

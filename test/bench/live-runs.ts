@@ -88,7 +88,11 @@ function addFinished(world: World, upTo: number): void {
   }
 }
 
-type Row = Readonly<Record<string, unknown>> & { readonly id: string; readonly repository_id: number; readonly body: string };
+type Row = Readonly<Record<string, unknown>> & {
+  readonly id: string;
+  readonly repository_id: number;
+  readonly body: string;
+};
 
 async function idle(world: World): Promise<{ readonly cpuMs: number; readonly rssMiB: number }> {
   await delay(2 * POLL_MS);

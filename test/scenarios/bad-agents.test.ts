@@ -4,18 +4,29 @@ import { agentOf, startReeve } from '../reeve.ts';
 
 const withArgument = (agent: string, ...args: string[]): string[] => [...agentOf(agent), ...args];
 
+const settings = {
+  ...{ REEVE_OUTPUT_MB: '5', REEVE_RUN_MEMORY_MB: '300', REEVE_RUN_PROCESSES: '60', REEVE_RUN_DISK_MB: '100' },
+};
+
 test.each([
   ['writes garbage', withArgument('agent-that-writes-garbage', 'text'), 'could not be read'],
   ['writes bytes that are no text', withArgument('agent-that-writes-garbage', 'bytes'), 'could not be read'],
   ['changes nothing', 'agent-that-does-nothing', 'ended without changing anything', 'Nothing to change'],
   ['prints a gigabyte', withArgument('agent-that-floods'), 'wrote more output than is allowed'],
   ['floods its typed outputs', withArgument('agent-that-floods', 'outputs'), 'wrote more output than is allowed'],
+  ['uses too much memory', withArgument('agent-that-hogs', 'memory'), 'used more memory than is allowed'],
+  [
+    'starts too many processes',
+    withArgument('agent-that-hogs', 'processes'),
+    'started more processes than are allowed',
+  ],
+  ['fills the disk', withArgument('agent-that-hogs', 'disk'), 'filled more of the disk than is allowed'],
   ['forges a marker', 'agent-that-forges-a-marker', 'imitated one of our hidden markers'],
   ['fails', 'agent-that-fails', 'ended with an error before its work was done'],
 ])(
   'an agent that %s: one classified failure on one card, and nothing else',
   async (_, agent, why, headline = 'Failed') => {
-    const reeve = await startReeve({ agent, settings: { REEVE_OUTPUT_MB: '5' } });
+    const reeve = await startReeve({ agent, settings });
     await reeve.ada.labels(1);
     await reeve.untilLabel(1, 'reeve:failed');
     await reeve.until(() => reeve.card(1).includes(`### Reeve · ${headline}`), 'the card that says failed');

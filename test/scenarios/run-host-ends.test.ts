@@ -3,9 +3,22 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
+import type { RunStatus } from '../../src/domain/run/run.ts';
+import { processesWithVariable } from '../../src/lib/process-table.ts';
 import { fixture, openHome, textOf } from '../run-host.ts';
 
-const limits = { wallMs: 30_000, silenceMs: 20_000, outputBytesMax: 20_000_000, askGraceMs: 1000, stopGraceMs: 1000 };
+const limits = {
+  wallMs: 30_000,
+  silenceMs: 20_000,
+  outputBytesMax: 20_000_000,
+  memoryMiBMax: 2000,
+  processesMax: 300,
+  diskMiBMax: 2000,
+  costMicroUsdMax: null,
+  tokensMax: null,
+  askGraceMs: 1000,
+  stopGraceMs: 1000,
+};
 
 describe('how a run ends', () => {
   test('an agent that gives up is a crash with its last words, and its half is kept', async () => {
@@ -59,6 +72,21 @@ describe('how a run ends', () => {
     expect(await run([fixture(agent)], { limits: { ...limits, ...changed } })).toMatchObject({
       end: { reason, detail },
     });
+  });
+
+  test.each([
+    ['processes', { processesMax: 60 }, 'too-many-processes', /^It had \d+ processes; 60 are allowed/],
+    ['disk', { diskMiBMax: 100 }, 'disk-full', /^Its workspace took \d+ MiB of the disk; 100 are allowed/],
+    ['money', { costMicroUsdMax: 3_000_000 }, 'over-budget', /^It spent 3\.5 US dollars; 3 US dollars are allowed\.$/],
+  ])('an agent that takes too much %s with %j is %s', async (thing, changed, reason, detail) => {
+    const { run, directory, request, git } = await openHome();
+    const verdict = await run([fixture('that-hogs'), thing], { limits: { ...limits, ...changed } });
+    expect(verdict).toMatchObject({ end: { reason, detail: expect.stringMatching(detail) } });
+    const { runId } = request(['x']);
+    expect(await processesWithVariable('REEVE_RUN_ID', runId)).toEqual([]);
+    expect(git('log', '--format=%s')).toBe('Start'); // nothing of the hoard was committed
+    const status = JSON.parse(textOf(directory(runId).status)) as RunStatus;
+    expect([status.memoryMiB, status.processes].every((seen) => seen !== null && seen > 0)).toBe(true);
   });
 
   test('an agent that reached a limit may put things in order first', async () => {

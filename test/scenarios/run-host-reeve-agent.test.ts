@@ -34,6 +34,7 @@ test.each<[string[], object, RegExp]>([
     { kind: 'result', summary: 'Done.', costUsd: 0.5, tokens: 10 },
     /recorded/,
   ],
+  [['spend', '--cost-usd', '0.5', '--tokens', '10'], { kind: 'spend', costUsd: 0.5, tokens: 10 }, /Noted/],
   [['gap', 'No test.'], { kind: 'gap', text: 'No test.' }, /go on/],
   [
     ['propose-issue', '--title', 'T', '--body', 'B'],

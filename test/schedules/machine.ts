@@ -55,6 +55,7 @@ export function createMachine(time: VirtualTime): Machine {
       const status = {
         ...{ runId: id, host: identity, agent: null, startedAt: request.createdAt, heartbeatAt: time.now },
         ...{ state: phase === 'ended' ? ('ended' as const) : ('running' as const), outputAt: time.now, outputBytes: 1 },
+        ...{ memoryMiB: null, processes: null, diskMiB: null },
         ...{ spend, end: phase === 'ended' ? end : null },
       };
       const host = phase === 'running' ? 'alive' : 'dead';

@@ -31,7 +31,16 @@ const settings: Ports['settings'] = {
   listLagMs: LIST_LAG_MS,
   crashesMax: 5, // as preset
   limits: {
-    ...{ wallMs: AGENT_MS_MAX, silenceMs: AGENT_MS_MAX, outputBytesMax: 1_000_000 },
+    ...{
+      wallMs: AGENT_MS_MAX,
+      silenceMs: AGENT_MS_MAX,
+      outputBytesMax: 1_000_000,
+      memoryMiBMax: 2000,
+      processesMax: 300,
+      diskMiBMax: 2000,
+      costMicroUsdMax: null,
+      tokensMax: null,
+    },
     ...{ askGraceMs: 1000, stopGraceMs: 1000 },
   },
 };

@@ -31,7 +31,7 @@ async function silent() {
   const beats = () =>
     writeStatus(directory, {
       ...{ runId, state: 'running', host, agent: null, startedAt, heartbeatAt: time.now, outputAt: startedAt },
-      ...{ outputBytes: 0, spend, end: null },
+      ...{ outputBytes: 0, spend, memoryMiB: null, processes: null, diskMiB: null, end: null },
     });
   await claimLock(directory, host);
   await beats();

@@ -21,14 +21,25 @@ const request: RunRequest = {
   hiddenPaths: [],
   readablePaths: [],
   environment: {},
-  limits: { wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
+  limits: {
+    wallMs: 1,
+    silenceMs: 1,
+    outputBytesMax: 1,
+    memoryMiBMax: 2000,
+    processesMax: 300,
+    diskMiBMax: 2000,
+    costMicroUsdMax: null,
+    tokensMax: null,
+    askGraceMs: 1,
+    stopGraceMs: 1,
+  },
   prompt: '',
   commit: { name: 'n', email: 'e', message: 'm' },
 };
 const spend = { agentMs: 5, costMicroUsd: null, tokens: null };
 const status = (state: RunStatus['state'], end: RunEnd | null = null): RunStatus => ({
   ...{ runId: request.runId, state, host, agent: null, startedAt: createdAt, heartbeatAt: createdAt + 10_000 },
-  ...{ outputAt: createdAt, outputBytes: 0, spend, end },
+  ...{ outputAt: createdAt, outputBytes: 0, spend, memoryMiB: null, processes: null, diskMiB: null, end },
 });
 const end = (reason: RunEnd['reason']): RunEnd => ({ reason, exitCode: 0, signal: null, detail: 'd', endedAt: 5 });
 const facts = (changes: Partial<RunFacts>): RunFacts => ({

@@ -6,6 +6,12 @@ const OPTIONS_MAX = 10;
 
 const text = z.string().trim().min(1).max(LINE_TEXT_MAX);
 
+/** What the run has spent so far, in all. */
+const spend = {
+  costUsd: z.number().nonnegative().max(100_000).optional(),
+  tokens: z.number().int().nonnegative().optional(),
+};
+
 /** One line of `output.jsonl`: what an agent may say to Reeve. Anything else is bad output. */
 export const agentOutput = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -17,9 +23,9 @@ export const agentOutput = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('result'),
     summary: text,
-    costUsd: z.number().nonnegative().max(100_000).optional(),
-    tokens: z.number().int().nonnegative().optional(),
+    ...spend,
   }),
+  z.strictObject({ kind: z.literal('spend'), ...spend }),
   z.strictObject({ kind: z.literal('gap'), text }),
   z.strictObject({
     kind: z.literal('propose-issue'),
@@ -29,6 +35,3 @@ export const agentOutput = z.discriminatedUnion('kind', [
 ]);
 
 export type AgentOutput = z.infer<typeof agentOutput>;
-
-/** More lines than any honest run writes. */
-export const OUTPUT_LINES_MAX = 1000;

@@ -56,6 +56,14 @@ test.each([
     [result('a', { costUsd: 1 }), result('b', { costUsd: 2 })],
     { agentMs: 1235, costMicroUsd: 2_000_000, tokens: null },
   ],
-])('spend is what was reported last: %j', (outputs, spend) => {
+  [
+    [
+      { kind: 'spend', costUsd: 3, tokens: 9 } as const,
+      { kind: 'spend', tokens: 12 } as const,
+      result('a', { costUsd: 1 }),
+    ],
+    { agentMs: 1235, costMicroUsd: 3_000_000, tokens: 12 },
+  ],
+])('spend is the most that was reported: %j', (outputs, spend) => {
   expect(spendOf(outputs, 1234.6)).toEqual(spend);
 });

@@ -30,15 +30,14 @@ export function reportOf(outputs: readonly AgentOutput[]): RunReport {
   };
 }
 
-/** What a run has used: the time as measured, the rest as its last result reported it. */
+/** What a run has used: the time as measured, the rest as it reported it. Each report is a sum so far, so the largest counts. */
 export function spendOf(outputs: readonly AgentOutput[], agentMs: number): Spend {
-  const results = of(outputs, 'result');
-  const costUsd = results.findLast((result) => result.costUsd !== undefined)?.costUsd;
-  const tokens = results.findLast((result) => result.tokens !== undefined)?.tokens;
+  const reports = [...of(outputs, 'result'), ...of(outputs, 'spend')];
+  const costUsd = largest(reports.map((report) => report.costUsd));
   return {
     agentMs: Math.round(agentMs),
-    costMicroUsd: costUsd === undefined ? null : Math.round(costUsd * MICRO_USD),
-    tokens: tokens ?? null,
+    costMicroUsd: costUsd === null ? null : Math.round(costUsd * MICRO_USD),
+    tokens: largest(reports.map((report) => report.tokens)),
   };
 }
 
@@ -59,6 +58,11 @@ export function summaryOf({
     ),
   ];
   return parts.length === 0 ? null : parts.join('\n\n');
+}
+
+function largest(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 function questionOf(outputs: readonly AgentOutput[]): Question | null {

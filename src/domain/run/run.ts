@@ -11,6 +11,15 @@ export type RunLimits = {
   readonly silenceMs: number;
   /** Everything the agent prints and everything it appends to its typed outputs, together. */
   readonly outputBytesMax: number;
+  /** Of all its processes together: what they hold resident, shared pages counted once. */
+  readonly memoryMiBMax: number;
+  /** At the same time; ended ones that nobody has waited for count, too. */
+  readonly processesMax: number;
+  /** What its workspace (`repo`, `home` and `tmp`) takes on the disk. */
+  readonly diskMiBMax: number;
+  /** What it may report to have spent in this run; null when nobody limits it. */
+  readonly costMicroUsdMax: number | null;
+  readonly tokensMax: number | null;
   /** How long an agent may go on after it asked a question. */
   readonly askGraceMs: number;
   /** Between asking it to stop and killing it. */
@@ -56,6 +65,10 @@ export type RunEndReason =
   | 'bad-output' // its typed outputs were not what the protocol allows
   | 'forged-marker' // its typed outputs carried one of our hidden markers
   | 'output-flood' // it wrote more than allowed
+  | 'too-much-memory'
+  | 'too-many-processes'
+  | 'disk-full' // its workspace grew larger than allowed
+  | 'over-budget' // it reported to have spent more than allowed
   | 'timed-out'
   | 'silent'
   | 'stopped' // we asked it to end
@@ -101,5 +114,10 @@ export type RunStatus = {
   readonly outputAt: number;
   readonly outputBytes: number;
   readonly spend: Spend;
+  /** What the agent's processes held when they were last looked at; null before the first look. */
+  readonly memoryMiB: number | null;
+  readonly processes: number | null;
+  /** What its workspace took when that was last looked at. */
+  readonly diskMiB: number | null;
   readonly end: RunEnd | null;
 };

@@ -11,6 +11,8 @@ const LIMIT_MS_MAX = 2_147_483_647; // what a timer can count; about 24 days
 
 const instant = z.number().int().nonnegative();
 const limitMs = z.number().int().positive().max(LIMIT_MS_MAX);
+const count = z.number().int().nonnegative();
+const limit = z.number().int().positive();
 const absolutePath = z.string().startsWith('/').max(4096);
 const endReason = z.enum([
   'finished',
@@ -19,6 +21,10 @@ const endReason = z.enum([
   'bad-output',
   'forged-marker',
   'output-flood',
+  'too-much-memory',
+  'too-many-processes',
+  'disk-full',
+  'over-budget',
   'timed-out',
   'silent',
   'stopped',
@@ -43,7 +49,12 @@ export const runRequestSchema = z.strictObject({
   limits: z.strictObject({
     wallMs: limitMs,
     silenceMs: limitMs,
-    outputBytesMax: z.number().int().positive(),
+    outputBytesMax: limit,
+    memoryMiBMax: limit,
+    processesMax: limit,
+    diskMiBMax: limit,
+    costMicroUsdMax: limit.nullable(),
+    tokensMax: limit.nullable(),
     askGraceMs: limitMs,
     stopGraceMs: limitMs,
   }),
@@ -75,12 +86,16 @@ export const runStatusSchema = z.object({
   startedAt: instant,
   heartbeatAt: instant,
   outputAt: instant,
-  outputBytes: z.number().int().nonnegative(),
+  outputBytes: count,
   spend: z.object({
-    agentMs: z.number().int().nonnegative(),
-    costMicroUsd: z.number().int().nonnegative().nullable(),
-    tokens: z.number().int().nonnegative().nullable(),
+    agentMs: count,
+    costMicroUsd: count.nullable(),
+    tokens: count.nullable(),
   }),
+  // A host of an earlier version does not tell them.
+  memoryMiB: count.nullable().default(null),
+  processes: count.nullable().default(null),
+  diskMiB: count.nullable().default(null),
   end: runEndSchema.nullable(),
 }) satisfies z.ZodType<RunStatus>;
 

@@ -46,14 +46,14 @@ test('every state × event', () => {
       → working: run-progressed
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (over-budget), run-ended (stopped), run-ended (asked nothing)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pull
       → working: run-progressed
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (over-budget), run-ended (stopped), run-ended (asked nothing)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
@@ -61,13 +61,13 @@ test('every state × event', () => {
       → working: run-progressed
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, last try, pull
       → working: run-progressed
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     waiting, question

@@ -25,6 +25,10 @@ export function judgeEnd({ reason, question }: RunOutcome): EndVerdict {
     case 'bad-output':
     case 'forged-marker':
     case 'output-flood':
+    case 'too-much-memory':
+    case 'too-many-processes':
+    case 'disk-full':
+    case 'over-budget':
     case 'timed-out':
     case 'silent':
       return { kind: 'fail', why: reason };

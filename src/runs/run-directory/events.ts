@@ -1,4 +1,4 @@
-import { runEventSchema, type RunEvent } from '../../domain/run/schema.ts';
+import type { RunEvent } from '../../domain/run/schema.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import { parseJson, readTextSafely } from './safe-read.ts';
 
@@ -9,6 +9,7 @@ export const EVENTS_BYTES_MAX = 4_000_000;
 export async function readEvents(
   directory: RunDirectory,
 ): Promise<{ readonly events: readonly RunEvent[]; readonly problem: string | null }> {
+  const { runEventSchema } = await import('../../domain/run/schema.ts'); // the run host never needs it
   const reading = await readTextSafely(directory.events, EVENTS_BYTES_MAX);
   if (reading.kind === 'absent') return { events: [], problem: null };
   if (reading.kind === 'problem') return { events: [], problem: reading.problem };

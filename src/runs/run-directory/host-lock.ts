@@ -1,5 +1,4 @@
 import type { ProcessIdentity } from '../../domain/run/run.ts';
-import { processIdentitySchema } from '../../domain/run/schema.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import { createFileOnce } from './create-file.ts';
 import { readJsonSafely, type Reading } from './safe-read.ts';
@@ -12,6 +11,7 @@ export function claimLock(directory: RunDirectory, host: ProcessIdentity): Promi
 }
 
 /** Who claimed the run. */
-export function readLock(directory: RunDirectory): Promise<Reading<ProcessIdentity>> {
+export async function readLock(directory: RunDirectory): Promise<Reading<ProcessIdentity>> {
+  const { processIdentitySchema } = await import('../../domain/run/schema.ts'); // the run host never needs it
   return readJsonSafely(directory.lock, LOCK_BYTES_MAX, processIdentitySchema);
 }

@@ -24,7 +24,18 @@ const request: RunRequest = {
   hiddenPaths: ['/h'],
   readablePaths: [],
   environment: { A: 'b' },
-  limits: { wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
+  limits: {
+    wallMs: 1,
+    silenceMs: 1,
+    outputBytesMax: 1,
+    memoryMiBMax: 2000,
+    processesMax: 300,
+    diskMiBMax: 2000,
+    costMicroUsdMax: null,
+    tokensMax: null,
+    askGraceMs: 1,
+    stopGraceMs: 1,
+  },
   prompt: 'line\nline – grüße',
   commit: { name: 'n', email: 'e', message: 'm' },
 };
@@ -69,11 +80,11 @@ test('is refused under another key', async () => {
   expect(await readSignedRequest(directory, Buffer.alloc(0))).toMatchObject({ kind: 'problem' });
 });
 
-test.each([
-  ['a limit of zero, which would mean no limit', { limits: { ...request.limits, wallMs: 0 } }],
-  ['an id that is a path', { runId: runId('../../etc') }],
-  ['a relative workspace', { workspacePath: 'w' }],
-])('is refused even when signed: %s', async (_, changes) => {
-  await writeRequest(directory, { ...request, ...changes }, key);
-  expect(await readSignedRequest(directory, key)).toMatchObject({ kind: 'problem' });
+test.each<[string, Partial<RunRequest>, RegExp]>([
+  ['a limit of zero, which would mean no limit', { limits: { ...request.limits, wallMs: 0 } }, /wallMs/],
+  ['an id that is a path', { runId: runId('../../etc') }, /runId/],
+  ['a relative workspace', { workspacePath: 'w' }, /workspacePath/],
+])('what no host could work with is not signed: %s', async (_, changes, problem) => {
+  await expect(writeRequest(directory, { ...request, ...changes }, key)).rejects.toThrow(problem);
+  expect(await readRequest(directory)).toEqual({ kind: 'absent' });
 });

@@ -3,7 +3,7 @@ import { descendantsOf, livenessOf, processesInGroup, processesWithVariable } fr
 import type { RunDirectory } from '../run-directory.ts';
 
 /** Every process of a run carries it in its environment, the run host does not. A path, because ids repeat in other homes. */
-const RUN_VARIABLE = 'REEVE_OUTPUT';
+export const RUN_VARIABLE = 'REEVE_OUTPUT';
 
 /**
  * Every process that belongs to a run's agent: its first process, what descends from it or is in its group, and

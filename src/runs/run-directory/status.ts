@@ -1,5 +1,4 @@
 import type { RunStatus } from '../../domain/run/run.ts';
-import { runStatusSchema } from '../../domain/run/schema.ts';
 import { replaceFile } from '../../lib/atomic-file.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import { readJsonSafely, type Reading } from './safe-read.ts';
@@ -12,6 +11,7 @@ export function writeStatus(directory: RunDirectory, status: RunStatus): Promise
 }
 
 /** The last status the run host wrote. */
-export function readStatus(directory: RunDirectory): Promise<Reading<RunStatus>> {
+export async function readStatus(directory: RunDirectory): Promise<Reading<RunStatus>> {
+  const { runStatusSchema } = await import('../../domain/run/schema.ts'); // the run host never needs it
   return readJsonSafely(directory.status, STATUS_BYTES_MAX, runStatusSchema);
 }

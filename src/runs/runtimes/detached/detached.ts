@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { start } from '../../../lib/exec.ts';
+import { hostFlags } from '../host-flags.ts';
 import type { Runtime } from '../runtime.ts';
 
 type DetachedOptions = {
@@ -23,7 +24,7 @@ export function createDetachedRuntime({ program, environment }: DetachedOptions)
         0o600,
       );
       try {
-        const host = start(process.execPath, [program, runDirectory], {
+        const host = start(process.execPath, [...hostFlags, program, runDirectory], {
           cwd: '/',
           env: environment,
           detached: true,
