@@ -34,7 +34,7 @@ export function createRefusals(onRefused: (refused: RefusedHost) => void): Refus
       if (hosts.size === 0) return '';
       const named = [...hosts].slice(0, HOSTS_NAMED_MAX);
       const others = hosts.size - named.length;
-      const more = others === 0 ? '' : ` and ${others}${hasMore ? ' or more' : ''} others`;
+      const more = others === 0 ? '' : ` and ${others}${hasMore ? ' or more' : ''} other${others === 1 ? '' : 's'}`;
       return ` Its network policy refused ${named.join(', ')}${more}.`;
     },
   };

@@ -17,7 +17,7 @@ export type Installation = {
 };
 
 // Other people's files and sockets live in these.
-const emptied = ['/tmp'];
+const emptied = ['/tmp', '/var/tmp'];
 const hiddenAlways = ['/run'];
 const homes = ['/home', '/root'];
 // Name resolution, and on some systems the programs themselves, point into /run.
