@@ -34,6 +34,7 @@ type NetworkOptions = {
 };
 
 const PORT = 3128; // in a network namespace that is new and empty: nobody else has it
+const CONNECTIONS_WAITING_MAX = 512; // until the proxy has taken them; more are closed at once
 const PROXY_STARTS_MAX = 5; // one that an agent can bring down again and again is left down
 // Programs look for small letters, for capitals, or for both.
 const proxied = ['http_proxy', 'https_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]);
@@ -82,6 +83,7 @@ async function listen(socket: string, proxies: Proxies): Promise<Server> {
     if (proxy === null) connection.destroy();
     else proxy.send('connection', connection, (error) => error && connection.destroy());
   });
+  server.maxConnections = CONNECTIONS_WAITING_MAX;
   server.on('close', () => proxies.end());
   server.listen(socketAddress(socket));
   await once(server, 'listening');
