@@ -7,6 +7,7 @@ import { messageOf, UserError } from '../lib/errors.ts';
 import { exec } from '../lib/exec.ts';
 import { canLimitNetwork, probeSandboxes } from '../runs/sandbox.ts';
 import { askGitHub, type GitHubAnswer } from './ask-github.ts';
+import type { Check } from './check.ts';
 import {
   freeBytesAt,
   judgeCgroups,
@@ -17,14 +18,6 @@ import {
   readNamespaceFacts,
   textIn,
 } from './examine-machine.ts';
-
-export type Check = {
-  readonly name: string;
-  /** `warn`: the server starts, and its operator should know. */
-  readonly verdict: 'ok' | 'warn' | 'mend';
-  /** What was found and, if that is not well, how to mend it. */
-  readonly says: string;
-};
 
 const PROGRAM_MS_MAX = 10_000;
 const PROGRAM_OUTPUT_BYTES_MAX = 10_000;
@@ -67,8 +60,8 @@ function settingOf(env: EnvironmentRead['env'], name: string): string | undefine
 async function examineConfigured(config: ServerConfig, path: string, now: Clock): Promise<readonly Check[]> {
   const program = config.runs.agentArgv?.[0];
   return [
-    ...(program === undefined ? [] : [judgeAgent(program, path)]),
     judgeDisk(await freeBytesAt(config.homePath), config.diskFreeBytesMin, config.homePath),
+    ...(program === undefined ? [] : [judgeAgent(program, path)]),
     judgeGitHub(await askGitHub(config, now), config),
   ];
 }

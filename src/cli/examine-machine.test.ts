@@ -23,7 +23,7 @@ test.each([
   [false, 'bwrap', 'auto', 'warn', /no network of its own/],
   [true, 'pid-namespace', 'auto', 'warn', /pid-namespace cannot limit it/],
   [true, 'pid-namespace', 'none', 'mend', /set REEVE_NETWORK=open/],
-])('network: %s in %s, wanted %s', (canLimit, sandbox, wanted, verdict, says) => {
+])('network: %s in %s, wanted %s', (...[canLimit, sandbox, wanted, verdict, says]) => {
   expect(judgeNetwork(canLimit, sandbox, wanted)).toEqual({
     name: 'network',
     verdict,

@@ -1,6 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises';
 
-import type { Check } from './doctor.ts';
+import type { Check } from './check.ts';
 
 // What the machine can do for the sandbox, and what else a run needs of it.
 

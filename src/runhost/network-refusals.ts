@@ -11,7 +11,7 @@ const refusedSchema = z.object({
 });
 export type RefusedHost = z.infer<typeof refusedSchema>;
 
-export type Refusals = { take(message: unknown): void; summary(): string };
+export type Refusals = { readonly take: (message: unknown) => void; readonly summary: () => string };
 
 /** Keeps what a run was refused. `onRefused` hears of each host once. */
 export function createRefusals(onRefused: (refused: RefusedHost) => void): Refusals {
