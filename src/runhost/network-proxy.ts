@@ -1,5 +1,6 @@
-import { lookup, type LookupAddress } from 'node:dns';
-import type { LookupFunction, Socket } from 'node:net';
+import type { lookup as dnsLookup, LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 
 import { RequestError, Server } from 'proxy-chain';
 
@@ -11,6 +12,7 @@ import {
   type HostPattern,
   type NetworkRefusal,
 } from '../domain/run/network.ts';
+import { messageOf } from '../lib/errors.ts';
 import { isPublicAddress } from './network-addresses.ts';
 
 export type Refused = { readonly host: string; readonly port: number; readonly why: NetworkRefusal };
@@ -22,6 +24,7 @@ type ProxyOptions = {
 
 const CONNECTIONS_MAX = 256; // far more than a package manager opens, far fewer than a process may
 const STATUS_FORBIDDEN = 403;
+const STATUS_BAD_GATEWAY = 502;
 
 /** An HTTP proxy (CONNECT and plain http) that reaches listed hosts only. It listens nowhere: it is handed its connections. */
 export function createNetworkProxy({ patterns, onRefused }: ProxyOptions): { take(socket: Socket): void } {
@@ -30,16 +33,13 @@ export function createNetworkProxy({ patterns, onRefused }: ProxyOptions): { tak
     throw new RequestError(`The network policy of this run refuses ${host}:${port} (${why}).\n`, STATUS_FORBIDDEN);
   };
   const proxy = new SocketProxy({
-    prepareRequestFunction({ hostname, port }) {
+    async prepareRequestFunction({ hostname, port }) {
       const host = canonicalHost(hostname);
       if (host === null) return refuse('?', port, 'not-a-host');
       if (!isListed(patterns, host, port)) return refuse(host, port, 'not-listed');
-      if (isAddress(host) && !mayReach(patterns, host, port)) return refuse(host, port, 'private-address');
-      const dnsLookup = guardedLookup(
-        (address) => mayReach(patterns, address, port),
-        () => onRefused({ host, port, why: 'private-address' }),
-      );
-      return { dnsLookup: dnsLookup as typeof lookup }; // it only hands this on to `net.connect`
+      const found = isAddress(host) ? [{ address: host, family: isIP(host) }] : await resolve(host);
+      const open = found.filter(({ address }) => isPublicAddress(address) || isAddressListed(patterns, address, port));
+      return open.length === 0 ? refuse(host, port, 'private-address') : { dnsLookup: lookupOf(open) };
     },
   });
   let connections = 0;
@@ -64,25 +64,23 @@ class SocketProxy extends Server {
   }
 }
 
-function mayReach(patterns: readonly HostPattern[], address: string, port: number): boolean {
-  return isPublicAddress(address) || isAddressListed(patterns, address, port);
+async function resolve(host: string): Promise<readonly LookupAddress[]> {
+  try {
+    return await lookup(host, { all: true });
+  } catch (error) {
+    throw new RequestError(`${host} could not be resolved: ${messageOf(error)}\n`, STATUS_BAD_GATEWAY);
+  }
 }
 
 /**
- * Resolves a name to those of its addresses that may be reached. The connection is made to exactly these, so that a name
- * that changes its mind in between gains nothing.
+ * Gives exactly the addresses that were judged, so that a name that changes its mind before the connection gains nothing.
+ * The library only hands it on to `net.connect`, which never asks for it by its promise.
  */
-function guardedLookup(mayReachAddress: (address: string) => boolean, onRefused: () => void): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-      if (error !== null) return callback(error, []);
-      const open = found.filter(({ address }) => mayReachAddress(address));
-      const [first] = open;
-      if (first === undefined) {
-        onRefused();
-        return callback(new Error(`${hostname} has no address that may be reached.`), []);
-      }
-      return options.all === true ? callback(null, open) : callback(null, first.address, first.family);
-    });
+function lookupOf(addresses: readonly LookupAddress[]): typeof dnsLookup {
+  const answer: LookupFunction = (_, { all }, callback) => {
+    const [first] = addresses;
+    if (all === true) callback(null, [...addresses]);
+    else callback(null, first?.address ?? '', first?.family);
   };
+  return answer as typeof dnsLookup;
 }
