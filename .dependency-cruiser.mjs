@@ -28,6 +28,7 @@ const homes = {
   ajv: '^src/emulator/',
   pino: '^src/lib/log\\.ts$',
   picomatch: '^src/config/',
+  'proxy-chain': '^src/runhost/network-proxy\\.ts$',
   commander: '^src/(cli/|bin/)',
 };
 

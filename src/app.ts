@@ -30,7 +30,9 @@ import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
 import { removeRun } from './runs/remove.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
-import { chooseSandbox } from './runs/choose-sandbox.ts';
+import { createTmuxRuntime } from './runs/runtimes/tmux/tmux.ts';
+import { usualHosts } from './config/network-policy.ts';
+import { chooseNetwork, chooseSandbox } from './runs/choose-sandbox.ts';
 import { stopRun } from './runs/stop.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/sqlite-store.ts';
@@ -117,12 +119,15 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
   crashPoint('start.listening');
   room.start();
   for (const loop of loops) loop.start();
-  const { sandbox, slots } = ports.settings;
+  const { sandbox, network, slots } = ports.settings;
   if (sandbox !== 'bwrap') {
     log.warn(
       { sandbox },
       'Agents can see files of this machine: bubblewrap does not work here. `reeve doctor` says more.',
     );
+  }
+  if (network === 'open') {
+    log.warn('Agents can reach the whole network, and the services of this machine. `reeve doctor` says more.');
   }
   log.info({ url, home: config.homePath, sandbox, slots }, 'Reeve is up.');
   return {
@@ -205,9 +210,17 @@ async function connect(
     hasSecret: (text) => findSecrets(text) !== text,
   });
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
-  const runtime = createDetachedRuntime({ program, environment });
+  const runtime =
+    runs.runtime === 'detached'
+      ? createDetachedRuntime({ program, environment })
+      : createTmuxRuntime({
+          ...{ program, environment, home: homePath },
+          onTerminalProblem: (problem) => log.warn({ problem }, 'A run has no terminal to attach to.'),
+        });
   const mayWrite = createMayWrite(store.lease, now);
   const [executable, ...args] = runs.agentArgv ?? ['false'];
+  const path = environment['PATH'] ?? '';
+  const sandbox = await chooseSandbox(runs.sandbox, path);
   return {
     ...{ store, queue, now, log, mayWrite },
     github: createOctokitGitHub({
@@ -239,8 +252,10 @@ async function connect(
       agent: { kind: 'custom-command', argv: [executable, ...args] },
       agentEnvironment: runs.agentEnvironment,
       slots: runs.slotsMax,
-      sandbox: await chooseSandbox(runs.sandbox, environment['PATH'] ?? ''),
+      sandbox,
+      network: await chooseNetwork(runs.network, { sandbox, path, usual: usualHosts }),
       hiddenPaths: runs.hiddenPaths,
+      readablePaths: runs.readablePaths,
       limits: runs.limits,
       publishPolicy: publishPolicyDefault,
       listLagMs: config.listLagMs,

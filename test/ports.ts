@@ -226,7 +226,14 @@ async function connect({ home, emulator, slots, limits, now }: Ground): Promise<
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },
-      ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault, listLagMs: LIST_LAG_MS, crashesMax: 5 },
+      ...{
+        network: 'open' as const,
+        hiddenPaths: [],
+        readablePaths: [],
+        publishPolicy: publishPolicyDefault,
+        listLagMs: LIST_LAG_MS,
+        crashesMax: 5,
+      },
       limits: {
         ...{
           wallMs: minuteMs,

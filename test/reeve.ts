@@ -85,6 +85,7 @@ async function environmentOf(emulator: Emulator, directory: string, options: Opt
     // What rests or waits for GitHub's lists has tests of its own; every story need not wait for it.
     ...{ REEVE_REST_MS: '0', REEVE_LIST_LAG_MS: '0' },
     ...{ REEVE_AGENT: JSON.stringify(argv), REEVE_SLOTS: String(slots), REEVE_SANDBOX: sandbox },
+    REEVE_NETWORK: 'open', // no agent here needs one, and each would wait for its proxy's place; the demo keeps the preset
     ...settings,
   };
 }

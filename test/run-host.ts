@@ -69,6 +69,7 @@ export async function openHome() {
       isResume: false,
       workspacePath: workspace,
       sandbox: 'none',
+      network: 'open',
       hiddenPaths: [],
       readablePaths: [],
       environment: {},

@@ -5,16 +5,19 @@ import { readServerConfig, type ServerConfig } from '../config/server-config.ts'
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
 import { exec } from '../lib/exec.ts';
-import { probeSandboxes } from '../runs/sandbox.ts';
+import { canLimitNetwork, probeSandboxes } from '../runs/sandbox.ts';
 import { askGitHub, type GitHubAnswer } from './ask-github.ts';
-
-export type Check = {
-  readonly name: string;
-  /** `warn`: the server starts, and its operator should know. */
-  readonly verdict: 'ok' | 'warn' | 'mend';
-  /** What was found and, if that is not well, how to mend it. */
-  readonly says: string;
-};
+import type { Check } from './check.ts';
+import {
+  freeBytesAt,
+  judgeCgroups,
+  judgeDisk,
+  judgeNamespaces,
+  judgeNetwork,
+  judgeTmux,
+  readNamespaceFacts,
+  textIn,
+} from './examine-machine.ts';
 
 const PROGRAM_MS_MAX = 10_000;
 const PROGRAM_OUTPUT_BYTES_MAX = 10_000;
@@ -30,15 +33,34 @@ export async function examine(readEnvironment: () => EnvironmentRead, now: Clock
     judgeNode(process.versions.node),
     judgeGit(await versionOf('git', environment)),
     judgeFlock(await versionOf('flock', environment)),
-    judgeSandbox(await probeSandboxes(path), configuration.env['REEVE_SANDBOX']),
+    ...(await examineSandbox(configuration.env, path)),
+    judgeTmux(await versionOf('tmux', environment, '-V'), settingOf(configuration.env, 'REEVE_RUNTIME')),
     configuration.check,
     ...(config === null ? [] : await examineConfigured(config, path, now)),
   ];
 }
 
+async function examineSandbox(env: EnvironmentRead['env'], path: string): Promise<readonly Check[]> {
+  const wanted = settingOf(env, 'REEVE_SANDBOX') ?? 'auto';
+  const working = await probeSandboxes(path);
+  const used = wanted === 'auto' ? (working[0] ?? 'none') : wanted;
+  return [
+    judgeSandbox(working, wanted),
+    judgeNamespaces(await readNamespaceFacts(), working.includes('bwrap')),
+    judgeNetwork(await canLimitNetwork(path), used, settingOf(env, 'REEVE_NETWORK')),
+    judgeCgroups(await textIn('/sys/fs/cgroup/cgroup.controllers')),
+  ];
+}
+
+/** What is set; empty counts as not set. */
+function settingOf(env: EnvironmentRead['env'], name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
 async function examineConfigured(config: ServerConfig, path: string, now: Clock): Promise<readonly Check[]> {
   const program = config.runs.agentArgv?.[0];
   return [
+    judgeDisk(await freeBytesAt(config.homePath), config.diskFreeBytesMin, config.homePath),
     ...(program === undefined ? [] : [judgeAgent(program, path)]),
     judgeGitHub(await askGitHub(config, now), config),
   ];
@@ -167,10 +189,14 @@ function judgeAgent(program: string, path: string): Check {
 }
 
 /** What a program says of its version; null when it cannot be started. */
-async function versionOf(program: string, env: Readonly<Record<string, string>>): Promise<string | null> {
+async function versionOf(
+  program: string,
+  env: Readonly<Record<string, string>>,
+  flag = '--version',
+): Promise<string | null> {
   try {
     const limits = { env, timeoutMs: PROGRAM_MS_MAX, outputBytesMax: PROGRAM_OUTPUT_BYTES_MAX };
-    return (await exec(program, ['--version'], limits)).stdout;
+    return (await exec(program, [flag], limits)).stdout;
   } catch {
     return null;
   }

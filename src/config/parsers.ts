@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 
 /**
@@ -54,6 +55,19 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
     throw new Mistake(`must be one of ${choices.join(', ')}`);
   });
 }
+
+/** Absolute paths with colons between them. Neither the root nor a home as a whole: then nothing would be hidden. */
+export const pathList = parser((text) => {
+  const paths = text.split(':').filter((one) => one !== '');
+  const odd = paths.find((one) => !isAbsolute(one));
+  if (odd !== undefined)
+    throw new Mistake(`names ${JSON.stringify(odd)}, which is not an absolute path; write it from / on`);
+  const resolved = paths.map((one) => resolve(one));
+  const wide = resolved.find((one) => /^\/(?:(?:home|root|run|tmp)(?:\/?|(?<=home)\/[^/]+))?$/.test(one));
+  if (wide !== undefined)
+    throw new Mistake(`names ${wide}, which would show agents everything in it; name what they need`);
+  return [...new Set(resolved)];
+});
 
 /** An origin with an optional path, without a slash at its end. Tokens are sent there: no plain http to other machines. */
 export const apiUrl = parser((text) => {

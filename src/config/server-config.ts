@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import { closest } from '../domain/command/closest.ts';
+import type { NetworkPolicy } from '../domain/run/network.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import { UserError } from '../lib/errors.ts';
 import { findProgram, type Argv } from './agent-command.ts';
@@ -48,7 +49,11 @@ export type RunsConfig = {
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly slotsMax: number;
   readonly sandbox: Sandbox | 'auto';
+  readonly network: NetworkPolicy | 'auto';
   readonly limits: RunLimits;
+  readonly runtime: 'detached' | 'tmux';
+  /** Absolute; shown to agents although they lie in a home directory. */
+  readonly readablePaths: readonly string[];
   /** Absolute paths besides the home that no agent may see. */
   readonly hiddenPaths: readonly string[];
 };
@@ -193,6 +198,9 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
       agentEnvironment,
       slotsMax: values.REEVE_SLOTS,
       sandbox: values.REEVE_SANDBOX,
+      network: values.REEVE_NETWORK,
+      runtime: values.REEVE_RUNTIME,
+      readablePaths: values.REEVE_READABLE_PATHS,
       limits: {
         wallMs: values.REEVE_RUN_MINUTES * 60_000,
         silenceMs: values.REEVE_SILENCE_MINUTES * 60_000,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-import { apiUrl, appId, host, name, nameList, oneOf, wholeNumber } from './parsers.ts';
+import { apiUrl, appId, host, name, nameList, oneOf, pathList, wholeNumber } from './parsers.ts';
 import { agentCommand } from './agent-command.ts';
+import { network } from './network-policy.ts';
 import { pem } from './private-key.ts';
 import { webhookSecret } from './webhook-secret.ts';
 
@@ -103,6 +104,27 @@ export const variables = {
     required: null,
     preset: 'auto',
     schema: oneOf(['auto', 'bwrap', 'pid-namespace', 'none']),
+  },
+  REEVE_NETWORK: {
+    about:
+      'What an agent can reach: open (all that this machine can), none, or hosts with commas between them, such as `registry.npmjs.org,*.example.com:8443`; without a port it is 443. The word defaults stands for the usual model APIs and package registries. auto is defaults where the sandbox can keep to it, and open otherwise.',
+    required: null,
+    preset: 'auto',
+    schema: network,
+  },
+  REEVE_READABLE_PATHS: {
+    about:
+      'Absolute paths, with colons between them, that agents may read though they lie in a home directory: what your agent needs besides its own program.',
+    required: null,
+    preset: '',
+    schema: pathList,
+  },
+  REEVE_RUNTIME: {
+    about:
+      'How agents are kept beside the server: detached, or tmux, which adds a terminal that `reeve attach --tmux` shows. Runs do not depend on it.',
+    required: null,
+    preset: 'detached',
+    schema: oneOf(['detached', 'tmux']),
   },
   REEVE_RUN_MINUTES: {
     about: 'How long one run may take.',

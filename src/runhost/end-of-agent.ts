@@ -28,7 +28,7 @@ export function endOfAgent({ exit, ending, sandbox, hasAsked, lastWords, survivo
   if (how.exitCode === 0) {
     return hasAsked ? end('asked', 'It asked a question and ended.') : end('finished', 'It finished.');
   }
-  if (sandbox !== 'none' && /^(bwrap|unshare|setpriv): /.test(lastWords)) {
+  if (sandbox !== 'none' && /^(bwrap|unshare|setpriv|reeve-forward): /.test(lastWords)) {
     return end('not-started', `Its sandbox could not be made: ${lastWords}`);
   }
   return end(

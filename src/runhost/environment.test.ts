@@ -15,6 +15,7 @@ const request = (environment: Record<string, string>): RunRequest => ({
   isResume: false,
   workspacePath: '/home/workspaces/1-7-1',
   sandbox: 'none',
+  network: 'open',
   hiddenPaths: [],
   readablePaths: [],
   environment,

@@ -13,6 +13,7 @@ import { openEventLog, type EventLog } from './events.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { commitLeftovers } from './leftovers.ts';
 import type { HostOptions } from './host-options.ts';
+import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
 import { sandboxView } from './sandbox-view.ts';
@@ -36,15 +37,19 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   const tail = openOutputTail(directory.output, redact);
   const transcript = openTranscript(directory, redact, run.onError);
   const events = openEventLog(directory.events, run.now);
+  const network = await openNetwork({
+    ...{ policy: request.network, directory, programsPath: installation.programsPath, onError: run.onError },
+    onRefused: (refused) => events.record({ kind: 'network-refused', ...refused, host: redact(refused.host) }),
+  });
   try {
     const start = agent.start({ ...request, promptPath: directory.prompt, outputPath: directory.output });
-    const view = await sandboxView({ request, start, directory }, installation);
+    const view = await sandboxView({ request, start, directory, network, path: run.path }, installation);
     const surroundings = { path: run.path, programsPath: directory.programs };
-    const environment = agentEnvironment(request, start, surroundings);
+    const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment };
     const sandboxed = sandboxer(request, view);
     const end = await supervise({
       request,
-      argv: sandboxed(start.argv),
+      argv: sandboxed(network.wrap(start.argv)),
       cwd: view.workingDirectory,
       environment,
       tail,
@@ -63,9 +68,13 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
     if (kept !== null) events.record({ kind: 'leftovers', ...kept });
     events.record({ kind: 'ended', reason: end.reason });
-    const detail = kept?.outcome === 'failed' ? `${end.detail} Its last changes could not be committed.` : end.detail;
-    return { ...end, detail: redact(detail).slice(0, DETAIL_CHARACTERS_MAX) };
+    const uncommitted = kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '';
+    return {
+      ...end,
+      detail: redact(`${end.detail}${uncommitted}${network.summary()}`).slice(0, DETAIL_CHARACTERS_MAX),
+    };
   } finally {
+    await network.close();
     transcript.close();
     events.close();
     tail.close();

@@ -9,7 +9,11 @@ import { writeRequest } from './run-directory/request.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
 /** What launching needs: where, how, and the key that tells a run host that a request is ours. */
-export type LaunchPad = { readonly home: string; readonly key: Uint8Array; readonly runtime: Runtime };
+export type LaunchPad = {
+  readonly home: string;
+  readonly key: Uint8Array;
+  readonly runtime: Pick<Runtime, 'startHost'>;
+};
 
 /**
  * Writes the run's directory and starts its host. Safe to repeat after a crash at any point: the first request stays,

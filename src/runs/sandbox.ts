@@ -14,25 +14,41 @@ export async function probeSandboxes(path: string): Promise<Sandbox[]> {
   return bestFirst.filter((_, index) => works[index]);
 }
 
+/** Whether an agent can be kept from the network here: `bwrap` with a network namespace, tried for real. */
+export async function canLimitNetwork(path: string): Promise<boolean> {
+  const seen = await probe('bwrap', { path, hasNetwork: false, script: 'cat /proc/net/dev' });
+  const interfaces = seen?.match(/^\s*[^\s:]+:/gm)?.map((name) => name.trim());
+  return interfaces?.join() === 'lo:';
+}
+
 async function isWorking(sandbox: Sandbox, path: string): Promise<boolean> {
   if (sandbox === 'none') return true;
+  const pid = Number((await probe(sandbox, { path, hasNetwork: true, script: 'echo $$' }))?.trim());
+  return pid > 0 && pid <= INNER_PID_MAX;
+}
+
+type Probe = { readonly path: string; readonly hasNetwork: boolean; readonly script: string };
+
+/** What a script prints in the sandbox; null when that cannot be made, or the script fails. */
+async function probe(sandbox: Sandbox, { path, hasNetwork, script }: Probe): Promise<string | null> {
   const view = {
     workingDirectory: '/',
+    hasNetwork,
     emptyDirectories: ['/tmp'],
     hiddenDirectories: [],
     hiddenFiles: [],
     readablePaths: [],
     writablePaths: [],
   };
-  const [program, ...args] = sandboxArgv(sandbox, ['sh', '-c', 'echo $$'], view, process.getuid?.() === 0);
+  const [program, ...args] = sandboxArgv(sandbox, ['sh', '-c', script], view, process.getuid?.() === 0);
   try {
     const { exitCode, stdout } = await exec(program, args, {
       env: { PATH: path },
       timeoutMs: PROBE_MS_MAX,
       outputBytesMax: PROBE_OUTPUT_BYTES_MAX,
     });
-    return exitCode === 0 && Number(stdout.trim()) > 0 && Number(stdout.trim()) <= INNER_PID_MAX;
+    return exitCode === 0 ? stdout : null;
   } catch {
-    return false; // the program is not there
+    return null; // the program is not there
   }
 }

@@ -5,6 +5,7 @@ import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub, MayWrite } from '../github/github.ts';
 import type { Marker } from '../github/marker.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { NetworkPolicy } from '../domain/run/network.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import type { RunId } from '../domain/ids.ts';
@@ -50,7 +51,9 @@ export type WorkSettings = {
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly slots: number;
   readonly sandbox: Sandbox;
+  readonly network: NetworkPolicy;
   readonly hiddenPaths: readonly string[];
+  readonly readablePaths: readonly string[];
   readonly limits: RunLimits;
   readonly publishPolicy: PublishPolicy;
   /** By how much lists of GitHub may lag behind, and a little more. */

@@ -52,6 +52,7 @@ test.each(sandboxes)('in the sandbox "%s" an agent that looks for secrets finds 
   const reeve = await startReeve({
     agent: (directory) => [...spy, ...(looksAt[sandbox]?.(directory) ?? [])],
     sandbox,
+    settings: { REEVE_NETWORK: 'auto' },
     hasKeyFile: sandbox === 'bwrap',
   });
   await reeve.ada.labels(1);

@@ -27,7 +27,7 @@ export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
   ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots: 1, sandbox: 'none' },
-  ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault },
+  ...{ network: 'open' as const, hiddenPaths: [], readablePaths: [], publishPolicy: publishPolicyDefault },
   listLagMs: LIST_LAG_MS,
   crashesMax: 5, // as preset
   limits: {

@@ -18,6 +18,7 @@ const request: RunRequest = {
   isResume: false,
   workspacePath: '/w',
   sandbox: 'none',
+  network: 'open',
   hiddenPaths: [],
   readablePaths: [],
   environment: {},

@@ -1,4 +1,5 @@
 import type { RunId, SessionId } from '../ids.ts';
+import type { NetworkPolicy } from './network.ts';
 
 /** How an agent is started. `custom-command` is any program. */
 export type AgentSpec = { readonly kind: 'custom-command'; readonly argv: readonly [string, ...string[]] };
@@ -44,6 +45,8 @@ export type RunRequest = {
   /** Absolute; holds `repo` (the clone), `home` and `tmp` of this session. */
   readonly workspacePath: string;
   readonly sandbox: Sandbox;
+  /** Anything but `open` needs the sandbox `bwrap`. */
+  readonly network: NetworkPolicy;
   /** Absolute paths the agent must not see (the server's home, key files). */
   readonly hiddenPaths: readonly string[];
   /** Absolute paths that stay readable under a hidden one: the mirror's objects, which the clone borrows. */

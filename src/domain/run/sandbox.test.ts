@@ -4,6 +4,7 @@ import { sandboxArgv } from './sandbox.ts';
 
 const view = {
   workingDirectory: '/w/repo',
+  hasNetwork: true,
   emptyDirectories: ['/tmp'],
   hiddenDirectories: ['/srv/reeve', '/shown'],
   hiddenFiles: ['/etc/app.pem'],

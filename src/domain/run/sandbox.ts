@@ -3,6 +3,8 @@ import type { Sandbox } from './run.ts';
 /** What a sandboxed program sees. All paths are absolute and resolved. */
 export type SandboxView = {
   readonly workingDirectory: string;
+  /** False: a network of its own with nothing in it, not even the machine's abstract sockets. */
+  readonly hasNetwork: boolean;
   /** Replaced by an empty directory of its own that it may fill. */
   readonly emptyDirectories: readonly string[];
   /** Replaced by emptiness, in this order, before anything below is shown again. */
@@ -51,6 +53,7 @@ function bwrapOptions(view: SandboxView): string[] {
   const shown = new Set([...view.readablePaths, ...view.writablePaths]);
   return [
     ...['--die-with-parent', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--cap-drop', 'ALL'],
+    ...(view.hasNetwork ? [] : ['--unshare-net']),
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     ...kernelPaths.flatMap((path) => ['--ro-bind-try', path, path]),
     ...[...view.emptyDirectories, ...view.hiddenDirectories].flatMap((path) => ['--tmpfs', path]),

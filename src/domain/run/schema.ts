@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { runId, sessionId } from '../ids.ts';
+import { parseHostPattern } from './network.ts';
 import { agentOutput } from './output.ts';
 import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
 
@@ -14,6 +15,11 @@ const limitMs = z.number().int().positive().max(LIMIT_MS_MAX);
 const count = z.number().int().nonnegative();
 const limit = z.number().int().positive();
 const absolutePath = z.string().startsWith('/').max(4096);
+const HOSTS_MAX = 500; // of an operator's list and ours together
+const hostPattern = z
+  .string()
+  .max(300)
+  .refine((text) => parseHostPattern(text) !== null, 'is no host');
 const endReason = z.enum([
   'finished',
   'asked',
@@ -33,34 +39,35 @@ const endReason = z.enum([
 ]);
 
 /** First line of `request.json`. */
-export const runRequestSchema = z.strictObject({
-  runId: idShape.transform(runId),
-  sessionId: idShape.transform(sessionId),
-  attempt: z.number().int().nonnegative(),
-  createdAt: instant,
-  agent: z.strictObject({ kind: z.literal('custom-command'), argv: z.tuple([z.string().min(1)], z.string()) }),
-  conversationId: z.string().min(1).max(100),
-  isResume: z.boolean(),
-  workspacePath: absolutePath,
-  sandbox: z.enum(['bwrap', 'pid-namespace', 'none']),
-  hiddenPaths: z.array(absolutePath).max(100),
-  readablePaths: z.array(absolutePath).max(100),
-  environment: z.record(z.string(), z.string()),
-  limits: z.strictObject({
-    wallMs: limitMs,
-    silenceMs: limitMs,
-    outputBytesMax: limit,
-    memoryMiBMax: limit,
-    processesMax: limit,
-    diskMiBMax: limit,
-    costMicroUsdMax: limit.nullable(),
-    tokensMax: limit.nullable(),
-    askGraceMs: limitMs,
-    stopGraceMs: limitMs,
-  }),
-  prompt: z.string().max(PROMPT_CHARACTERS_MAX),
-  commit: z.strictObject({ name: z.string().min(1), email: z.string().min(1), message: z.string().min(1) }),
-}) satisfies z.ZodType<RunRequest>;
+export const runRequestSchema = z
+  .strictObject({
+    runId: idShape.transform(runId),
+    sessionId: idShape.transform(sessionId),
+    attempt: z.number().int().nonnegative(),
+    createdAt: instant,
+    agent: z.strictObject({ kind: z.literal('custom-command'), argv: z.tuple([z.string().min(1)], z.string()) }),
+    conversationId: z.string().min(1).max(100),
+    isResume: z.boolean(),
+    workspacePath: absolutePath,
+    sandbox: z.enum(['bwrap', 'pid-namespace', 'none']),
+    network: z.union([z.literal('open'), z.array(hostPattern).max(HOSTS_MAX)]),
+    hiddenPaths: z.array(absolutePath).max(100),
+    readablePaths: z.array(absolutePath).max(100),
+    environment: z.record(z.string(), z.string()),
+    limits: z.strictObject({
+      wallMs: limitMs,
+      silenceMs: limitMs,
+      outputBytesMax: z.number().int().positive(),
+      askGraceMs: limitMs,
+      stopGraceMs: limitMs,
+    }),
+    prompt: z.string().max(PROMPT_CHARACTERS_MAX),
+    commit: z.strictObject({ name: z.string().min(1), email: z.string().min(1), message: z.string().min(1) }),
+  })
+  .refine(({ network, sandbox }) => network === 'open' || sandbox === 'bwrap', {
+    path: ['network'],
+    message: 'cannot be limited in this sandbox',
+  }) satisfies z.ZodType<RunRequest>;
 
 /** `host.lock`, and part of `status.json`. */
 export const processIdentitySchema = z.object({
@@ -109,6 +116,13 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('leftovers'),
     outcome: z.enum(['committed', 'nothing', 'failed']),
     detail: z.string().max(2000),
+  }),
+  z.object({
+    at: instant,
+    kind: z.literal('network-refused'),
+    host: z.string().max(253),
+    port: z.number().int().nonnegative(),
+    why: z.enum(['not-listed', 'private-address', 'not-a-host']),
   }),
   z.object({ at: instant, kind: z.literal('ended'), reason: endReason }),
 ]);

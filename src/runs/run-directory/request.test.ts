@@ -21,6 +21,7 @@ const request: RunRequest = {
   isResume: false,
   workspacePath: '/w',
   sandbox: 'bwrap',
+  network: ['example.org'],
   hiddenPaths: ['/h'],
   readablePaths: [],
   environment: { A: 'b' },

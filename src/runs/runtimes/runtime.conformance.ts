@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.ts';
 
 type RuntimeOptions = { readonly program: string; readonly environment: Readonly<Record<string, string>> };
 
-// Plays the run host: tells what it was given, and stays.
+// Plays the run host: tells what it was given, claims the run, and stays.
 const host = `
 const { readFileSync, renameSync, writeFileSync } = require('fs');
 const key = readFileSync(0).toString('hex');
@@ -17,6 +17,9 @@ const stat = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
 const seen = { pid: process.pid, args: process.argv.slice(2), env: process.env, key, session: Number(stat[3]) };
 const path = process.argv[2] + '/seen-' + process.pid;
 writeFileSync(path + '.new', JSON.stringify(seen));
+writeFileSync(process.argv[2] + '/transcript.log', 'said by the agent');
+const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+writeFileSync(process.argv[2] + '/host.lock', JSON.stringify({ pid: process.pid, startTime: stat[19], bootId }));
 renameSync(path + '.new', path);
 console.log('printed');
 setInterval(() => {}, 1000);
@@ -73,6 +76,33 @@ export function describeRuntime(name: string, create: (options: RuntimeOptions) 
       for (let look = 0; look < LOOKS_MAX && !(existsSync(log) && readFileSync(log, 'utf8')); look += 1)
         await delay(25);
       expect(readFileSync(log, 'utf8')).toBe('printed\n');
+    });
+
+    test('a host lives until it is destroyed, however often that is asked for', async () => {
+      const runtime = create({ program, environment });
+      const directory = join(root, 'destroyed');
+      expect(await runtime.isAlive(directory)).toBe('dead');
+      await startAndLook(directory);
+      expect(await runtime.isAlive(directory)).toBe('alive');
+      await runtime.destroy(directory);
+      expect(await runtime.isAlive(directory)).toBe('dead');
+      await runtime.destroy(directory);
+      writeFileSync(join(directory, 'host.lock'), 'no JSON');
+      expect(await runtime.isAlive(directory)).toBe('unknown');
+    });
+
+    test('its transcript is read in parts, and a message is one line for whoever watches', async () => {
+      const runtime = create({ program, environment });
+      const directory = join(root, 'watched');
+      expect(await runtime.getOutput(directory, 0, 10)).toEqual(Buffer.alloc(0));
+      await startAndLook(directory);
+      const read = async (from: number, bytesMax: number) => String(await runtime.getOutput(directory, from, bytesMax));
+      expect([await read(0, 4), await read(5, 100), await read(17, 100)]).toEqual(['said', 'by the agent', '']);
+      await runtime.sendMessage(directory, 'one\n\u001B[31mline');
+      await runtime.sendMessage(directory, 'x'.repeat(5000));
+      const lines = readFileSync(join(directory, 'messages.log'), 'utf8').split('\n');
+      expect(lines.map((line) => line.slice(0, 20))).toEqual(['one [31mline', 'x'.repeat(20), '']);
+      expect(lines[1]).toHaveLength(2000);
     });
 
     test('a directory that is not there is an error', async () => {

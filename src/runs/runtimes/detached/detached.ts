@@ -1,42 +1,12 @@
-import { once } from 'node:events';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { start } from '../../../lib/exec.ts';
-import { hostFlags } from '../host-flags.ts';
+import { hostVerbs, startHostProcess, type HostProgram } from '../host-process.ts';
 import type { Runtime } from '../runtime.ts';
 
-type DetachedOptions = {
-  /** Absolute path of the built `reeve-run.js`. */
-  readonly program: string;
-  /** The host's whole environment (PATH, HOME, …): no secret of the server belongs in it. */
-  readonly environment: Readonly<Record<string, string>>;
-};
-
-/** Run hosts in sessions of their own, attached to no terminal and to no pipe of ours: they print to `host.log`. */
-export function createDetachedRuntime({ program, environment }: DetachedOptions): Runtime {
+/** Run hosts as processes of their own, and nothing else. */
+export function createDetachedRuntime(program: HostProgram): Runtime {
   return {
+    ...hostVerbs,
     async startHost(runDirectory, key) {
-      const log = await open(
-        join(runDirectory, 'host.log'),
-        constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
-        0o600,
-      );
-      try {
-        const host = start(process.execPath, [...hostFlags, program, runDirectory], {
-          cwd: '/',
-          env: environment,
-          detached: true,
-          stdio: ['pipe', log.fd, log.fd],
-        });
-        await once(host, 'spawn');
-        host.stdin?.on('error', () => {}); // a host that finds its run claimed ends before it reads
-        host.stdin?.end(key);
-        host.unref();
-      } finally {
-        await log.close();
-      }
+      await startHostProcess(program, runDirectory, key);
     },
   };
 }

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+import { runId, sessionId } from '../domain/ids.ts';
+import type { RunRequest } from '../domain/run/run.ts';
+import { runDirectoryOf, workspacePathOf } from '../runs/run-directory.ts';
+import { sandboxView } from './sandbox-view.ts';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'reeve-view-')));
+afterAll(() => rmSync(root, { recursive: true }));
+const home = join(root, 'reeve-home');
+const operatorHome = join(root, 'operator');
+const workspacePath = workspacePathOf(home, sessionId('7-1-1'));
+const directory = runDirectoryOf(home, runId('7-1-1-r1'));
+const objects = join(home, 'mirrors/7.git/objects');
+const programsPath = join(root, 'app/dist/bin');
+const network = join(directory.path, 'network');
+
+const file = (path: string): string => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '');
+  return path;
+};
+for (const name of ['repo', 'home', 'tmp']) mkdirSync(join(workspacePath, name), { recursive: true });
+for (const path of [objects, directory.programs, programsPath, network]) mkdirSync(path, { recursive: true });
+for (const path of [directory.prompt, directory.output]) file(path);
+const keyFile = file(join(root, 'elsewhere/app.pem'));
+const sshKey = file(join(operatorHome, '.ssh/id_ed25519'));
+const tool = file(join(operatorHome, 'npm/lib/node_modules/agent/cli.js'));
+mkdirSync(join(operatorHome, 'npm/bin'));
+
+const view = (argv: readonly [string, ...string[]]) => {
+  const request = {
+    ...{ workspacePath, network: ['example.org'], hiddenPaths: [keyFile], readablePaths: [objects] },
+  } as unknown as RunRequest;
+  return sandboxView(
+    {
+      ...{ request, directory, start: { argv, environment: {} } },
+      network: {
+        readablePaths: [network],
+        wrap: () => argv,
+        environment: {},
+        summary: () => '',
+        close: async () => {},
+      },
+      path: `/usr/bin:${operatorHome}/npm/bin:${operatorHome}`,
+    },
+    { programsPath, operatorHome },
+  );
+};
+
+test('hides homes, the server’s home and its key file, and shows no more of them than a run needs', async () => {
+  const { hiddenDirectories, hiddenFiles, emptyDirectories, readablePaths, writablePaths } = await view([tool]);
+  expect(hiddenDirectories).toEqual(expect.arrayContaining([operatorHome, home]));
+  expect(hiddenFiles).toContain(keyFile);
+  expect(emptyDirectories).toContain('/tmp');
+  const shown = readablePaths.filter((path) => path.startsWith(`${home}/`) || path.startsWith(operatorHome));
+  expect([...new Set(shown)].toSorted()).toEqual(
+    [
+      tool,
+      join(operatorHome, 'npm/lib/node_modules'),
+      join(operatorHome, 'npm/bin'),
+      join(operatorHome, 'npm/lib'),
+      ...[objects, network, directory.prompt, directory.programs],
+    ].toSorted(),
+  );
+  const own = ['repo', 'home', 'tmp'].map((name) => join(workspacePath, name));
+  expect(writablePaths).toEqual([...own, directory.output]);
+});
+
+test('a key stays hidden even from an agent whose command names it, and a network that is limited is its own', async () => {
+  const seen = await view(['agent', '--key', sshKey, '--app-key', keyFile, join(home, 'key')]);
+  expect(seen.readablePaths.filter((path) => [sshKey, keyFile, join(home, 'key')].includes(path))).toEqual([]);
+  expect(seen.hasNetwork).toBe(false);
+});

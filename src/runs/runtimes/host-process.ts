@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { endProcesses } from '../../lib/end-processes.ts';
+import { start } from '../../lib/exec.ts';
+import { livenessOf } from '../../lib/process-table.ts';
+import { runDirectoryAt } from '../run-directory.ts';
+import { readClaim } from '../run-directory/claim.ts';
+import { readTranscript } from '../run-directory/transcript.ts';
+import { hostFlags } from './host-flags.ts';
+import type { Runtime } from './runtime.ts';
+
+// What every runtime does alike: the host is a process of its own, and the run directory says which.
+
+export type HostProgram = {
+  /** Absolute path of the built `reeve-run.js`. */
+  readonly program: string;
+  /** The host's whole environment (PATH, HOME, …): no secret of the server belongs in it. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+const MESSAGES_BYTES_MAX = 100_000;
+const MESSAGE_CHARACTERS_MAX = 2000;
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+/** Starts the host in a session of its own, attached to no terminal and to no pipe of ours: it prints to `host.log`. Gives its pid. */
+export async function startHostProcess(
+  { program, environment }: HostProgram,
+  runDirectory: string,
+  key: Uint8Array,
+): Promise<number | undefined> {
+  const log = await open(join(runDirectory, 'host.log'), APPEND, 0o600);
+  try {
+    const host = start(process.execPath, [...hostFlags, program, runDirectory], {
+      cwd: '/',
+      env: environment,
+      detached: true,
+      stdio: ['pipe', log.fd, log.fd],
+    });
+    await once(host, 'spawn');
+    host.stdin?.on('error', () => {}); // a host that finds its run claimed ends before it reads
+    host.stdin?.end(key);
+    host.unref();
+    return host.pid;
+  } finally {
+    await log.close();
+  }
+}
+
+/** The verbs of a runtime that need no more than the run directory. */
+export const hostVerbs: Pick<Runtime, 'destroy' | 'isAlive' | 'sendMessage' | 'getOutput'> = {
+  async destroy(runDirectory) {
+    const claim = await readClaim(runDirectoryAt(runDirectory));
+    if (claim.kind !== 'read') return;
+    const host = claim.value;
+    await endProcesses(async () => ((await livenessOf(host)) === 'dead' ? [] : [host]));
+  },
+
+  async isAlive(runDirectory) {
+    const claim = await readClaim(runDirectoryAt(runDirectory));
+    if (claim.kind === 'problem') return 'unknown';
+    return claim.kind === 'read' ? livenessOf(claim.value) : 'dead';
+  },
+
+  async sendMessage(runDirectory, message) {
+    const file = await open(messagesPath(runDirectory), APPEND, 0o600);
+    try {
+      const line = `${message.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, MESSAGE_CHARACTERS_MAX)}\n`;
+      if ((await file.stat()).size + Buffer.byteLength(line) <= MESSAGES_BYTES_MAX) await file.write(line);
+    } finally {
+      await file.close();
+    }
+  },
+
+  async getOutput(runDirectory, from, maxBytes) {
+    return (await readTranscript(runDirectoryAt(runDirectory), { from, maxBytes })).bytes;
+  },
+};
+
+/** Where `sendMessage` writes. */
+export function messagesPath(runDirectory: string): string {
+  return join(runDirectory, 'messages.log');
+}
