@@ -84,7 +84,8 @@ async function gather<Item, Found>(
   return found;
 }
 
-async function readBootId(): Promise<string> {
+/** The kernel's name of this start of the machine. Throws when it cannot be known. */
+export async function readBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 

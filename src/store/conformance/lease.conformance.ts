@@ -68,6 +68,12 @@ const verbs: Verbs = {
     isHeard: { reads: (s) => s.facts.isHeard('comment:1') },
     markHeard: { writes: (s) => s.facts.markHeard('comment:1') },
   },
+  judgements: {
+    suspicion: { reads: (s) => s.judgements.suspicion(session) },
+    suspicions: { reads: (s) => s.judgements.suspicions() },
+    note: { writes: (s) => s.judgements.note(session, { suspicion: null, judgement: null }) },
+    ofSession: { reads: (s) => s.judgements.ofSession(session, 9) },
+  },
   limits: {
     load: { reads: (s) => s.limits.load('app') },
     save: { writes: (s) => s.limits.save('app', nothingSpent, at) },
