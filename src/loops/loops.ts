@@ -4,6 +4,7 @@ import type { StateName } from '../domain/session/session.ts';
 import { ALL, type Ports } from '../work/ports.ts';
 
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
+const LEFTOVERS_MS = 10 * 60_000; // a leak is rare, and a look reads the whole process table
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
 /** States in which a session has a next step that nobody else will bring about. */
@@ -21,6 +22,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | comparison | work | a change on GitHub that no delivery will tell us any more         |
  * | selection  | run  | a queued session and a free slot                                  |
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
+ * | leftovers  | run  | processes and directories of runs that no session has             |
  * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
@@ -54,6 +56,7 @@ export function createLoops(
       const ended = await store.sessions.unsettled(SESSIONS_MAX);
       for (const { id } of [...moving, ...ended]) queue.nudge('session', id);
     }),
+    loop('leftovers', async () => queue.nudge('leftovers', ALL), LEFTOVERS_MS),
   ];
   const { roles } = options;
   const lease = loop('lease', async () => void (await store.lease.renew()), LEASE_RENEWAL_MS);

@@ -3,6 +3,7 @@ import { isFinal, type Session, type StateName } from '../domain/session/session
 import { oneLine } from '../render/one-line.ts';
 import { waitsForText } from '../render/waits-for.ts';
 import type { Concerns, Store } from '../store/store.ts';
+import { runWarnings } from './run-warnings.ts';
 import { findSetAside } from './set-aside.ts';
 
 const ACTIVE_MAX = 1_000; // sessions; the longest unchanged come first, and those are what people look for
@@ -24,6 +25,8 @@ export type HomeStatus = {
   readonly effects: Awaited<ReturnType<Store['outbox']['count']>>;
   /** When the delivery came that has waited longest. */
   readonly oldestWaitingAt: number | null;
+  /** What people should look at among the runs at work, as sentences. */
+  readonly warnings: readonly string[];
   readonly setAside: {
     readonly deliveries: readonly (SetAsideStatus & { readonly id: string; readonly event: string })[];
     readonly effects: readonly (SetAsideStatus & { readonly key: string; readonly kind: string })[];
@@ -54,7 +57,7 @@ type SetAsideStatus = {
 
 /** Reads and never writes, also while a server runs. */
 export async function lookAtHome(
-  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories'>,
+  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories' | 'judgements'>,
   at: number,
 ): Promise<HomeStatus> {
   const active = await store.sessions.inStates(activeStates, ACTIVE_MAX);
@@ -84,7 +87,11 @@ export async function lookAtHome(
   }
   return {
     ...{ at, sessions, deliveries: await store.deliveries.count(), effects: await store.outbox.count() },
-    ...{ oldestWaitingAt: oldest?.receivedAt ?? null, setAside: { deliveries, effects } },
+    ...{
+      oldestWaitingAt: oldest?.receivedAt ?? null,
+      warnings: await runWarnings(store, at),
+      setAside: { deliveries, effects },
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
-export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison';
+export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison' | 'leftovers';
 
 /** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
 export type Ports = {
@@ -22,6 +22,7 @@ export type Ports = {
   readonly github: GitHub;
   readonly queue: Pick<Queue<JobName>, 'nudge'>;
   readonly runs: Runs;
+  readonly leftovers: RunLeftovers;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
@@ -41,6 +42,16 @@ export type Runs = {
   launch(request: RunRequest): Promise<void>;
   observe(id: RunId): Promise<RunFacts>;
   stop(id: RunId, now: number): Promise<StopOutcome>;
+};
+
+/** What runs may have left on this machine. */
+export type RunLeftovers = {
+  /** The runs of which any process may live, whoever they belong to. */
+  withProcesses(): Promise<readonly RunId[]>;
+  /** Every run directory, in order of name, and when it was last changed (epoch ms). */
+  directories(): Promise<readonly { readonly id: RunId; readonly changedAt: number }[]>;
+  /** Removes a run directory; links in it are removed, not followed. One that is not there is no error. */
+  remove(id: RunId): Promise<void>;
 };
 
 export type WorkSettings = {
