@@ -58,4 +58,4 @@ test('all run hosts die at once: none is ended, also after a restart; after a re
 
   for (const number of NUMBERS) await reeve.ada.closes(number);
   await reeve.until(() => reeve.workspaces().length === 0, 'the workspaces to go');
-}, 150_000);
+}, 240_000); // five agents are started, twice
