@@ -12,6 +12,7 @@ import { createDeliveryReader } from './github/delivery-reader.ts';
 import { createMarker } from './github/marker.ts';
 import { createLimiter } from './github/limits/limiter.ts';
 import { createOctokitGitHub } from './github/octokit-github.ts';
+import { boundLooks } from './lib/bound-looks.ts';
 import type { Clock } from './lib/clock.ts';
 import { crashPoint } from './lib/crash-point.ts';
 import { endsWithin } from './lib/ends-within.ts';
@@ -26,6 +27,7 @@ import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
 import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
 import { launchRun } from './runs/launch.ts';
+import { createRunLeftovers } from './runs/leftovers.ts';
 import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
 import { removeRun } from './runs/remove.ts';
@@ -45,12 +47,14 @@ import { createMayWrite } from './work/may-write.ts';
 import type { JobName, Ports } from './work/ports.ts';
 import { blameInHand } from './work/blame-in-hand.ts';
 import { receiveDelivery } from './work/receive-delivery.ts';
+import { runWarnings } from './work/run-warnings.ts';
 import type { Routing } from './work/route-deliveries.ts';
 import { routeDelivery } from './work/route-delivery.ts';
 import { findSetAside, setAsideSentences } from './work/set-aside.ts';
 
 /** Jobs at once besides one for each slot: a slow clone in every slot must not hold up a stop or a delivery. */
 const OTHER_JOBS_MAX = 16;
+const LOOK_MS_MAX = 30_000; // at one run: it takes milliseconds, unless the disk hangs
 const STOP_MS_MAX = 10_000; // a clone may take minutes; whoever stops a server kills it after a while, systemd after 90 s
 const LEASE_LOOK_MS = 1_000; // between two looks whether the lease of another server has ended
 const HANG_BEATS_MAX = 20; // seconds; what is not asynchronous takes milliseconds, and waits for a lock at most 5 s
@@ -105,7 +109,7 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
     log,
     intake: config.roles.includes('web') ? intakeOf(surroundings, ports, room) : null,
     isReady: () => whatIsUnwell(store, loops, room),
-    warnings: async () => setAsideSentences(await findSetAside(store)),
+    warnings: async () => [...setAsideSentences(await findSetAside(store)), ...(await runWarnings(store, now()))],
   });
   const watchdog = startWatchdog({
     thread: new URL('./lib/watchdog-thread.js', import.meta.url),
@@ -239,10 +243,11 @@ async function connect(
     }),
     runs: {
       launch: (request) => launchRun({ home: homePath, key, runtime }, request),
-      observe: (id) => observeRun(homePath, id),
+      observe: boundLooks((id) => observeRun(homePath, id), LOOK_MS_MAX),
       stop: (id, at) => stopRun(homePath, id, at),
       remove: (id) => removeRun(homePath, id),
     },
+    leftovers: createRunLeftovers(homePath),
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),

@@ -21,6 +21,7 @@ import { createEmbeddedQueue } from '../src/queue/embedded/embedded-queue.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
 import { launchRun } from '../src/runs/launch.ts';
 import { createMirrors } from '../src/runs/mirror.ts';
+import { createRunLeftovers } from '../src/runs/leftovers.ts';
 import { observeRun } from '../src/runs/observe.ts';
 import { removeRun } from '../src/runs/remove.ts';
 import { createDetachedRuntime } from '../src/runs/runtimes/detached/detached.ts';
@@ -222,6 +223,7 @@ async function connect({ home, emulator, slots, limits, now }: Ground): Promise<
       stop: (id, at) => stopRun(home, id, at),
       remove: (id) => removeRun(home, id),
     },
+    leftovers: createRunLeftovers(home),
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {

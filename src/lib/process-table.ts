@@ -43,6 +43,14 @@ export async function processesWithVariable(name: string, value: string): Promis
   );
 }
 
+/** What each running process was started with: its arguments and its environment, apart by NUL. Those we may not read are left out. */
+export async function startTexts(): Promise<string[]> {
+  return gather(await listProcesses(), async ({ pid }) => {
+    const command = await readUnlessGone(`/proc/${pid}/cmdline`);
+    return command === null ? null : `${command}\0${await environmentOf(pid)}\0`;
+  });
+}
+
 /** The running descendants of a process by generation: its children first. */
 export async function descendantsOf(pid: number): Promise<Identity[][]> {
   const all = await listProcesses();
@@ -84,7 +92,8 @@ async function gather<Item, Found>(
   return found;
 }
 
-async function readBootId(): Promise<string> {
+/** The kernel's name of this start of the machine. Throws when it cannot be known. */
+export async function readBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 

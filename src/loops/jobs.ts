@@ -1,5 +1,6 @@
 import { advanceSession } from '../work/advance-session.ts';
 import { compareRepositories, nothingCompared } from '../work/compare-repositories.ts';
+import { freeLeftovers, nothingFreed } from '../work/free-leftovers.ts';
 import { performEffects } from '../work/perform-effects.ts';
 import type { JobName, Ports } from '../work/ports.ts';
 import { routeDeliveries, type Routing } from '../work/route-deliveries.ts';
@@ -25,6 +26,7 @@ export function createJobs(
   const inBackground: Ports = { ...ports, github: ports.github.as('background') };
   let swept = nothingSwept;
   let compared = nothingCompared;
+  let freed = nothingFreed;
   return {
     /** `all`: every waiting delivery. */
     deliveries: as('work', (_, signal) => routeDeliveries(ports, routing, signal)),
@@ -42,6 +44,10 @@ export function createJobs(
     retention: as('work', (_, signal) => removeOld(ports, { keepMs, signal })),
     /** `all`: free slots to queued sessions. */
     selection: as('run', () => selectWork(ports)),
+    /** `all`: processes and directories of runs that no session has. */
+    leftovers: as('run', async (_, signal) => {
+      freed = await freeLeftovers(ports, freed, signal);
+    }),
     /** A session's id: the next step of that session. */
     session: as('run', (id) => advanceSession(ports, id)),
   };

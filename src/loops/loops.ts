@@ -5,6 +5,7 @@ import { ALL, type Ports } from '../work/ports.ts';
 
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
 const RETENTION_MS = 600_000; // what is a few minutes older than its term does no harm
+const LEFTOVERS_MS = 10 * 60_000; // a leak is rare, and a look reads the whole process table
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
 /** States in which a session has a next step that nobody else will bring about. */
@@ -23,6 +24,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | retention  | work | nothing: it removes what is older than its term                   |
  * | selection  | run  | a queued session and a free slot                                  |
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
+ * | leftovers  | run  | processes and directories of runs that no session has             |
  * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
@@ -57,6 +59,7 @@ export function createLoops(
       const ended = await store.sessions.unsettled(SESSIONS_MAX);
       for (const { id } of [...moving, ...ended]) queue.nudge('session', id);
     }),
+    loop('leftovers', async () => queue.nudge('leftovers', ALL), LEFTOVERS_MS),
   ];
   const { roles } = options;
   const lease = loop('lease', async () => void (await store.lease.renew()), LEASE_RENEWAL_MS);

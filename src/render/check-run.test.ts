@@ -56,7 +56,10 @@ it('waiting for an answer: completed, so that the button shows', () => {
 });
 
 it('failed: says why and offers another try', () => {
-  const again = [{ kind: 'retry-requested', by: mona } as const, granted, launched(3), broke('crashed', 'exit 3', 3)];
+  const again = [
+    ...[{ kind: 'retry-requested', by: mona } as const, granted, launched(3), broke('crashed', 'exit 2', 3)],
+    ...[{ kind: 'retry-due' } as const, granted, launched(4), broke('crashed', 'exit 3', 4)],
+  ];
   const check = checkRun(story(...toReview, ...again), HEAD, now);
   expect(check).toMatchObject({ status: 'completed', conclusion: 'failure', title: 'Failed' });
   expect(check.actions.map(({ identifier }) => identifier)).toEqual(['retry']);

@@ -65,7 +65,7 @@ it('nothing that others wrote does anything on GitHub, in whichever text it is s
       const done = [granted, launched(), asked(text, [text]), answered(text, null), granted, launched(2)] as const;
       const review = story(...done, finished(text, 2), judged(2), published());
       expectHarmless(statusCard(story(granted, launched(), progressed(text)), card));
-      expectHarmless(statusCard(story(granted, launched(), broke('crashed', text)), card));
+      expectHarmless(statusCard(story(granted, launched(), broke('timed-out', text)), card));
       expectHarmless(statusCard(review, card));
       expectHarmless(questionCard(open, open.questions[0]!));
       expectHarmless(questionCard(review, review.questions[0]!));

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const none = { waiting: 0, processed: 0, uninteresting: 0, 'set-aside': 0 };
 const noEffects = { pending: 0, sending: 0, unknown: 0, done: 0, failed: 0, superseded: 0 };
 const empty = {
-  ...{ at, sessions: [], deliveries: none, effects: noEffects, oldestWaitingAt: null, removed: null },
+  ...{ at, sessions: [], deliveries: none, effects: noEffects, oldestWaitingAt: null, removed: null, warnings: [] },
   setAside: { deliveries: [], effects: [] },
 };
 
@@ -19,6 +19,12 @@ test('a home in which nothing has happened', () => {
     Outbox  0 waiting · 0 under way · 0 done
     "
   `);
+});
+
+test('what people should look at comes first', () => {
+  expect(renderStatus({ ...empty, warnings: ['6 runs look dead at once.'] })).toMatch(
+    /^! 6 runs look dead at once\.\n\nNo sessions yet/,
+  );
 });
 
 test('sessions, counts and what is set aside', () => {

@@ -7,6 +7,7 @@ type Status = {
   readonly effects: Readonly<Record<'pending' | 'sending' | 'unknown' | 'done' | 'failed' | 'superseded', number>>;
   readonly oldestWaitingAt: number | null;
   readonly removed: Removal | null;
+  readonly warnings: readonly string[];
   readonly setAside: {
     readonly deliveries: readonly (SetAside & { readonly id: string; readonly event: string })[];
     readonly effects: readonly (SetAside & { readonly key: string; readonly kind: string })[];
@@ -27,9 +28,13 @@ type SetAside = { readonly about: string | null; readonly tries: number; readonl
 
 /** What `reeve status` says in a terminal. Every text in it is fit for one already. */
 export function renderStatus(status: Status): string {
-  return [...sessionLines(status), '', ...countLines(status), ...setAsideLines(status)]
+  return [...warningLines(status), ...sessionLines(status), '', ...countLines(status), ...setAsideLines(status)]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function warningLines({ warnings }: Status): readonly string[] {
+  return warnings.length === 0 ? [] : [...warnings.map((text) => `! ${text}`), ''];
 }
 
 function sessionLines({ sessions, at }: Status): readonly string[] {

@@ -1,6 +1,7 @@
 import type { RunId } from '../domain/ids.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
-import { livenessOf } from '../lib/process-table.ts';
+import type { ProcessIdentity } from '../domain/run/run.ts';
+import { livenessOf, readBootId } from '../lib/process-table.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { readClaim } from './run-directory/claim.ts';
 import { readEvents } from './run-directory/events.ts';
@@ -20,17 +21,30 @@ export async function observeRun(home: string, runId: RunId): Promise<RunFacts> 
   const claim = lock.kind === 'problem' ? await readClaim(directory) : lock;
   const host = claim.kind === 'read' ? await livenessOf(claim.value) : claim.kind === 'problem' ? 'unknown' : null;
   const status = await readStatus(directory);
+  const agent = status.kind === 'read' ? status.value.agent : null;
+  const agentLiveness = agent === null ? null : await livenessOf(agent);
   const request = await readRequest(directory);
   const { events, problem } = await readEvents(directory);
   return {
     request: valueOf(request),
     lock: valueOf(claim),
     host,
+    isOtherBoot: claim.kind === 'read' && (await isOfOtherBoot(claim.value)),
+    agent: agentLiveness,
     status: valueOf(status),
     outputs: events.flatMap((event) => (event.kind === 'output' ? [event.output] : [])),
     isStopRequested: await isStopRequested(directory),
     problems: [problemOf(lock), problemOf(status), problemOf(request), problem].filter((text) => text !== null),
   };
+}
+
+/** False when this boot's name cannot be read: then nothing is known. */
+async function isOfOtherBoot({ bootId }: ProcessIdentity): Promise<boolean> {
+  try {
+    return bootId !== (await readBootId());
+  } catch {
+    return false;
+  }
 }
 
 function valueOf<Value>(reading: Reading<Value>): Value | null {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { describeCursors } from './conformance/cursors.conformance.ts';
 import { describeDeliveries } from './conformance/deliveries.conformance.ts';
+import { describeJudgements } from './conformance/judgements.conformance.ts';
 import { describeLease } from './conformance/lease.conformance.ts';
 import { describeLimits } from './conformance/limits.conformance.ts';
 import { describeOutboxOrder } from './conformance/outbox-order.conformance.ts';
@@ -95,6 +96,9 @@ export function describeStore(name: string, open: Open): void {
     });
     describe('retention', () => {
       describeRetention(place);
+    });
+    describe('judgements', () => {
+      describeJudgements(place);
     });
     describe('limits', () => {
       describeLimits(place);

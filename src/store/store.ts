@@ -4,6 +4,7 @@ import type { ClosureReason, Place } from '../domain/place.ts';
 import type { DeliveryId, EffectKey, RunId, SessionId } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease/lease.ts';
 import type { LimitState } from '../domain/limits/limits.ts';
+import type { Suspicion } from '../domain/run/suspicion.ts';
 import type { Transition } from '../domain/session/move.ts';
 import type { Session, StateName } from '../domain/session/session.ts';
 
@@ -24,6 +25,7 @@ export type Store = {
   readonly cursors: CursorStore;
   readonly facts: FactStore;
   readonly retention: RetentionStore;
+  readonly judgements: JudgementStore;
   /** Throws when the store cannot be written at this moment. `/readyz` asks. */
   checkWritable(): Promise<void>;
   /** Everything is kept for the next opening; verbs reject from now on. Closing twice is harmless. */
@@ -227,6 +229,31 @@ export type RetentionStore = {
   /** Remembers what was removed last, in place of what was before. */
   note(removal: Removal): Promise<void>;
   last(): Promise<Removal | null>;
+};
+
+/** What was judged of a run, and the sentence that says by which evidence. `at`: epoch ms. */
+export type Judgement = {
+  readonly runId: RunId;
+  readonly kind: 'suspected' | 'recovered' | 'spared' | 'lost' | 'ended';
+  readonly evidence: string;
+  readonly at: number;
+};
+
+/** What looks at runs have come to. A session has at most one suspicion: of its newest run. */
+export type JudgementStore = {
+  suspicion(id: SessionId): Promise<Suspicion | null>;
+  /** Those of sessions that are `working`. */
+  suspicions(): Promise<readonly Suspicion[]>;
+  /**
+   * Remembers what a look came to (null: nothing speaks against the run any more) and what was judged, in one step; gives
+   * the suspicions as they are then. That a run is `lost`, or has `ended`, is noted once. The newest judgements are kept.
+   */
+  note(
+    id: SessionId,
+    look: { readonly suspicion: Suspicion | null; readonly judgement: Judgement | null },
+  ): Promise<readonly Suspicion[]>;
+  /** The newest, oldest first. */
+  ofSession(id: SessionId, limit: number): Promise<readonly Judgement[]>;
 };
 
 export type SessionStore = {

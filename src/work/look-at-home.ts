@@ -3,6 +3,7 @@ import { isFinal, type Session, type StateName } from '../domain/session/session
 import { oneLine } from '../render/one-line.ts';
 import { waitsForText } from '../render/waits-for.ts';
 import type { Concerns, Removal, Store } from '../store/store.ts';
+import { runWarnings } from './run-warnings.ts';
 import { findSetAside } from './set-aside.ts';
 
 const ACTIVE_MAX = 1_000; // sessions; the longest unchanged come first, and those are what people look for
@@ -26,6 +27,8 @@ export type HomeStatus = {
   readonly oldestWaitingAt: number | null;
   /** What was removed last because it was older than its term; null: nothing yet. */
   readonly removed: Removal | null;
+  /** What people should look at among the runs at work, as sentences. */
+  readonly warnings: readonly string[];
   readonly setAside: {
     readonly deliveries: readonly (SetAsideStatus & { readonly id: string; readonly event: string })[];
     readonly effects: readonly (SetAsideStatus & { readonly key: string; readonly kind: string })[];
@@ -56,7 +59,7 @@ type SetAsideStatus = {
 
 /** Reads and never writes, also while a server runs. */
 export async function lookAtHome(
-  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories' | 'retention'>,
+  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories' | 'retention' | 'judgements'>,
   at: number,
 ): Promise<HomeStatus> {
   const active = await store.sessions.inStates(activeStates, ACTIVE_MAX);
@@ -89,6 +92,7 @@ export async function lookAtHome(
     ...{
       oldestWaitingAt: oldest?.receivedAt ?? null,
       removed: await store.retention.last(),
+      warnings: await runWarnings(store, at),
       setAside: { deliveries, effects },
     },
   };

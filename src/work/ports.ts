@@ -15,7 +15,8 @@ import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
-export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison' | 'retention';
+export type JobName =
+  'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison' | 'retention' | 'leftovers';
 
 /** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
 export type Ports = {
@@ -23,6 +24,7 @@ export type Ports = {
   readonly github: GitHub;
   readonly queue: Pick<Queue<JobName>, 'nudge'>;
   readonly runs: Runs;
+  readonly leftovers: RunLeftovers;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
@@ -43,6 +45,16 @@ export type Runs = {
   observe(id: RunId): Promise<RunFacts>;
   stop(id: RunId, now: number): Promise<StopOutcome>;
   /** Removes all that is left of a run whose session is settled. */
+  remove(id: RunId): Promise<void>;
+};
+
+/** What runs may have left on this machine. */
+export type RunLeftovers = {
+  /** The runs of which any process may live, whoever they belong to. */
+  withProcesses(): Promise<readonly RunId[]>;
+  /** Every run directory, in order of name, and when it was last changed (epoch ms). */
+  directories(): Promise<readonly { readonly id: RunId; readonly changedAt: number }[]>;
+  /** Removes a run directory; links in it are removed, not followed. One that is not there is no error. */
   remove(id: RunId): Promise<void>;
 };
 

@@ -13,6 +13,7 @@ import { whatFailureTells } from './look-at-place.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 
+const LAUNCH_MS_MAX = 5_000; // a directory, a synced file and the start of a program
 const FRESH_MS = 10_000; // what was read when the label came need not be read again; a run takes about as long to start
 
 type Preparing = Extract<Session, { state: 'preparing' }>;
@@ -52,6 +53,7 @@ async function launch(ports: Ports, session: Preparing): Promise<'launched' | 'n
   const request = await requestFor(ports, session);
   const latest = await ports.store.sessions.get(session.id);
   if (latest?.state !== 'preparing' || latest.runId !== runId) return 'not-wanted'; // stopped while we prepared
+  await ports.mayWrite(LAUNCH_MS_MAX); // whoever lost the lease while it prepared launches nothing
   await ports.runs.launch(request);
   return 'launched';
 }

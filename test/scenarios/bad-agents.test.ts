@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { agentOf, startReeve } from '../reeve.ts';
@@ -22,7 +24,6 @@ test.each([
   ],
   ['fills the disk', withArgument('agent-that-hogs', 'disk'), 'filled more of the disk than is allowed'],
   ['forges a marker', 'agent-that-forges-a-marker', 'imitated one of our hidden markers'],
-  ['fails', 'agent-that-fails', 'ended with an error before its work was done'],
 ])(
   'an agent that %s: one classified failure on one card, and nothing else',
   async (_, agent, why, headline = 'Failed') => {
@@ -39,6 +40,25 @@ test.each([
     expect(await reeve.verify()).toMatchObject({ sessions: [{ state: 'failed', runs: 1 }] });
   },
 );
+
+test('an agent that fails: it goes on once where it was, and then it is one classified failure on one card', async () => {
+  const reeve = await startReeve({ agent: 'agent-that-fails' });
+  await reeve.ada.labels(1);
+  await reeve.until(() => reeve.card(1).includes('It goes on where it was, this one time by itself'), 'the second try');
+  await reeve.untilLabel(1, 'reeve:failed');
+  await reeve.until(() => reeve.card(1).includes('### Reeve · Failed'), 'the card that says failed');
+  expect(reeve.card(1)).toContain('ended with an error before its work was done');
+  await reeve.until(() => reeve.workspaces().length === 0, 'the workspace to go');
+  await reeve.calm();
+  expect(reeve.thread(1).comments).toHaveLength(1);
+  expect(await reeve.verify()).toMatchObject({ sessions: [{ state: 'failed', runs: 2 }] });
+  const [first, second] = reeve.runs().map((run) => {
+    const [line = ''] = readFileSync(join(reeve.home, 'runs', run, 'request.json'), 'utf8').split('\n');
+    return JSON.parse(line) as Record<string, unknown>;
+  });
+  const { conversationId, workspacePath } = first ?? {};
+  expect([first, second]).toMatchObject([{ isResume: false }, { isResume: true, conversationId, workspacePath }]);
+});
 
 test('work on a protected path is refused as a whole', async () => {
   const reeve = await startReeve({ agent: 'agent-that-changes-a-protected-path' });

@@ -23,7 +23,7 @@ type Parts = {
   readonly onPush: (request: { readonly branch: string; readonly head: string }) => void;
 };
 
-type MachinePorts = Pick<Ports, 'runs' | 'workspaces' | 'openMirror'>;
+type MachinePorts = Pick<Ports, 'runs' | 'leftovers' | 'workspaces' | 'openMirror'>;
 
 const ROOT = '/simulated/workspaces';
 
@@ -43,6 +43,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       stop: (id) => act('stop', () => machine.stop(id)),
       remove: async () => {},
     },
+    leftovers: { withProcesses: async () => [], directories: async () => [], remove: async () => {} },
     workspaces: {
       prepare: async ({ sessionId: id }) => {
         await act('prepare', () => machine.workspaces.add(id));

@@ -53,13 +53,15 @@ export function createMachine(time: VirtualTime): Machine {
       if (phase === 'starting') return { ...unseen, request, isStopRequested };
       const end = { reason, exitCode: 0, signal: null, detail: `It ${reason}.`, endedAt: time.now };
       const status = {
-        ...{ runId: id, host: identity, agent: null, startedAt: request.createdAt, heartbeatAt: time.now },
+        ...{ runId: id, host: identity, agent: null, startedAt: request.createdAt },
         ...{ state: phase === 'ended' ? ('ended' as const) : ('running' as const), outputAt: time.now, outputBytes: 1 },
         ...{ memoryMiB: null, processes: null, diskMiB: null },
+        heartbeatAt: phase === 'running' ? time.now : request.createdAt,
         ...{ spend, end: phase === 'ended' ? end : null },
       };
       const host = phase === 'running' ? 'alive' : 'dead';
-      return { request, lock: identity, host, status, outputs, isStopRequested, problems: [] };
+      const looks = { isOtherBoot: false, agent: null } as const;
+      return { request, lock: identity, host, ...looks, status, outputs, isStopRequested, problems: [] };
     },
     stop(id) {
       const askedAt = stops.get(id) ?? time.now;
@@ -83,5 +85,15 @@ export function createMachine(time: VirtualTime): Machine {
 }
 
 const unseen: RunFacts = {
-  ...{ request: null, lock: null, host: null, status: null, outputs: [], isStopRequested: false, problems: [] },
+  ...{
+    request: null,
+    lock: null,
+    host: null,
+    isOtherBoot: false,
+    agent: null,
+    status: null,
+    outputs: [],
+    isStopRequested: false,
+    problems: [],
+  },
 };

@@ -10,7 +10,7 @@ import { broke, finished, granted, judged, launched, published } from '../sessio
 async function ended() {
   const world = await openWorld();
   const { ports, store, repository, mona } = world;
-  const { id } = await world.session(granted, launched(), broke('crashed', 'exit 1'));
+  const { id } = await world.session(granted, launched(), broke('timed-out', 'too long'));
   const event = { repository, sender: { ...mona, isBot: false }, headSha: 'a', externalId: id, action: 'retry' };
   const press = (cause = 'delivery:1') => hearButton(ports, { kind: 'check-action-requested', ...event }, cause);
   const latest = async () => (await store.sessions.ofIssue(repository.id, 1))?.id;

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,6 +8,7 @@ import { wish, wishOnce } from '../../src/domain/effect/effect.ts';
 import { deliveryId, runIdOf } from '../../src/domain/ids.ts';
 import { RefusedError } from '../../src/github/errors.ts';
 import { LeaseLostError } from '../../src/lib/errors.ts';
+import { runDirectoryOf } from '../../src/runs/run-directory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
@@ -164,6 +166,21 @@ test('lost while a run is prepared: its run, which the next server may have laun
   const losing = { ...ports, runs: { ...ports.runs, stop } };
   await expect(prepareRun(losing, preparing)).rejects.toThrow(LeaseLostError);
   expect(stops).toBe(0);
+});
+
+test('lost just before the launch: no host is started, and the run is left to the next server', async () => {
+  const { ports, session, takeOver, store, home } = await open();
+  const preparing = await session(granted);
+  if (preparing.state !== 'preparing') throw new Error('It should be preparing.');
+  const get: Store['sessions']['get'] = async (id) => {
+    const latest = await store.sessions.get(id); // the last look before the launch, made by whoever slept right after it
+    takeOver();
+    return latest;
+  };
+  const losing = { ...ports, store: { ...store, sessions: { ...store.sessions, get } } };
+  await expect(prepareRun(losing, preparing)).rejects.toThrow(LeaseLostError);
+  expect(existsSync(runDirectoryOf(home, preparing.runId).path)).toBe(false);
+  expect(await takeOver().sessions.get(preparing.id)).toMatchObject({ state: 'preparing', version: preparing.version });
 });
 
 test('lost while one looks why a launch failed: that stops no run either', async () => {

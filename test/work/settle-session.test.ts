@@ -15,7 +15,7 @@ const TEN_MINUTES_MS = 600_000;
 async function failed() {
   const world = await openWorld();
   const { ports, store } = world;
-  const session = await world.session(granted, launched(), broke('crashed', 'exit 1'));
+  const session = await world.session(granted, launched(), broke('timed-out', 'too long'));
   const head = commit(await world.workspace(session), { 'work.txt': 'one\n' });
   const mirror = await ports.openMirror(session.repositoryId);
   const workspaces = () => ports.workspaces.list();

@@ -11,6 +11,10 @@ export type RunFacts = {
   readonly lock: ProcessIdentity | null;
   /** Whether that run host lives, `unknown` too when nobody can tell who it is; null while nobody has claimed the run. */
   readonly host: Liveness | null;
+  /** The host belongs to another boot of this machine, or to another machine. */
+  readonly isOtherBoot: boolean;
+  /** Whether the agent's first process lives; null while the status names none. */
+  readonly agent: Liveness | null;
   readonly status: RunStatus | null;
   /** What the agent said, checked and redacted by the run host. */
   readonly outputs: readonly AgentOutput[];

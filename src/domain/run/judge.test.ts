@@ -44,13 +44,26 @@ const status = (state: RunStatus['state'], end: RunEnd | null = null): RunStatus
 });
 const end = (reason: RunEnd['reason']): RunEnd => ({ reason, exitCode: 0, signal: null, detail: 'd', endedAt: 5 });
 const facts = (changes: Partial<RunFacts>): RunFacts => ({
-  ...{ request, lock: host, host: 'alive', status: null, outputs: [], isStopRequested: false, problems: [] },
+  ...{
+    request,
+    lock: host,
+    host: 'alive',
+    isOtherBoot: false,
+    agent: null,
+    status: null,
+    outputs: [],
+    isStopRequested: false,
+    problems: [],
+  },
   ...changes,
 });
 const unclaimed = { lock: null, host: null } as const;
 const broken = { lock: null, host: 'unknown' } as const;
 /** Running, and heard of at this moment. */
 const beating = (afterMs: number): RunStatus => ({ ...status('running'), heartbeatAt: createdAt + afterMs });
+const withAgent: RunStatus = { ...status('running'), agent: { ...host, pid: 43, pgid: 43 } };
+const ofStranger: RunStatus = { ...status('ended', end('finished')), host: { ...host, startTime: '8' } };
+const ofAnotherRun: RunStatus = { ...status('ended', end('finished')), runId: runId('1-7-1-r9') };
 const limitMs = request.limits.wallMs + request.limits.stopGraceMs + OVERDUE_MS;
 const ask: AgentOutput = { kind: 'ask', question: 'Which?', options: [] };
 
@@ -64,7 +77,7 @@ describe('a run is', () => {
     ['starting with a first status', { status: status('starting') }, 0, 'starting'],
     ['alive', { status: status('running') }, 0, 'alive'],
     ['alive while it stops', { status: status('stopping') }, 0, 'alive'],
-    ['alive when the probe failed', { status: status('running'), host: 'unknown' }, 9e9, 'alive'],
+    ['unclear when the probe failed, however long ago', { status: status('running'), host: 'unknown' }, 9e9, 'unclear'],
     ['alive when its heart beats late', { status: status('running') }, 9_999 + HEARTBEAT_MS_MAX, 'alive'],
     ['lost when its heart stands still', { status: status('running') }, 10_000 + HEARTBEAT_MS_MAX, 'lost'],
     ['lost when its host never wrote a status', {}, START_GRACE_MS + HEARTBEAT_MS_MAX, 'lost'],
@@ -73,6 +86,16 @@ describe('a run is', () => {
     ['starting when the lock is broken', broken, 0, 'starting'],
     ['lost when the lock stays broken', broken, START_GRACE_MS + HEARTBEAT_MS_MAX, 'lost'],
     ['lost when nothing of it can be read', { ...broken, request: null }, 0, 'lost'],
+    [
+      'lost when the machine was started anew',
+      { status: status('running'), host: 'dead', isOtherBoot: true },
+      0,
+      'lost',
+    ],
+    ['lost when its agent is gone and it does not say how', { status: withAgent, agent: 'dead' }, 0, 'lost'],
+    ['alive when nobody could see its agent', { status: withAgent, agent: 'unknown' }, 0, 'alive'],
+    ['lost when the end is of another host', { status: ofStranger, host: 'dead' }, 0, 'lost'],
+    ['lost when the end is of another run', { status: ofAnotherRun, host: 'dead' }, 0, 'lost'],
     ['lost when its host is dead', { status: status('running'), host: 'dead' }, 0, 'lost'],
     ['lost when its host died before a status', { host: 'dead' }, 0, 'lost'],
     ['ended when the host said so', { status: status('ended', end('finished')) }, 0, 'ended'],
@@ -110,4 +133,22 @@ test('a lost run says by which evidence', () => {
   expect(judgeRun(facts({ ...unclaimed, request: null, problems: ['request.json is not JSON.'] }), 0)).toMatchObject({
     evidence: 'request.json is not JSON.',
   });
+});
+
+test('a lost run keeps what it had asked', () => {
+  const judged = judgeRun(facts({ status: status('running'), host: 'dead', outputs: [ask] }), createdAt);
+  expect(judged).toMatchObject({ verdict: 'lost', question: { text: 'Which?', options: [] } });
+});
+
+test('the fingerprint says the same while nothing changes, whatever the time', () => {
+  const look = (afterMs: number, changes: Partial<RunFacts> = {}): unknown =>
+    judgeRun(facts({ status: status('running'), host: 'dead', ...changes }), createdAt + afterMs);
+  const first = look(200_000);
+  const print = expect.stringMatching(
+    /^host-gone · host 42 dead · agent none · status running · heard long ago$/,
+  ) as string;
+  expect(first).toMatchObject({ sign: 'host-gone', fingerprint: print });
+  expect(look(250_000)).toMatchObject({ fingerprint: print });
+  expect(look(20_000)).not.toMatchObject({ fingerprint: print });
+  expect(look(250_000, { agent: 'alive' })).not.toMatchObject({ fingerprint: print });
 });

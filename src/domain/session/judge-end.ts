@@ -1,27 +1,35 @@
-import type { FailureReason, RunOutcome } from './session.ts';
+import type { FailureReason, RunOutcome, RunRecord } from './session.ts';
+
+/** Crashes in a row after which the agent runs once more by itself; the next one is a person's to judge. */
+export const RESUMES_MAX = 1;
 
 export type EndVerdict =
   | { readonly kind: 'publish' }
   | { readonly kind: 'wait'; readonly question: { readonly text: string; readonly options: readonly string[] } }
-  | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' }
+  | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' | 'crashed' }
   | { readonly kind: 'fail'; readonly why: FailureReason };
 
 /**
- * What the end of a run means for its session. Only mishaps of the machine are tried again without asking; whatever the
- * agent did itself would most likely happen again, so a person decides.
+ * What the end of a run means for its session. `earlier`: its runs before this one, oldest first. Mishaps of the machine
+ * are tried again without asking, and so is a crash, once: the next run goes on in the same conversation and workspace.
+ * Whatever else the agent did would most likely happen again, so a person decides.
  */
-export function judgeEnd({ reason, question }: RunOutcome): EndVerdict {
+export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly RunRecord[]): EndVerdict {
   switch (reason) {
     case 'finished':
       return { kind: 'publish' };
     case 'asked':
       return question ? { kind: 'wait', question } : { kind: 'fail', why: 'bad-output' };
-    case 'lost':
+    case 'lost': // what it had asked by then is asked, however it ended after that
+      return question ? { kind: 'wait', question } : { kind: 'retry', why: 'lost' };
     case 'not-started':
-      return { kind: 'retry', why: reason };
+      return { kind: 'retry', why: 'not-started' };
+    case 'crashed':
+      return crashesBefore(earlier) < RESUMES_MAX
+        ? { kind: 'retry', why: 'crashed' }
+        : { kind: 'fail', why: 'crashed' };
     case 'stopped': // somebody ended it past us, for instance with the stop file
       return { kind: 'fail', why: 'crashed' };
-    case 'crashed':
     case 'bad-output':
     case 'forged-marker':
     case 'output-flood':
@@ -33,4 +41,10 @@ export function judgeEnd({ reason, question }: RunOutcome): EndVerdict {
     case 'silent':
       return { kind: 'fail', why: reason };
   }
+}
+
+/** Crashes since a run last ended as it should; mishaps of the machine in between change nothing. */
+function crashesBefore(runs: readonly RunRecord[]): number {
+  const wellAt = runs.findLastIndex(({ end }) => end?.reason === 'finished' || end?.reason === 'asked');
+  return runs.slice(wellAt + 1).filter(({ end }) => end?.reason === 'crashed').length;
 }

@@ -45,7 +45,7 @@ export function requeue(session: Session, at: number): Transition {
   return move(session, at, { state: 'queued' });
 }
 
-/** A mishap of the machine: again later, each time later, and not for ever. */
+/** A mishap of the machine, or a crash: again later, each time later, and not for ever. */
 export function retryOrFail(
   session: Session,
   at: number,
@@ -54,7 +54,7 @@ export function retryOrFail(
     detail,
     changes,
   }: {
-    readonly why: 'lost' | 'not-started' | 'cannot-prepare';
+    readonly why: 'lost' | 'not-started' | 'crashed' | 'cannot-prepare';
     readonly detail: string;
     readonly changes: Partial<SessionCommon>;
   },

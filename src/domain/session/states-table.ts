@@ -1,4 +1,5 @@
 import { exampleEvents, exampleSessions, type ExampleSession } from './examples.ts';
+import { RESUMES_MAX } from './judge-end.ts';
 import { MISHAPS_MAX } from './move.ts';
 import { isFinal, type Session, type SessionEvent, type StateName } from './session.ts';
 import { transition } from './transition.ts';
@@ -13,7 +14,7 @@ const meanings: Readonly<Record<StateName, string>> = {
     'Needs a person: a question of the agent, or work that somebody must see before it is pushed. Holds no slot.',
   publishing: 'The commits of a finished run are being checked, and then pushed.',
   reviewing: 'Its pull request is open.',
-  retrying: 'A mishap of the machine, not of the agent; runs again by itself when its time has come.',
+  retrying: 'A mishap of the machine, or a first crash of the agent; runs again by itself when its time has come.',
   done: 'Its pull request was merged.',
   failed: 'It came to nothing, and says why. Only a person can ask for another try, which is a new session.',
   stopped:
@@ -43,7 +44,9 @@ export function sessionStatesDocument(): string {
     '',
     ...outcomesTable(moves, 'run-ended', 'How the run ended'),
     '',
-    `A mishap of the machine is tried again, each time later; number ${MISHAPS_MAX} in a row fails the session.`,
+    `A mishap of the machine is tried again, each time later; number ${MISHAPS_MAX} in a row fails the session. After a crash`,
+    `the agent runs once more by itself, in the same conversation and workspace; crash number ${RESUMES_MAX + 1} fails the session,`,
+    'unless a run ended as it should in between. What a lost run had asked before is asked.',
     '',
     '## What a launch that fails means',
     '',

@@ -149,8 +149,38 @@ describe('mishaps of the machine', () => {
   });
 
   test('what the agent did itself is not tried again', () => {
-    expect(after(working, ended('crashed'))).toMatchObject({ state: 'failed', why: 'crashed', detail: 'crashed' });
+    expect(after(working, ended('silent'))).toMatchObject({ state: 'failed', why: 'silent', detail: 'silent' });
   });
+});
+
+describe('a crash', () => {
+  const due: SessionEvent = { kind: 'retry-due', at };
+  const run = (session: Session, reason: 'crashed' | 'lost' | 'asked'): Session => {
+    const attempt = session.runs.length + 1;
+    return after(session, slot, launched(attempt), ended(reason, attempt, reason === 'asked' ? { question } : {}));
+  };
+  const once = run(opened, 'crashed');
+  const failed = { state: 'failed', why: 'crashed', detail: 'crashed' };
+
+  test('is followed by one more run, in the same conversation and on the same branch', () => {
+    const { conversationId, branch } = opened;
+    expect(once).toMatchObject({ state: 'retrying', mishaps: 1, conversationId, branch });
+    expect(run(after(once, due), 'crashed')).toMatchObject(failed);
+  });
+
+  test('is not forgotten because the machine had a mishap in between', () => {
+    const lost = run(after(once, due), 'lost');
+    expect(run(after(lost, due), 'crashed')).toMatchObject(failed);
+  });
+
+  test('is forgotten once a run ended as it should', () => {
+    const asked = after(run(after(once, due), 'asked'), answered(1, 0));
+    expect(run(asked, 'crashed')).toMatchObject({ state: 'retrying', mishaps: 1 });
+  });
+});
+
+test('what a lost run had asked before is asked, and the machine’s mishap forgotten', () => {
+  expect(after(working, ended('lost', 1, { question }))).toMatchObject({ state: 'waiting', mishaps: 0 });
 });
 
 describe('questions', () => {

@@ -115,7 +115,7 @@ function endRun(session: Session, event: Extract<SessionEvent, { kind: 'run-ende
     spend: addSpend(session.spend, event.spend),
     summary: event.summary ?? session.summary,
   };
-  const verdict = judgeEnd(event);
+  const verdict = judgeEnd(event, session.runs.slice(0, -1));
   switch (verdict.kind) {
     case 'publish':
       return move(session, event.at, publishing(event.runId, null), { changes: { ...changes, mishaps: 0 } });

@@ -150,7 +150,9 @@ it('merged', () => {
 });
 
 it('failed, with the detail shown letter by letter', () => {
-  const session = story(granted, launched(), broke('crashed', 'exit code 3: `@mona` <!-- x -->\n```\nboom'));
+  const again = [{ kind: 'retry-due' } as const, granted, launched(2)];
+  const last = broke('crashed', 'exit code 3: `@mona` <!-- x -->\n```\nboom', 2);
+  const session = story(granted, launched(), broke('crashed', 'exit code 2'), ...again, last);
   expect(card(session)).toMatchInlineSnapshot(`
     "### Reeve · Failed
 
@@ -158,7 +160,7 @@ it('failed, with the detail shown letter by letter', () => {
 
     | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
-    | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
     \`\`\`\`text
     exit code 3: \`@mona\` <! -- x -->
@@ -167,11 +169,12 @@ it('failed, with the detail shown letter by letter', () => {
     \`\`\`\`
 
     <details>
-    <summary>History: 1 run, 0 questions</summary>
+    <summary>History: 2 runs, 0 questions</summary>
 
     - 2026-11-20 09:12 UTC · Queued · asked for by \`mona\` · 1 min
     - 2026-11-20 09:13 UTC · Run 1 · ended with an error · 2 min
-    - 2026-11-20 09:15 UTC · Failed
+    - 2026-11-20 09:17 UTC · Run 2 · ended with an error · 2 min
+    - 2026-11-20 09:19 UTC · Failed
 
     </details>
 
@@ -179,9 +182,18 @@ it('failed, with the detail shown letter by letter', () => {
   `);
 });
 
+it.each([
+  ['lost', 'The run was lost with its process or machine, not by a fault of the agent. It goes on where it was at'],
+  ['crashed', 'The agent ended with an error. It goes on where it was, this one time by itself, at'],
+] as const)('going on by itself after a run that %s', (reason, text) => {
+  const shown = card(story(granted, launched(), broke(reason, 'What happened.')));
+  expect(shown).toContain(`${text} 2026-11-20 09:15 UTC`);
+});
+
 it('trying again after a mishap', () => {
-  expect(card(story(granted, launched(), broke('lost', 'The process was gone.')))).toContain(
-    'The machine or GitHub had a mishap, not the agent. Another try follows at 2026-11-20 09:15 UTC by itself.',
+  const failed = { kind: 'launch-failed', runId: runIdOf(sessionIdOf(5, 7, 1), 1), outageUntil: null } as const;
+  expect(card(story(granted, { ...failed, detail: 'The disk is full.' }))).toContain(
+    'The machine or GitHub had a mishap, not the agent. Another try follows at 2026-11-20 09:14 UTC by itself.',
   );
 });
 
@@ -248,7 +260,7 @@ it('stays within GitHub’s limit whatever happened', () => {
     asked('?'.repeat(2000), [], at + 1),
     answered('x'.repeat(2000), null, at + 1),
   ]).flat();
-  const text = card(story(...many, granted, launched(61), broke('crashed', 'y'.repeat(100_000), 61)));
+  const text = card(story(...many, granted, launched(61), broke('timed-out', 'y'.repeat(100_000), 61)));
   expect(text.length).toBeLessThan(20_000);
   expect(text).toContain('82 earlier steps are not shown');
 });

@@ -5,6 +5,7 @@ import { isFinal, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
+import { retryingText } from '../retrying.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
 import { mayRetry, sensibleVerbs } from '../verbs.ts';
@@ -57,7 +58,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
     case 'reviewing':
       return `${session.isUnchanged ? 'Nothing was changed in this round. ' : ''}The work is in ${pull ?? 'its pull request'}. Review it, merge it or close it; comment and use \`${commandPrefix} retry\` to have something changed.`;
     case 'retrying':
-      return `The machine or GitHub had a mishap, not the agent. Another try follows at ${instant(session.retryAt)} by itself.`;
+      return retryingText(session);
     case 'done':
       return `${pull ?? 'The pull request'} was merged${session.mergedBy ? ` by ${code(session.mergedBy.login)}` : ''}. Nothing is left to do here.`;
     case 'failed':

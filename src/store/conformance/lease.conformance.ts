@@ -75,6 +75,12 @@ const verbs: Verbs = {
     note: { writes: (s) => s.retention.note({ at, deliveries: 1, effects: 1, facts: 1, sessions: 1, runs: 1 }) },
     last: { reads: (s) => s.retention.last() },
   },
+  judgements: {
+    suspicion: { reads: (s) => s.judgements.suspicion(session) },
+    suspicions: { reads: (s) => s.judgements.suspicions() },
+    note: { writes: (s) => s.judgements.note(session, { suspicion: null, judgement: null }) },
+    ofSession: { reads: (s) => s.judgements.ofSession(session, 9) },
+  },
   limits: {
     load: { reads: (s) => s.limits.load('app') },
     save: { writes: (s) => s.limits.save('app', nothingSpent, at) },

@@ -18,7 +18,7 @@ import {
 
 type Build = Parameters<SessionStore['open']>[2];
 
-const { slot, launched, progress, lost, crashed, asked, answered, finished, held, push, published, merged } = steps;
+const { slot, launched, progress, lost, timedOut, asked, answered, finished, held, push, published, merged } = steps;
 const toReview = (id: SessionId): Happening[] => [slot, launched(id), finished(id), push(id), published(31)];
 
 // One way into each state, so that each is stored and read at least once with everything it carries.
@@ -36,7 +36,7 @@ const ways: readonly (readonly [StateName, (id: SessionId) => readonly Happening
   ['retrying', (id) => [slot, launched(id), lost(id)]],
   ['done', (id) => [...toReview(id), merged]],
   ['done', (id) => [...toReview(id), { kind: 'pull-merged', by: null }, steps.settled]],
-  ['failed', (id) => [slot, launched(id), crashed(id)]],
+  ['failed', (id) => [slot, launched(id), timedOut(id)]],
   ['stopped', () => [steps.stopped]],
   ['stopped', () => [{ kind: 'issue-closed', by: null }]],
   ['stopped', () => [{ kind: 'work-forbidden', by: ada }]],

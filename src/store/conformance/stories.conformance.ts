@@ -66,7 +66,7 @@ export const steps = {
   launched: (id: SessionId): Happening => ({ kind: 'run-launched', runId: runIdOf(id, 1) }),
   progress: (id: SessionId): Happening => ({ kind: 'run-progressed', runId: runIdOf(id, 1), text: 'Reading\nowls' }),
   lost: (id: SessionId): Happening => ended(id, 'lost', { detail: 'gone' }),
-  crashed: (id: SessionId): Happening => ended(id, 'crashed', { detail: 'exit code 1' }),
+  timedOut: (id: SessionId): Happening => ended(id, 'timed-out', { detail: 'too long' }),
   asked: (id: SessionId): Happening =>
     ended(id, 'asked', { question: { text: 'Which owl?', options: ['barn', 'tawny'] } }),
   answered: { kind: 'answered', number: 1, answer: { text: 'b', option: 1, by: ada, at: 1_500 } },

@@ -8,6 +8,7 @@ import { createCursors } from './cursors.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createFacts } from './facts.ts';
 import { guard, type Guarded } from './guarded.ts';
+import { createJudgements } from './judgements.ts';
 import { demandFree, leaseOfNobody, takeLease } from './lease.ts';
 import { createLimits } from './limits.ts';
 import { demandSchema, knownMigrations, migrate } from './migrate.ts';
@@ -128,6 +129,7 @@ export function storeOn(
       cursors: createCursors(guarded),
       facts: createFacts(guarded),
       retention: createRetention(guarded),
+      judgements: createJudgements(guarded),
       lease: right.verbs,
       checkWritable: async () => void guarded.atomically(() => write.run()),
       close: async () => {

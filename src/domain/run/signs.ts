@@ -1,0 +1,51 @@
+/** What may speak against a run, from the strongest to the weakest. */
+export type Sign =
+  'other-boot' | 'host-gone' | 'unclaimed' | 'unreadable' | 'silent' | 'overdue' | 'agent-gone' | 'probe-failed';
+
+/**
+ * When a sign is believed. `looks`: after three looks with the same evidence, or two over five minutes. `time`: over five
+ * minutes alone. `never`: nothing may be ended because of it.
+ */
+type Rule = {
+  readonly believed: 'looks' | 'time' | 'never';
+  /** Many at once are a mass death, and more likely a mistake of ours or a sleep of the machine than so many deaths. */
+  readonly isMassable: boolean;
+  /** A beat that came since the last look proves that the host lives, wherever it is. */
+  readonly isRefutedByBeat: boolean;
+  readonly means: string;
+};
+
+export const signRules: Readonly<Record<Sign, Rule>> = {
+  'other-boot': {
+    ...{ believed: 'looks', isMassable: false, isRefutedByBeat: true },
+    means: 'Its run host was started before the machine was: no process outlives that.',
+  },
+  'host-gone': {
+    ...{ believed: 'looks', isMassable: true, isRefutedByBeat: true },
+    means: 'No process has the pid, the start time and the boot id of its run host, and no end was written.',
+  },
+  unclaimed: {
+    ...{ believed: 'looks', isMassable: true, isRefutedByBeat: false },
+    means: 'No run host claimed it within a minute of its launch.',
+  },
+  unreadable: {
+    ...{ believed: 'looks', isMassable: true, isRefutedByBeat: false },
+    means: 'Its directory holds no request, or nothing of it can be read.',
+  },
+  silent: {
+    ...{ believed: 'looks', isMassable: true, isRefutedByBeat: true },
+    means: 'Its run host lives, and its heartbeat is older than five minutes.',
+  },
+  overdue: {
+    ...{ believed: 'looks', isMassable: true, isRefutedByBeat: false },
+    means: 'Its run host lives, and let the time limit of the run pass by more than fifteen minutes.',
+  },
+  'agent-gone': {
+    ...{ believed: 'time', isMassable: true, isRefutedByBeat: false },
+    means: 'Its run host lives, its agent has ended, and no end was written.',
+  },
+  'probe-failed': {
+    ...{ believed: 'never', isMassable: false, isRefutedByBeat: false },
+    means: 'Whether its run host lives could not be seen.',
+  },
+};
