@@ -67,6 +67,8 @@ test('the least that is needed gives a whole, frozen configuration', () => {
       agentArgv: ['node', '/opt/agent.mjs'],
       agentEnvironment: {},
       slotsMax: 2,
+      slotsPerRepositoryMax: 2,
+      slotsPerInstallationMax: 2,
       sandbox: 'auto',
       limits: {
         wallMs: 1_800_000,
@@ -127,6 +129,8 @@ test('everything can be said', () => {
       agentArgv: ['node', '/opt/my agent.mjs', '$HOME'],
       agentEnvironment: { MODEL_KEY: 'k-123456789', LANG: 'C.UTF-8' },
       slotsMax: 8,
+      slotsPerRepositoryMax: 8,
+      slotsPerInstallationMax: 8,
       sandbox: 'bwrap',
       limits: { wallMs: 60_000, silenceMs: 120_000, askGraceMs: 3000, outputBytesMax: 4_000_000 },
       hiddenPaths: [keyFile, '/srv/reeve/.env'],

@@ -45,6 +45,8 @@ export type RunsConfig = {
   readonly agentArgv: Argv | null;
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly slotsMax: number;
+  readonly slotsPerRepositoryMax: number;
+  readonly slotsPerInstallationMax: number;
   readonly sandbox: Sandbox | 'auto';
   readonly limits: RunLimits;
   /** Absolute paths besides the home that no agent may see. */
@@ -188,6 +190,8 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
       agentArgv: values.REEVE_AGENT ?? null,
       agentEnvironment,
       slotsMax: values.REEVE_SLOTS,
+      slotsPerRepositoryMax: values.REEVE_SLOTS_PER_REPOSITORY ?? values.REEVE_SLOTS,
+      slotsPerInstallationMax: values.REEVE_SLOTS_PER_INSTALLATION ?? values.REEVE_SLOTS,
       sandbox: values.REEVE_SANDBOX,
       limits: {
         wallMs: values.REEVE_RUN_MINUTES * 60_000,

@@ -30,8 +30,8 @@ export function createJobs(ports: Ports, { routing, roles, compareMs }: Options)
       compared = await compareRepositories(inBackground, compared, { everyMs: compareMs, signal });
     }),
     /** `all`: free slots to queued sessions. */
-    selection: as('run', () => selectWork(ports)),
+    selection: as('run', (_, signal) => selectWork(ports, signal)),
     /** A session's id: the next step of that session. */
-    session: as('run', (id) => advanceSession(ports, id)),
+    session: as('run', (id, signal) => advanceSession(ports, id, signal)),
   };
 }

@@ -6,6 +6,9 @@ import { ALL, type Ports } from '../work/ports.ts';
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
+/** It goes on until the very end of a server that stops. */
+export const LEASE_LOOP = 'lease';
+
 /** States in which a session has a next step that nobody else will bring about. */
 const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing', 'retrying'];
 
@@ -56,6 +59,6 @@ export function createLoops(
     }),
   ];
   const { roles } = options;
-  const lease = loop('lease', async () => void (await store.lease.renew()), LEASE_RENEWAL_MS);
+  const lease = loop(LEASE_LOOP, async () => void (await store.lease.renew()), LEASE_RENEWAL_MS);
   return [lease, ...(roles.includes('work') ? work() : []), ...(roles.includes('run') ? run() : [])];
 }

@@ -204,6 +204,12 @@ export type SessionStore = {
   ofHead(repositoryId: number, headSha: string): Promise<Session | null>;
   /** In these states, longest unchanged first. */
   inStates(states: readonly StateName[], limit: number): Promise<readonly Session[]>;
+  /** Queued, longest unchanged first; but none of these repositories, and none of those that these installations reach. */
+  queued(options: {
+    readonly limit: number;
+    readonly exceptRepositories: readonly number[];
+    readonly exceptInstallations: readonly number[];
+  }): Promise<readonly Session[]>;
   /** Those of a repository that are in these states, newest first. */
   inRepository(repositoryId: number, states: readonly StateName[], limit: number): Promise<readonly Session[]>;
   /** Final, and not yet cleaned up after. */

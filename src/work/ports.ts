@@ -12,6 +12,7 @@ import type { Mirror } from '../runs/mirror.ts';
 import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
+import type { Capacity } from './capacity.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
 export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison';
@@ -22,6 +23,7 @@ export type Ports = {
   readonly github: GitHub;
   readonly queue: Pick<Queue<JobName>, 'nudge'>;
   readonly runs: Runs;
+  readonly capacity: Capacity;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
@@ -38,7 +40,8 @@ export type Ports = {
 
 /** The runs of this machine. Each verb may be repeated (runs/launch.ts, observe.ts and stop.ts say why). */
 export type Runs = {
-  launch(request: RunRequest): Promise<void>;
+  /** In its turn. Rejects and launches nothing when the signal is aborted before that. */
+  launch(request: RunRequest, signal?: AbortSignal): Promise<void>;
   observe(id: RunId): Promise<RunFacts>;
   stop(id: RunId, now: number): Promise<StopOutcome>;
 };
@@ -46,7 +49,10 @@ export type Runs = {
 export type WorkSettings = {
   readonly agent: AgentSpec;
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** Runs at a time: on this machine, for one repository, for one installation. */
   readonly slots: number;
+  readonly slotsPerRepository: number;
+  readonly slotsPerInstallation: number;
   readonly sandbox: Sandbox;
   readonly hiddenPaths: readonly string[];
   readonly limits: RunLimits;

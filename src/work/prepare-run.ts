@@ -19,24 +19,28 @@ type Preparing = Extract<Session, { state: 'preparing' }>;
 
 /**
  * Makes the workspace and launches the run. Safe to repeat, also after a crash between any two lines: an existing
- * workspace is kept as it is, and launching one run twice gives one agent.
+ * workspace is kept as it is, and launching one run twice gives one agent. Once `signal` is aborted, as by a server that
+ * stops, nothing is launched: the next start goes on from here.
  */
-export async function prepareRun(ports: Ports, session: Preparing): Promise<void> {
+export async function prepareRun(ports: Ports, session: Preparing, signal?: AbortSignal): Promise<void> {
   const { runId } = session;
   try {
-    const outcome = await launch(ports, session);
+    const outcome = await launch(ports, session, signal);
     if (outcome === 'not-wanted') return;
   } catch (error) {
+    if (signal?.aborted === true) throw error; // what the end of the server broke off was no fault of the run
     if (error instanceof LeaseLostError) throw error; // the run belongs to the next server
-    ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
+    const short = ports.capacity.shortageIn(error, ports.now());
+    if (short === null)
+      ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
     if (await hasPlaceClosed(ports, session, error)) return;
     // An earlier try may have started its host all the same. Nothing of it may work beside the next run.
     if ((await ports.runs.stop(runId, ports.now())) === 'stopping') return;
     await moveSession(ports, session.id, `launch:${runId}`, {
       kind: 'launch-failed',
       runId,
-      detail: launchMishap(error, runId),
-      outageUntil: error instanceof TransientError ? error.retryAt : null,
+      detail: short?.sentence ?? launchMishap(error, runId),
+      outageUntil: short?.until ?? (error instanceof TransientError ? error.retryAt : null),
       at: ports.now(),
     });
     return;
@@ -44,7 +48,7 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
   await moveSession(ports, session.id, `launch:${runId}`, { kind: 'run-launched', runId, at: ports.now() });
 }
 
-async function launch(ports: Ports, session: Preparing): Promise<'launched' | 'not-wanted'> {
+async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): Promise<'launched' | 'not-wanted'> {
   const { runId } = session;
   const seen = await ports.runs.observe(runId);
   if (seen.isStopRequested) throw new Error('An earlier try to launch it failed half-way, and is being ended.');
@@ -52,7 +56,9 @@ async function launch(ports: Ports, session: Preparing): Promise<'launched' | 'n
   const request = await requestFor(ports, session);
   const latest = await ports.store.sessions.get(session.id);
   if (latest?.state !== 'preparing' || latest.runId !== runId) return 'not-wanted'; // stopped while we prepared
-  await ports.runs.launch(request);
+  if (signal?.aborted === true) return 'not-wanted'; // a server that stops starts no run
+  await ports.runs.launch(request, signal);
+  ports.capacity.launched();
   return 'launched';
 }
 

@@ -5,6 +5,7 @@ import { parseDelivery } from '../../src/github/webhook.ts';
 import { createMarker } from '../../src/github/marker.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createEmbeddedQueue } from '../../src/queue/embedded/embedded-queue.ts';
+import { createCapacity } from '../../src/work/capacity.ts';
 import { createMayWrite } from '../../src/work/may-write.ts';
 import { blameInHand } from '../../src/work/blame-in-hand.ts';
 import type { JobName, Ports } from '../../src/work/ports.ts';
@@ -26,6 +27,7 @@ export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
   ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots: 1, sandbox: 'none' },
+  ...{ slotsPerRepository: 1, slotsPerInstallation: 1 },
   ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault },
   listLagMs: LIST_LAG_MS,
   crashesMax: 5, // as preset
@@ -62,6 +64,7 @@ export function startServer(world: World, number: number): Server {
   const shared = { facts, points, random, time, weather, owner: number, pause };
   const ports: Ports = {
     ...{ store, queue, now, log, mayWrite, marker, settings },
+    capacity: createCapacity({ isDiskFull: () => false, chance: () => 1, log }),
     github: createGitHubPort({ ...shared, mayWrite, onWrite: (verb, subject) => world.onSend(server, verb, subject) }),
     ...createMachinePorts({ ...shared, machine, onPush: (request) => world.onPush(server, request) }),
     redact: (text) => text,

@@ -80,6 +80,9 @@ const verbs: Verbs = {
     ofHead: { reads: (s) => s.sessions.ofHead(repositoryId, 'a'.repeat(40)) },
     inRepository: { reads: (s) => s.sessions.inRepository(repositoryId, ['queued'], 9) },
     inStates: { reads: (s) => s.sessions.inStates(['queued'], 9) },
+    queued: {
+      reads: (s) => s.sessions.queued({ limit: 9, exceptRepositories: [], exceptInstallations: [] }),
+    },
     unsettled: { reads: (s) => s.sessions.unsettled(9) },
     latest: { reads: (s) => s.sessions.latest(9) },
     change: { writes: (s) => s.sessions.change(session, 'test:1', () => ({ outcome: 'ignored', why: 'stale' })) },
