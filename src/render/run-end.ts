@@ -16,4 +16,5 @@ export const runEndText = {
   'not-started': 'could not be started',
   lost: 'was lost with its machine or process',
   'launch-failed': 'could not be prepared',
+  withheld: 'was held back by a pause',
 } satisfies Record<EndReason, string>;

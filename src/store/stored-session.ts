@@ -48,7 +48,7 @@ const common = z.strictObject({
         startedAt: instant,
         end: z
           .strictObject({
-            reason: z.enum([...fault, ...mishap, 'finished', 'asked', 'stopped', 'launch-failed']),
+            reason: z.enum([...fault, ...mishap, 'finished', 'asked', 'stopped', 'launch-failed', 'withheld']),
             at: instant,
           })
           .nullable(),
@@ -83,6 +83,7 @@ const common = z.strictObject({
 const waitingOn = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('question'), number: z.number() }),
   z.strictObject({ kind: z.literal('hold'), number: z.number(), runId: run, head: z.string() }),
+  z.strictObject({ kind: z.literal('pause'), by: person, finishedRun: run.nullable() }),
 ]);
 
 const publishStep = z.discriminatedUnion('kind', [
@@ -92,8 +93,13 @@ const publishStep = z.discriminatedUnion('kind', [
 
 const storedSession = z.discriminatedUnion('state', [
   common.extend({ state: z.literal('queued') }),
-  common.extend({ state: z.literal('preparing'), runId: run }),
-  common.extend({ state: z.literal('working'), runId: run, progress: z.string().nullable() }),
+  common.extend({ state: z.literal('preparing'), runId: run, pausedBy: person.exactOptional() }),
+  common.extend({
+    state: z.literal('working'),
+    runId: run,
+    progress: z.string().nullable(),
+    pausedBy: person.exactOptional(),
+  }),
   common.extend({ state: z.literal('waiting'), on: waitingOn }),
   common.extend({ state: z.literal('publishing'), runId: run, step: publishStep }),
   common.extend({ state: z.literal('reviewing'), isUnchanged: z.literal(true).exactOptional() }),

@@ -3,6 +3,7 @@ import { isFinal } from '../domain/session/session.ts';
 import { endWorkIn } from './close-place.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
+import { pauseRun } from './pause-run.ts';
 import { prepareRun } from './prepare-run.ts';
 import { checkChanges } from './check-changes.ts';
 import { settleSession } from './settle-session.ts';
@@ -24,9 +25,9 @@ export async function advanceSession(ports: Ports, key: string, signal?: AbortSi
   if (closure) return endWorkIn(ports, { kind: 'issue', repositoryId, issueNumber }, closure.why);
   switch (session.state) {
     case 'preparing':
-      return prepareRun(ports, session, signal);
+      return session.pausedBy ? pauseRun(ports, session) : prepareRun(ports, session, signal);
     case 'working':
-      return watchRun(ports, session);
+      return session.pausedBy ? pauseRun(ports, session) : watchRun(ports, session);
     case 'publishing':
       return session.step.kind === 'checking' ? checkChanges(ports, session, session.step.approvedHead) : undefined;
     case 'retrying':

@@ -86,7 +86,9 @@ async function obey(ports: Ports, heard: Heard, command: Command): Promise<strin
     case 'answer':
       return answer(ports, heard, command.text);
     case 'stop':
-    case 'retry': {
+    case 'retry':
+    case 'pause':
+    case 'resume': {
       const why = await obeyCommand(ports, { session, verb: command.verb, by, cause: causeOf(heard) });
       return why === null
         ? acknowledge(ports, heard)

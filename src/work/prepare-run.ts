@@ -55,7 +55,7 @@ async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): P
   if (seen.lock !== null) return 'launched'; // before a crash that left us no time to say so
   const request = await requestFor(ports, session);
   const latest = await ports.store.sessions.get(session.id);
-  if (latest?.state !== 'preparing' || latest.runId !== runId) return 'not-wanted'; // stopped while we prepared
+  if (latest?.state !== 'preparing' || latest.runId !== runId || latest.pausedBy) return 'not-wanted'; // meanwhile
   if (signal?.aborted === true) return 'not-wanted'; // a server that stops starts no run
   await ports.runs.launch(request, signal);
   ports.capacity.launched();
@@ -164,13 +164,16 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
 function purposeOf(session: Preparing): PromptRequest['purpose'] {
   const previous = workedRuns(session).at(-1);
   if (!previous) return 'implement';
+  if (previous.end?.reason === 'stopped') return 'resume';
   const lastAnswer = session.questions.at(-1)?.answer;
   return lastAnswer && previous.end && lastAnswer.at >= previous.end.at ? 'answer' : 'retry';
 }
 
 /** The earlier runs in which an agent may have worked. */
 function workedRuns(session: Preparing): readonly RunRecord[] {
-  return session.runs.slice(0, -1).filter((run) => run.end?.reason !== 'launch-failed');
+  return session.runs
+    .slice(0, -1)
+    .filter((run) => run.end?.reason !== 'launch-failed' && run.end?.reason !== 'withheld');
 }
 
 export type Repository = RepositoryRef & { readonly defaultBranch: string };

@@ -6,7 +6,7 @@ import { visible } from './visible.ts';
 /** Everything that a prompt is made of. */
 export type PromptRequest = {
   /** `answer`: a person answered the agent's last question; `retry`: a person, or the machine, starts it again. */
-  readonly purpose: 'implement' | 'answer' | 'retry';
+  readonly purpose: 'implement' | 'answer' | 'resume' | 'retry';
   readonly issue: PromptIssue;
   /** Of the issue and its pull request, oldest first. Those of bots, ours included, are passed over. */
   readonly comments: readonly PromptComment[];
@@ -61,6 +61,8 @@ function task({ purpose, issue, session }: PromptRequest): string {
       return `# Your task\n\n${where} Make the change that the issue below asks for, with tests where the repository has tests, in the style of the code around it.`;
     case 'answer':
       return `# Your task\n\n${where} You asked a question and a person answered it: see the last answer below. Go on from where you stopped; what you did so far is in the directory and its git history.`;
+    case 'resume':
+      return `# Your task\n\n${where} A person interrupted you and wants you to go on now: go on from where you stopped; what you did so far is in the directory and its git history.`;
     case 'retry':
       return session.pull
         ? `# Your task\n\n${where} Your work is in pull request #${session.pull.number}, and a person wants another round: read the newest comments below and change what they ask for. What you did so far is in the directory and its git history.`

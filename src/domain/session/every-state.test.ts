@@ -18,17 +18,30 @@ test('every state × event', () => {
     "queued
       → preparing: slot-granted
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → waiting: pause-requested
     queued, pull
       → preparing: slot-granted
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → waiting: pause-requested
       → done: pull-merged
     preparing
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → preparing: pause-requested
     preparing, pull
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → preparing: pause-requested
+      → done: pull-merged
+    preparing, pausing
+      → working: run-launched
+      → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    preparing, pausing, pull
+      → working: run-launched
+      → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, last try
@@ -36,35 +49,48 @@ test('every state × event', () => {
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → preparing: pause-requested
     preparing, last try, pull
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → preparing: pause-requested
       → done: pull-merged
     working
-      → working: run-progressed
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pull
-      → working: run-progressed
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
-    working, last try
+    working, pausing
       → working: run-progressed
+      → waiting: run-ended (finished), run-ended (asked), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (asked nothing)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    working, pausing, pull
+      → working: run-progressed
+      → waiting: run-ended (finished), run-ended (asked), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (asked nothing)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    working, last try
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, last try, pull
-      → working: run-progressed
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
@@ -85,6 +111,20 @@ test('every state × event', () => {
       → queued: answered (in prose)
       → publishing: answered (first option)
       → stopped: answered (second option), stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    waiting, paused
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → queued: resume-requested
+    waiting, paused, pull
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → queued: resume-requested
+      → done: pull-merged
+    waiting, paused when finished
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → publishing: resume-requested
+    waiting, paused when finished, pull
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → publishing: resume-requested
       → done: pull-merged
     publishing, checking
       → publishing: changes-judged (push)
@@ -118,9 +158,11 @@ test('every state × event', () => {
     retrying
       → queued: retry-requested, retry-due
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → waiting: pause-requested
     retrying, pull
       → queued: retry-requested, retry-due
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → waiting: pause-requested
       → done: pull-merged
     done
       → done: published, settled

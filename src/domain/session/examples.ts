@@ -1,4 +1,4 @@
-import { runIdOf, sessionIdOf } from '../ids.ts';
+import { runIdOf, sessionIdOf, type RunId } from '../ids.ts';
 import type { RunEndReason } from '../run/run.ts';
 import { MISHAPS_MAX } from './move.ts';
 import type {
@@ -38,15 +38,19 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
   queued: both('queued', { state: 'queued' }),
   preparing: [
     ...both('preparing', { state: 'preparing', runId }, open),
+    ...both('preparing, pausing', { state: 'preparing', runId, pausedBy: ada }, open),
     ...both('preparing, last try', { state: 'preparing', runId }, tired),
   ],
   working: [
     ...both('working', { state: 'working', runId, progress: null }, open),
+    ...both('working, pausing', { state: 'working', runId, progress: null, pausedBy: ada }, open),
     ...both('working, last try', { state: 'working', runId, progress: null }, tired),
   ],
   waiting: [
     ...both('waiting, question', { state: 'waiting', on: { kind: 'question', number: 1 } }, asked),
     ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId, head } }, asked),
+    ...both('waiting, paused', paused(null), ended),
+    ...both('waiting, paused when finished', paused(runId), ended),
   ],
   publishing: [
     ...both(
@@ -74,6 +78,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
     launchFailed('mishap', { detail: 'no space left', outageUntil: null }),
     launchFailed('outage', { detail: 'GitHub is down.', outageUntil: at + 60_000 }),
   ],
+  'run-withheld': one({ kind: 'run-withheld', runId, at }),
   'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
   'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],
   answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],
@@ -88,6 +93,8 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   'publish-failed': one({ kind: 'publish-failed', head, detail: 'The branch is protected.', at }),
   'retry-requested': one({ kind: 'retry-requested', by: ada, at }),
   'stop-requested': one({ kind: 'stop-requested', by: ada, at }),
+  'pause-requested': one({ kind: 'pause-requested', by: ada, at }),
+  'resume-requested': one({ kind: 'resume-requested', by: ada, at }),
   'work-forbidden': one({ kind: 'work-forbidden', by: ada, at }),
   'retry-due': one({ kind: 'retry-due', at }),
   'pull-merged': one({ kind: 'pull-merged', by: ada, at }),
@@ -99,6 +106,10 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
 
 function both(name: string, state: SessionState, changes: Partial<SessionCommon> = {}): readonly ExampleSession[] {
   return [{ name, session: sessionIn(state, changes) }, withPull(`${name}, pull`, state, changes)];
+}
+
+function paused(finishedRun: RunId | null): SessionState {
+  return { state: 'waiting', on: { kind: 'pause', by: ada, finishedRun } };
 }
 
 function withPull(name: string, state: SessionState, changes: Partial<SessionCommon>): ExampleSession {

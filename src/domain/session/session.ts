@@ -43,7 +43,8 @@ export type SessionCommon = {
 export type RunRecord = {
   readonly id: RunId;
   readonly startedAt: number;
-  readonly end: { readonly reason: RunEndReason | 'launch-failed'; readonly at: number } | null;
+  /** `withheld`: it was paused before its agent was started. */
+  readonly end: { readonly reason: RunEndReason | 'launch-failed' | 'withheld'; readonly at: number } | null;
 };
 
 export type Question = {
@@ -69,8 +70,9 @@ export type Pull = { readonly number: number; readonly headSha: string };
 
 export type SessionState =
   | { readonly state: 'queued' }
-  | { readonly state: 'preparing'; readonly runId: RunId }
-  | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null }
+  /** `pausedBy`: a person asked for a pause; nothing is launched, or the agent is being stopped, and then it waits. */
+  | { readonly state: 'preparing'; readonly runId: RunId; readonly pausedBy?: Person }
+  | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null; readonly pausedBy?: Person }
   | { readonly state: 'waiting'; readonly on: WaitingOn }
   | { readonly state: 'publishing'; readonly runId: RunId; readonly step: PublishStep }
   /** `isUnchanged`: the last run left the pull request as it was. */
@@ -83,7 +85,9 @@ export type SessionState =
 export type WaitingOn =
   | { readonly kind: 'question'; readonly number: number }
   /** The finished work needs a person's eyes before it may be pushed; the open question asks for them. */
-  | { readonly kind: 'hold'; readonly number: number; readonly runId: RunId; readonly head: string };
+  | { readonly kind: 'hold'; readonly number: number; readonly runId: RunId; readonly head: string }
+  /** A person paused it. `finishedRun`: the work of this run was finished all the same, and is published after the pause. */
+  | { readonly kind: 'pause'; readonly by: Person; readonly finishedRun: RunId | null };
 
 export type PublishStep =
   /** `approvedHead`: the commit, as the run left it, that a person let pass; no other one passes for it. */
@@ -140,6 +144,8 @@ export type SessionEvent = { readonly at: number } & (
       /** Something outside was unwell and is not to be tried before then; null for every other reason. */
       readonly outageUntil: number | null;
     }
+  /** It was paused before its agent was started, and nothing of it will be. */
+  | { readonly kind: 'run-withheld'; readonly runId: RunId }
   | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
   | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
   | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }
@@ -148,6 +154,8 @@ export type SessionEvent = { readonly at: number } & (
   | { readonly kind: 'publish-failed'; readonly head: string; readonly detail: string }
   | { readonly kind: 'retry-requested'; readonly by: Person }
   | { readonly kind: 'stop-requested'; readonly by: Person }
+  | { readonly kind: 'pause-requested'; readonly by: Person }
+  | { readonly kind: 'resume-requested'; readonly by: Person }
   | { readonly kind: 'work-forbidden'; readonly by: Person }
   | { readonly kind: 'retry-due' }
   | { readonly kind: 'pull-merged'; readonly by: Person | null }

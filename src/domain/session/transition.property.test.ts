@@ -6,7 +6,7 @@ import { runIdOf, sessionIdOf } from '../ids.ts';
 import { exampleEvents, exampleSessions } from './examples.ts';
 import { MISHAPS_MAX, type Transition } from './move.ts';
 import { openSession } from './open.ts';
-import { isFinal, type Session, type SessionEvent } from './session.ts';
+import { isFinal, type Session, type SessionEvent, type WaitingOn } from './session.ts';
 import { transition } from './transition.ts';
 
 const ada = { id: 11, login: 'ada' };
@@ -45,6 +45,7 @@ function aim(
   switch (event.kind) {
     case 'run-launched':
     case 'launch-failed':
+    case 'run-withheld':
       return { ...event, at, runId };
     case 'run-progressed':
       return { ...event, at, runId, text: `step ${other}` };
@@ -62,6 +63,8 @@ function aim(
     case 'retry-requested':
     case 'retry-due':
     case 'stop-requested':
+    case 'pause-requested':
+    case 'resume-requested':
     case 'work-forbidden':
     case 'pull-merged':
     case 'pull-closed':
@@ -175,7 +178,7 @@ always(
   'one question is open while the session waits on it, and else none, but for the one that its end made void',
   (_, after) => {
     const open = after.questions.filter(({ answer }) => answer === null).map(({ number }) => number);
-    if (after.state === 'waiting') expect(open).toEqual([after.on.number]);
+    if (after.state === 'waiting') expect(open).toEqual(after.on.kind === 'pause' ? [] : [after.on.number]);
     else expect(open.length).toBeLessThanOrEqual(isFinal(after) ? 1 : 0);
     expect(after.questions.map(({ number }) => number)).toEqual(after.questions.map((_one, index) => index + 1));
   },
@@ -287,8 +290,13 @@ function stepsFromEverywhere(): readonly Step[] {
 function situationOf(session: Session): string {
   const { state, pull, mishaps, isSettled } = session;
   const detail =
-    session.state === 'waiting' ? session.on.kind : session.state === 'publishing' ? session.step.kind : '';
-  return [state, detail, pull !== null, mishaps, isSettled].join(' ');
+    session.state === 'waiting' ? waitsOn(session.on) : session.state === 'publishing' ? session.step.kind : '';
+  const isPausing = 'pausedBy' in session;
+  return [state, detail, pull !== null, mishaps, isSettled, isPausing].join(' ');
+}
+
+function waitsOn(on: WaitingOn): string {
+  return on.kind === 'pause' ? `pause ${on.finishedRun !== null}` : on.kind;
 }
 
 test('every rule holds for any sequence of events, and no effect’s key comes twice', { timeout: 30_000 }, () => {

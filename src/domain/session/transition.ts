@@ -11,6 +11,7 @@ import {
   waitForOutage,
   type Transition,
 } from './move.ts';
+import { pause, resume, waitForResume, withhold } from './pause.ts';
 import { isFinal, type ChangesVerdict, type Session, type SessionEvent, type SessionState } from './session.ts';
 
 /**
@@ -25,40 +26,26 @@ export function transition(session: Session, event: SessionEvent): Transition {
 function step(session: Session, event: SessionEvent): Transition | null {
   switch (session.state) {
     case 'queued':
+      if (event.kind === 'pause-requested') return pause(session, event);
       return event.kind === 'slot-granted' ? startRun(session, event.at) : null;
     case 'preparing':
-      if (!isOfRun(event, session.runId)) return null;
-      if (event.kind === 'run-launched') {
-        return move(session, event.at, { state: 'working', runId: session.runId, progress: null }, { shows: ['card'] });
-      }
-      if (event.kind === 'launch-failed') {
-        const { detail, outageUntil } = event;
-        const changes = { runs: closeRun(session, 'launch-failed', event.at) };
-        return outageUntil === null
-          ? retryOrFail(session, event.at, { why: 'cannot-prepare', detail, changes })
-          : waitForOutage(session, event.at, { outageUntil, detail, changes });
-      }
-      return null;
+      return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
     case 'working':
+      if (event.kind === 'pause-requested') return pause(session, event);
       if (!isOfRun(event, session.runId)) return null;
       if (event.kind === 'run-progressed') {
-        return event.text === session.progress
-          ? null
-          : move(
-              session,
-              event.at,
-              { state: 'working', runId: session.runId, progress: event.text },
-              { shows: ['card'] },
-            );
+        return event.text === session.progress ? null : atWork(session, event.at, event.text);
       }
       return event.kind === 'run-ended' ? endRun(session, event) : null;
     case 'waiting':
+      if (event.kind === 'resume-requested') return resume(session, event.at);
       return event.kind === 'answered' ? takeAnswer(session, event) : null;
     case 'publishing':
       return publish(session, event);
     case 'reviewing':
       return event.kind === 'retry-requested' ? requeue(session, event.at) : null;
     case 'retrying':
+      if (event.kind === 'pause-requested') return pause(session, event);
       return event.kind === 'retry-requested' || event.kind === 'retry-due' ? requeue(session, event.at) : null;
     case 'done':
     case 'failed':
@@ -109,13 +96,43 @@ function startRun(session: Session, at: number): Transition {
   return move(session, at, { state: 'preparing', runId: id }, { changes: { runs } });
 }
 
-function endRun(session: Session, event: Extract<SessionEvent, { kind: 'run-ended' }>): Transition {
+function prepare(session: Session & { readonly state: 'preparing' }, event: SessionEvent): Transition | null {
+  if (!isOfRun(event, session.runId)) return null;
+  if (event.kind === 'run-launched') return atWork(session, event.at, null);
+  if (event.kind === 'run-withheld') return withhold(session, event.at);
+  if (event.kind !== 'launch-failed') return null;
+  const { detail, outageUntil, at } = event;
+  const changes = { runs: closeRun(session, 'launch-failed', at) };
+  if (session.pausedBy) return waitForResume(session, at, { by: session.pausedBy, finishedRun: null, changes });
+  return outageUntil === null
+    ? retryOrFail(session, at, { why: 'cannot-prepare', detail, changes })
+    : waitForOutage(session, at, { outageUntil, detail, changes });
+}
+
+/** The agent works, and a pause that was asked for is not forgotten. */
+function atWork(
+  { pausedBy, ...session }: Extract<Session, { state: 'preparing' | 'working' }>,
+  at: number,
+  progress: string | null,
+): Transition {
+  const working: SessionState = { state: 'working', runId: session.runId, progress };
+  return move(session, at, pausedBy ? { ...working, pausedBy } : working, { shows: ['card'] });
+}
+
+function endRun(
+  session: Session & { readonly state: 'working' },
+  event: Extract<SessionEvent, { kind: 'run-ended' }>,
+): Transition {
   const changes = {
     runs: closeRun(session, event.reason, event.at),
     spend: addSpend(session.spend, event.spend),
     summary: event.summary ?? session.summary,
   };
   const verdict = judgeEnd(event);
+  if (session.pausedBy && (event.reason === 'stopped' || verdict.kind === 'retry' || verdict.kind === 'publish')) {
+    const finishedRun = verdict.kind === 'publish' ? event.runId : null;
+    return waitForResume(session, event.at, { by: session.pausedBy, finishedRun, changes });
+  }
   switch (verdict.kind) {
     case 'publish':
       return move(session, event.at, publishing(event.runId, null), { changes: { ...changes, mishaps: 0 } });
@@ -178,7 +195,7 @@ function takeAnswer(
   session: Session & { readonly state: 'waiting' },
   event: Extract<SessionEvent, { kind: 'answered' }>,
 ): Transition | null {
-  if (event.number !== session.on.number) return null;
+  if (session.on.kind === 'pause' || event.number !== session.on.number) return null;
   const questions = session.questions.map((one) =>
     one.number === event.number ? { ...one, answer: event.answer } : one,
   );
