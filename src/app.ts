@@ -281,6 +281,7 @@ async function connect(
       sandbox: await chooseSandbox(runs.sandbox, environment['PATH'] ?? ''),
       hiddenPaths: runs.hiddenPaths,
       limits: runs.limits,
+      budgets: runs.budgets,
       publishPolicy: publishPolicyDefault,
       listLagMs: config.listLagMs,
       crashesMax: config.crashesMax,

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 
 import { closest } from '../domain/command/closest.ts';
+import type { Budgets } from '../domain/budget/budget.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import { UserError } from '../lib/errors.ts';
 import { findProgram, type Argv } from './agent-command.ts';
+import { budgetsOf } from './budgets.ts';
 import { openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
 import { readKeyFile } from './private-key.ts';
@@ -49,6 +51,7 @@ export type RunsConfig = {
   readonly slotsPerInstallationMax: number;
   readonly sandbox: Sandbox | 'auto';
   readonly limits: RunLimits;
+  readonly budgets: Budgets;
   /** Absolute paths besides the home that no agent may see. */
   readonly hiddenPaths: readonly string[];
 };
@@ -200,6 +203,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
         askGraceMs: values.REEVE_ASK_GRACE_SECONDS * 1000,
         stopGraceMs: STOP_GRACE_MS,
       },
+      budgets: budgetsOf(values),
       hiddenPaths: [values.PRIVATE_KEY_PATH, options.envFilePath].flatMap((path) => (path ? [resolve(path)] : [])),
     },
     secrets: [privateKey, ...webhookSecrets, ...agentSecrets.map(([, value]) => value)],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { apiUrl, appId, host, name, nameList, oneOf, wholeNumber } from './parsers.ts';
+import { budgetVariables } from './budget-variables.ts';
 import { agentCommand } from './agent-command.ts';
 import { pem } from './private-key.ts';
 import { webhookSecret } from './webhook-secret.ts';
@@ -148,6 +149,7 @@ export const variables = {
     preset: '256',
     schema: wholeNumber({ min: 1, max: 1_000_000_000 }),
   },
+  ...budgetVariables,
   REEVE_POLL_MS: {
     about: 'How often the background loops look for work, in milliseconds. Deliveries wake them sooner.',
     required: null,

@@ -4,6 +4,7 @@ import type { StateName } from '../domain/session/session.ts';
 import { ALL, type Ports } from '../work/ports.ts';
 
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
+const BUDGET_LOOK_MS = 60_000; // a new day may begin so much later here
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
 /** It goes on until the very end of a server that stops. */
@@ -24,6 +25,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | comparison | work | a change on GitHub that no delivery will tell us any more         |
  * | selection  | run  | a queued session and a free slot                                  |
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
+ * | budgets    | run  | a session that waits for the budget of a day which is over        |
  * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
@@ -52,6 +54,7 @@ export function createLoops(
   ];
   const run = (): readonly Loop[] => [
     loop('selection', async () => queue.nudge('selection', ALL)),
+    loop('budgets', async () => queue.nudge('budgets', ALL), BUDGET_LOOK_MS),
     loop('sessions', async () => {
       const moving = await store.sessions.inStates(movingStates, SESSIONS_MAX);
       const ended = await store.sessions.unsettled(SESSIONS_MAX);

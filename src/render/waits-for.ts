@@ -31,6 +31,8 @@ function waitingText(on: WaitingOn): string {
       return `an answer to question ${on.number}`;
     case 'hold':
       return 'a person to look at its changes';
+    case 'budget':
+      return 'more budget';
     case 'pause':
       return 'a person to resume it';
   }

@@ -1,5 +1,6 @@
 import type { Logger } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Budgets } from '../domain/budget/budget.ts';
 import type { AgentSpec, RunLimits, Sandbox } from '../domain/run/run.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub, MayWrite } from '../github/github.ts';
@@ -15,7 +16,7 @@ import type { Store } from '../store/store.ts';
 import type { Capacity } from './capacity.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
-export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison';
+export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison' | 'budgets';
 
 /** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
 export type Ports = {
@@ -56,6 +57,7 @@ export type WorkSettings = {
   readonly sandbox: Sandbox;
   readonly hiddenPaths: readonly string[];
   readonly limits: RunLimits;
+  readonly budgets: Budgets;
   readonly publishPolicy: PublishPolicy;
   /** By how much lists of GitHub may lag behind, and a little more. */
   readonly listLagMs: number;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
-import type { RunRequest } from '../domain/run/run.ts';
+import type { RunLimits, RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import { LeaseLostError, TransientError, UserError } from '../lib/errors.ts';
@@ -53,6 +53,7 @@ async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): P
   const seen = await ports.runs.observe(runId);
   if (seen.isStopRequested) throw new Error('An earlier try to launch it failed half-way, and is being ended.');
   if (seen.lock !== null) return 'launched'; // before a crash that left us no time to say so
+  if (ports.capacity.whyNot(ports.now()) !== null) return 'not-wanted'; // later: what a machine is short of, it may find again
   const request = await requestFor(ports, session);
   const latest = await ports.store.sessions.get(session.id);
   if (latest?.state !== 'preparing' || latest.runId !== runId || latest.pausedBy) return 'not-wanted'; // meanwhile
@@ -99,7 +100,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     sandbox: settings.sandbox,
     hiddenPaths: settings.hiddenPaths,
     environment: settings.agentEnvironment,
-    limits: settings.limits,
+    limits: limitsOf(session, settings.limits),
     prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
@@ -164,9 +165,17 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
 function purposeOf(session: Preparing): PromptRequest['purpose'] {
   const previous = workedRuns(session).at(-1);
   if (!previous) return 'implement';
-  if (previous.end?.reason === 'stopped') return 'resume';
-  const lastAnswer = session.questions.at(-1)?.answer;
-  return lastAnswer && previous.end && lastAnswer.at >= previous.end.at ? 'answer' : 'retry';
+  const lastAnswer = session.questions.findLast((question) => !question.budget)?.answer;
+  if (lastAnswer && previous.end && lastAnswer.at >= previous.end.at) return 'answer';
+  return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'resume' : 'retry';
+}
+
+/** Those of every run, and what is reserved for this one. */
+function limitsOf(session: Preparing, limits: RunLimits): RunLimits {
+  const reserved = session.runs.at(-1)?.reserved;
+  if (!reserved) return limits;
+  const { costMicroUsd: costMicroUsdMax, tokens: tokensMax, agentMs } = reserved;
+  return { ...limits, wallMs: Math.min(limits.wallMs, agentMs), costMicroUsdMax, tokensMax };
 }
 
 /** The earlier runs in which an agent may have worked. */

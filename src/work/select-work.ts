@@ -1,24 +1,26 @@
 import { chooseNext, fullPlaces, type Place } from '../domain/pool/choose.ts';
 import type { Session } from '../domain/session/session.ts';
+import { reserveRun, settleBudgets } from './budgets.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 
 const QUEUED_READ_MAX = 100; // in memory at once; a second look comes while slots are free
 const ENDING_READ_MAX = 500; // far more than end at one time
 
-type Needs = Pick<Ports, 'store' | 'queue' | 'log' | 'now' | 'settings' | 'capacity'>;
+type Needs = Pick<Ports, 'store' | 'queue' | 'log' | 'now' | 'settings' | 'capacity' | 'runs'>;
 type Candidate = Place & { readonly session: Session };
 
 /**
  * Gives free slots to the sessions that have waited longest, within the caps of the machine, of each repository and of each
  * installation; who stands behind one that is at its cap is not held up. A session that waits for a person holds no slot; a
- * new one waits until the agent of the last one on its issue is surely gone. Nothing starts while this machine is short of
+ * new one waits until the agent of the last one on its issue is surely gone. A slot comes with a budget. Nothing starts while this machine is short of
  * something, or once `signal` is aborted. Safe to repeat: all is counted from the stored states.
  */
 export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<void> {
   const { store, settings } = ports;
   const { slots, slotsPerRepository: perRepository, slotsPerInstallation: perInstallation } = settings;
   const pool = { slots, perRepository, perInstallation };
+  await settleBudgets(ports);
   const holding = await store.sessions.inStates(['preparing', 'working'], pool.slots);
   if (holding.length >= pool.slots || ports.capacity.whyNot(ports.now()) !== null) return;
   const placeOf = createPlaces(ports);
@@ -39,11 +41,23 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
     const chosen = chooseNext(candidates, busy, pool);
     for (const { session, ...place } of chosen) {
       if (signal?.aborted === true) return;
-      await moveSession(ports, session.id, `slot:v${session.version}`, { kind: 'slot-granted', at: ports.now() });
-      busy.push(place);
+      if (await start(ports, session)) busy.push(place);
     }
     if (chosen.length === 0 || queued.length < QUEUED_READ_MAX) return;
   }
+}
+
+/** Gives a slot with a budget, or else asks for more of that; says whether the slot is taken. */
+async function start(ports: Needs, session: Session): Promise<boolean> {
+  const { id, version } = session;
+  const reserved = await reserveRun(ports, session);
+  const at = ports.now();
+  if (reserved.outcome === 'crossed') {
+    await moveSession(ports, id, `budget:v${version}`, { kind: 'budget-crossed', crossing: reserved.crossing, at });
+    return false;
+  }
+  await moveSession(ports, id, `slot:v${version}`, { kind: 'slot-granted', reserved: reserved.reservation, at });
+  return true;
 }
 
 /** Looks each repository up once. */

@@ -11,6 +11,7 @@ import { blameInHand } from '../../src/work/blame-in-hand.ts';
 import type { JobName, Ports } from '../../src/work/ports.ts';
 import type { Routing } from '../../src/work/route-deliveries.ts';
 import { routeDelivery } from '../../src/work/route-delivery.ts';
+import { ample } from '../budgets.ts';
 import { createGitHubPort } from './github-port.ts';
 import { createMachinePorts } from './machine-ports.ts';
 import { LIST_LAG_MS } from './weather.ts';
@@ -31,6 +32,7 @@ const settings: Ports['settings'] = {
   ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault },
   listLagMs: LIST_LAG_MS,
   crashesMax: 5, // as preset
+  budgets: ample,
   limits: {
     ...{ wallMs: AGENT_MS_MAX, silenceMs: AGENT_MS_MAX, outputBytesMax: 1_000_000 },
     ...{ askGraceMs: 1000, stopGraceMs: 1000 },

@@ -5,7 +5,7 @@ import { visible } from './visible.ts';
 
 /** Everything that a prompt is made of. */
 export type PromptRequest = {
-  /** `answer`: a person answered the agent's last question; `retry`: a person, or the machine, starts it again. */
+  /** `answer`: a person answered the agent's last question; `resume`: a person, or a budget, had ended it in the middle of its work; `retry`: a person, or the machine, starts it again. */
   readonly purpose: 'implement' | 'answer' | 'resume' | 'retry';
   readonly issue: PromptIssue;
   /** Of the issue and its pull request, oldest first. Those of bots, ours included, are passed over. */
@@ -43,7 +43,9 @@ const ANSWERS_SHOWN_MAX = 10;
 /** What an agent is told at the start of a run. Bounded to some 270,000 characters; says so where it leaves something out. */
 export function promptFor(request: PromptRequest): string {
   const { session } = request;
-  const answered = session.questions.filter((question) => question.answer !== null).slice(-ANSWERS_SHOWN_MAX);
+  const answered = session.questions
+    .filter(({ answer, budget }) => answer !== null && !budget)
+    .slice(-ANSWERS_SHOWN_MAX);
   const parts = [
     task(request),
     rules(session),

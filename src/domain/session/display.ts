@@ -66,6 +66,7 @@ const waitingHeadlines: Readonly<Record<WaitingOn['kind'], string>> = {
   question: 'Waiting for an answer',
   hold: 'Waiting for a person to look',
   pause: 'Paused',
+  budget: 'Waiting for more budget',
 };
 
 const closureHeadlines: Readonly<Record<ClosureReason, string>> = {

@@ -17,12 +17,12 @@ test('every state × event', () => {
   expect(table.join('\n')).toMatchInlineSnapshot(`
     "queued
       → preparing: slot-granted
+      → waiting: budget-crossed, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
-      → waiting: pause-requested
     queued, pull
       → preparing: slot-granted
+      → waiting: budget-crossed, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
-      → waiting: pause-requested
       → done: pull-merged
     preparing
       → working: run-launched
@@ -62,6 +62,7 @@ test('every state × event', () => {
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pull
@@ -69,6 +70,7 @@ test('every state × event', () => {
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
@@ -76,11 +78,28 @@ test('every state × event', () => {
       → working: run-progressed
       → waiting: run-ended (finished), run-ended (asked), run-ended (stopped), run-ended (not-started), run-ended (lost)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pausing, pull
       → working: run-progressed
       → waiting: run-ended (finished), run-ended (asked), run-ended (stopped), run-ended (not-started), run-ended (lost)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    working, budget of its own
+      → working: run-progressed, pause-requested
+      → publishing: run-ended (finished)
+      → waiting: run-ended (asked), run-ended (over-budget)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (not-started), run-ended (lost)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    working, budget of its own, pull
+      → working: run-progressed, pause-requested
+      → publishing: run-ended (finished)
+      → waiting: run-ended (asked), run-ended (over-budget)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, last try
@@ -88,12 +107,14 @@ test('every state × event', () => {
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, last try, pull
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     waiting, question
@@ -111,6 +132,20 @@ test('every state × event', () => {
       → queued: answered (in prose)
       → publishing: answered (first option)
       → stopped: answered (second option), stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    waiting, budget
+      → queued: answered (first option)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    waiting, budget, pull
+      → queued: answered (first option)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    waiting, day budget
+      → queued: budget-renewed, answered (first option)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    waiting, day budget, pull
+      → queued: budget-renewed, answered (first option)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     waiting, paused
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed

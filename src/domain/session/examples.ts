@@ -1,3 +1,4 @@
+import type { Crossing } from '../budget/budget.ts';
 import { runIdOf, sessionIdOf, type RunId } from '../ids.ts';
 import type { RunEndReason } from '../run/run.ts';
 import { MISHAPS_MAX } from './move.ts';
@@ -28,6 +29,18 @@ const tired: Partial<SessionCommon> = { ...open, mishaps: MISHAPS_MAX - 1 };
 const ended: Partial<SessionCommon> = {
   runs: [{ id: runId, startedAt: 2_000, end: { reason: 'finished', at: 3_000 } }],
 };
+const crossing: Crossing = {
+  ...{ scope: 'server-day', measure: 'costMicroUsd', used: 90, limit: 100, step: 100, reckonedMicroUsd: 0 },
+};
+const reserved = {
+  ...{ costMicroUsd: 10_000, tokens: 100, agentMs: 60_000 },
+  bounds: { costMicroUsd: 'run', tokens: 'run', agentMs: 'run' },
+} as const;
+const budgeted: Partial<SessionCommon> = { runs: [{ id: runId, startedAt: 2_000, end: null, reserved }] };
+const overspent: Partial<SessionCommon> = {
+  ...ended,
+  questions: [{ number: 1, text: 'More?', options: ['Yes'], askedAt: 3_000, answer: null, budget: crossing }],
+};
 const asked: Partial<SessionCommon> = {
   ...ended,
   questions: [{ number: 1, text: 'Which owl?', options: ['barn', 'tawny'], askedAt: 3_000, answer: null }],
@@ -44,11 +57,14 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
   working: [
     ...both('working', { state: 'working', runId, progress: null }, open),
     ...both('working, pausing', { state: 'working', runId, progress: null, pausedBy: ada }, open),
+    ...both('working, budget of its own', { state: 'working', runId, progress: null }, budgeted),
     ...both('working, last try', { state: 'working', runId, progress: null }, tired),
   ],
   waiting: [
     ...both('waiting, question', { state: 'waiting', on: { kind: 'question', number: 1 } }, asked),
     ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId, head } }, asked),
+    ...both('waiting, budget', { state: 'waiting', on: { kind: 'budget', number: 1, renewsAt: null } }, overspent),
+    ...both('waiting, day budget', { state: 'waiting', on: { kind: 'budget', number: 1, renewsAt: at } }, overspent),
     ...both('waiting, paused', paused(null), ended),
     ...both('waiting, paused when finished', paused(runId), ended),
   ],
@@ -73,6 +89,8 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
 /** Every kind of event, with each thing that it can say. */
 export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly ExampleEvent[]>({
   'slot-granted': one({ kind: 'slot-granted', at }),
+  'budget-crossed': one({ kind: 'budget-crossed', crossing, at }),
+  'budget-renewed': one({ kind: 'budget-renewed', at }),
   'run-launched': one({ kind: 'run-launched', runId, at }),
   'launch-failed': [
     launchFailed('mishap', { detail: 'no space left', outageUntil: null }),
@@ -141,6 +159,7 @@ function endReasons(): readonly RunEndReason[] {
   return Object.values({
     ...{ finished: 'finished', asked: 'asked', crashed: 'crashed', 'bad-output': 'bad-output' },
     ...{ 'forged-marker': 'forged-marker', 'output-flood': 'output-flood', 'timed-out': 'timed-out', silent: 'silent' },
+    'over-budget': 'over-budget',
     ...{ stopped: 'stopped', 'not-started': 'not-started', lost: 'lost' },
   } as const satisfies { readonly [Reason in RunEndReason]: Reason });
 }

@@ -11,8 +11,16 @@ import {
   waitForOutage,
   type Transition,
 } from './move.ts';
+import { askForBudget, endOverBudget, renewBudget } from './over-budget.ts';
 import { pause, resume, waitForResume, withhold } from './pause.ts';
-import { isFinal, type ChangesVerdict, type Session, type SessionEvent, type SessionState } from './session.ts';
+import {
+  isFinal,
+  type ChangesVerdict,
+  type RunRecord,
+  type Session,
+  type SessionEvent,
+  type SessionState,
+} from './session.ts';
 
 /**
  * The only place where a session changes state. Pure: the caller stores the session and its effects in one transaction.
@@ -27,7 +35,8 @@ function step(session: Session, event: SessionEvent): Transition | null {
   switch (session.state) {
     case 'queued':
       if (event.kind === 'pause-requested') return pause(session, event);
-      return event.kind === 'slot-granted' ? startRun(session, event.at) : null;
+      if (event.kind === 'budget-crossed') return askForBudget(session, event.at, event);
+      return event.kind === 'slot-granted' ? startRun(session, event) : null;
     case 'preparing':
       return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
     case 'working':
@@ -39,6 +48,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
       return event.kind === 'run-ended' ? endRun(session, event) : null;
     case 'waiting':
       if (event.kind === 'resume-requested') return resume(session, event.at);
+      if (event.kind === 'budget-renewed') return renewBudget(session, event.at);
       return event.kind === 'answered' ? takeAnswer(session, event) : null;
     case 'publishing':
       return publish(session, event);
@@ -90,9 +100,10 @@ function isOfRun(event: SessionEvent, runId: RunId): boolean {
   return 'runId' in event && event.runId === runId;
 }
 
-function startRun(session: Session, at: number): Transition {
+function startRun(session: Session, { at, reserved }: Extract<SessionEvent, { kind: 'slot-granted' }>): Transition {
   const id = runIdOf(session.id, session.runs.length + 1);
-  const runs = [...session.runs, { id, startedAt: at, end: null }];
+  const run: RunRecord = { id, startedAt: at, end: null };
+  const runs = [...session.runs, reserved ? { ...run, reserved } : run];
   return move(session, at, { state: 'preparing', runId: id }, { changes: { runs } });
 }
 
@@ -124,7 +135,7 @@ function endRun(
   event: Extract<SessionEvent, { kind: 'run-ended' }>,
 ): Transition {
   const changes = {
-    runs: closeRun(session, event.reason, event.at),
+    runs: closeRun(session, event.reason, event.at, event.spend),
     spend: addSpend(session.spend, event.spend),
     summary: event.summary ?? session.summary,
   };
@@ -144,6 +155,8 @@ function endRun(
       });
     case 'retry':
       return retryOrFail(session, event.at, { why: verdict.why, detail: event.detail, changes });
+    case 'over-budget':
+      return endOverBudget(session, event.at, { spend: event.spend, changes: { ...changes, mishaps: 0 } });
     case 'fail':
       return move(session, event.at, { state: 'failed', why: verdict.why, detail: event.detail }, { changes });
   }
@@ -203,7 +216,8 @@ function takeAnswer(
     changes: { questions },
     bodies: [{ kind: 'question', sessionId: session.id, number: event.number } as const],
   };
-  if (session.on.kind === 'question') return move(session, event.at, { state: 'queued' }, more);
+  if (session.on.kind === 'budget' && event.answer.option !== MORE_OPTION) return null; // only a plain yes spends
+  if (session.on.kind !== 'hold') return move(session, event.at, { state: 'queued' }, more);
   if (event.answer.option === PUBLISH_OPTION)
     return move(session, event.at, publishing(session.on.runId, session.on.head), more);
   if (event.answer.option === STOP_OPTION) {
@@ -212,6 +226,7 @@ function takeAnswer(
   return move(session, event.at, { state: 'queued' }, more); // prose tells the agent what to change
 }
 
+const MORE_OPTION = 0;
 const PUBLISH_OPTION = 0;
 const STOP_OPTION = 1;
 

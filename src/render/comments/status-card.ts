@@ -2,10 +2,10 @@ import { verbs } from '../../domain/command/command.ts';
 import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isClosure, type ClosureReason } from '../../domain/place.ts';
 import type { Person } from '../../domain/people.ts';
-import { isFinal, type Session, type WaitingOn } from '../../domain/session/session.ts';
+import { isFinal, openQuestion, type Session, type WaitingOn } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
-import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
+import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
 import { mayRetry, sensibleVerbs } from '../verbs.ts';
@@ -52,7 +52,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
         ? `The agent is at work; its changes will be added to ${pull}.`
         : 'The agent is at work. The result will be a draft pull request, or a question to you.';
     case 'waiting':
-      return waitingText(session.on, commandPrefix);
+      return session.on.kind === 'budget' ? budgetText(session, commandPrefix) : waitingText(session.on, commandPrefix);
     case 'publishing':
       return 'The agent has finished. Its commits are being checked and pushed.';
     case 'reviewing':
@@ -74,7 +74,13 @@ function pausingText(by: Person): string {
   return `The work is being paused, as ${code(by.login)} asked: its agent is ended, and what it did is kept.`;
 }
 
-function waitingText(on: WaitingOn, commandPrefix: string): string {
+function budgetText(session: Session, commandPrefix: string): string {
+  const question = openQuestion(session);
+  const [offer] = question?.options ?? [];
+  return `${question?.text ?? ''} Somebody with write access can reply \`1\` (or use \`${commandPrefix} answer 1\`): ${inline(offer ?? '')}.`;
+}
+
+function waitingText(on: Exclude<WaitingOn, { kind: 'budget' }>, commandPrefix: string): string {
   switch (on.kind) {
     case 'question':
       return `The agent needs an answer to go on: see question ${on.number} in its own comment.`;

@@ -73,6 +73,9 @@ function createReads(db: Guarded): Reads {
          select id from repositories where installation_id in (select value from json_each(@installations)))
      order by changed_at, seq limit @limit`,
   );
+  const renewable = select(
+    `where state = 'waiting' and json_extract(body, '$.on.renewsAt') <= @now order by changed_at, seq limit @limit`,
+  );
   const unsettled = select('where is_final = 1 and is_settled = 0 order by changed_at, seq limit ?');
   const latest = select('order by seq desc limit ?');
   const openedBy = select(
@@ -108,6 +111,7 @@ function createReads(db: Guarded): Reads {
             installations: JSON.stringify(exceptInstallations),
           })
           .map((row) => parseRow(row).session),
+      renewable: async (options) => renewable.all(options).map((row) => parseRow(row).session),
       unsettled: async (limit) => unsettled.all(limit).map((row) => parseRow(row).session),
       latest: async (limit) => latest.all(limit).map((row) => parseRow(row).session),
       hasCaused: createHasCaused(db),
