@@ -46,12 +46,22 @@ test('a server that is stopped during a long fetch takes deliveries until it end
   expect(reeve.runs()).toEqual([]);
 
   await expectStopWhileItWaits(reeve);
+  await expectSecondSignalToEndIt(reeve);
 
   rmSync(git.slow);
   await reeve.restart();
   await reeve.untilLabel(1, 'reeve:review');
   expect((await reeve.verify()).sessions).toMatchObject([{ runs: 1 }]);
 });
+
+async function expectSecondSignalToEndIt(reeve: Reeve): Promise<void> {
+  await reeve.restart();
+  const from = reeve.log().length;
+  const stopped = reeve.stop();
+  await reeve.until(() => reeve.log().slice(from).includes('Agents that are at work go on'), 'the stop to begin');
+  process.kill(reeve.server.pid()!, 'SIGTERM');
+  expect(await stopped).toBe(130);
+}
 
 /** Another machine has the lease for up to a minute: whoever waits for that is stopped at once all the same. */
 async function expectStopWhileItWaits({ home, environment, until }: Reeve): Promise<void> {

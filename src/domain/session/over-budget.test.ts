@@ -65,6 +65,15 @@ test('a run that had less because of another limit goes to the queue, which find
   expect(story(budgeted('session'), launched(), overspent)).toMatchObject({ state: 'queued', questions: [] });
 });
 
+test('a run that had less time than others, because of another limit, is not failed for it', () => {
+  const late = { ...broke('timed-out', 'It ran longer than 1 min.') } as const;
+  const less = budgeted('run');
+  const bounds = { ...less.reserved.bounds, agentMs: 'session' } as const;
+  const slot = { ...less, reserved: { ...less.reserved, bounds } };
+  expect(story(slot, launched(), late)).toMatchObject({ state: 'queued', runs: [{ end: { reason: 'timed-out' } }] });
+  expect(story(less, launched(), late)).toMatchObject({ state: 'failed', why: 'timed-out' });
+});
+
 test.each([
   ['nothing while it has no end', [granted, launched()], 'under-way'],
   ['what it said at its end', [granted, launched(), finished('Done.')], 'spent'],

@@ -23,6 +23,13 @@ export function askForBudget(
   );
 }
 
+/** Whether a run was ended at its budget: its host says so, or its time was shorter than that of other runs. */
+export function isOverBudget(session: Session, { reason }: Pick<RunOutcome, 'reason'>): boolean {
+  if (reason === 'over-budget') return true;
+  const reserved = session.runs.at(-1)?.reserved;
+  return reason === 'timed-out' && reserved !== undefined && reserved.bounds.agentMs !== 'run';
+}
+
 /**
  * Its host ended a run that had used what was reserved for it. When that was all that one run may use, a person is asked;
  * when another limit left it no more, the queue finds that limit crossed, and asks with its sums.
@@ -30,10 +37,10 @@ export function askForBudget(
 export function endOverBudget(
   session: Session,
   at: number,
-  { spend, changes }: { readonly spend: RunOutcome['spend']; readonly changes: Partial<SessionCommon> },
+  { reason, spend, changes }: Pick<RunOutcome, 'reason' | 'spend'> & { readonly changes: Partial<SessionCommon> },
 ): Transition {
   const reserved = session.runs.at(-1)?.reserved;
-  const crossing = reserved ? crossingOf(reserved, spend) : null;
+  const crossing = reserved && reason === 'over-budget' ? crossingOf(reserved, spend) : null;
   return crossing?.scope === 'run' ? askForBudget(session, at, { crossing, changes }) : requeue(session, at, changes);
 }
 

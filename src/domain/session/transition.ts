@@ -11,7 +11,7 @@ import {
   waitForOutage,
   type Transition,
 } from './move.ts';
-import { askForBudget, endOverBudget, renewBudget } from './over-budget.ts';
+import { askForBudget, endOverBudget, isOverBudget, renewBudget } from './over-budget.ts';
 import { pause, resume, waitForResume, withhold } from './pause.ts';
 import {
   isFinal,
@@ -139,6 +139,8 @@ function endRun(
     spend: addSpend(session.spend, event.spend),
     summary: event.summary ?? session.summary,
   };
+  if (isOverBudget(session, event))
+    return endOverBudget(session, event.at, { ...event, changes: { ...changes, mishaps: 0 } });
   const verdict = judgeEnd(event);
   if (session.pausedBy && (event.reason === 'stopped' || verdict.kind === 'retry' || verdict.kind === 'publish')) {
     const finishedRun = verdict.kind === 'publish' ? event.runId : null;
@@ -155,8 +157,6 @@ function endRun(
       });
     case 'retry':
       return retryOrFail(session, event.at, { why: verdict.why, detail: event.detail, changes });
-    case 'over-budget':
-      return endOverBudget(session, event.at, { spend: event.spend, changes: { ...changes, mishaps: 0 } });
     case 'fail':
       return move(session, event.at, { state: 'failed', why: verdict.why, detail: event.detail }, { changes });
   }
