@@ -52,7 +52,7 @@ test('a server that is stopped during a long fetch takes deliveries until it end
   await reeve.restart();
   await reeve.untilLabel(1, 'reeve:review');
   expect((await reeve.verify()).sessions).toMatchObject([{ runs: 1 }]);
-});
+}, 150_000); // four servers, one after another, of which one waits for a lease
 
 async function expectSecondSignalToEndIt(reeve: Reeve): Promise<void> {
   await reeve.restart();

@@ -23,7 +23,8 @@ const budgeted = (bound: Reservation['bounds']['costMicroUsd']) =>
     },
   }) as const;
 const overspent = {
-  ...{ ...finished(null), reason: 'over-budget' },
+  ...finished(null),
+  reason: 'over-budget' as const,
   spend: { agentMs: 9_000, costMicroUsd: 5.1e6, tokens: 900 },
 } as const;
 

@@ -118,7 +118,9 @@ it('void once the work has ended', () => {
 
 it('about a budget, and withdrawn when a new day began', () => {
   const crossing = {
-    ...{ scope: 'server-day', measure: 'costMicroUsd', used: 5e6, limit: 5e6, step: 5e6, reckonedMicroUsd: 0 },
+    scope: 'server-day',
+    measure: 'costMicroUsd',
+    ...{ used: 5e6, limit: 5e6, step: 5e6, reckonedMicroUsd: 0 },
   } as const;
   const session = story({ kind: 'budget-crossed', crossing });
   expect(card(session)).toMatchInlineSnapshot(`
