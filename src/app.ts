@@ -40,7 +40,7 @@ import { createProbotApp } from './web/probot.ts';
 import { createRoom, type Room } from './web/room.ts';
 import { createWebServer } from './web/server.ts';
 import { createMayWrite } from './work/may-write.ts';
-import type { JobName, Ports } from './work/ports.ts';
+import type { JobName, Ports, WorkSettings } from './work/ports.ts';
 import { blameInHand } from './work/blame-in-hand.ts';
 import { createCapacity } from './work/capacity.ts';
 import { receiveDelivery } from './work/receive-delivery.ts';
@@ -130,14 +130,7 @@ export async function startApp(surroundings: Surroundings): Promise<App | null> 
   crashPoint('start.listening');
   room.start();
   for (const loop of loops) loop.start();
-  const { sandbox, slots } = ports.settings;
-  if (sandbox !== 'bwrap') {
-    log.warn(
-      { sandbox },
-      'Agents can see files of this machine: bubblewrap does not work here. `reeve doctor` says more.',
-    );
-  }
-  log.info({ url, home: config.homePath, sandbox, slots }, 'Reeve is up.');
+  announce(surroundings, { url, ...ports.settings });
   return {
     url,
     ended: store.lease.lost,
@@ -160,6 +153,19 @@ export async function startApp(surroundings: Surroundings): Promise<App | null> 
       log.warn('A slow job is broken off; the next start takes it up again.');
     },
   };
+}
+
+function announce(
+  { config, log }: Surroundings,
+  { url, sandbox, slots }: { readonly url: string } & WorkSettings,
+): void {
+  if (sandbox !== 'bwrap') {
+    log.warn(
+      { sandbox },
+      'Agents can see files of this machine: bubblewrap does not work here. `reeve doctor` says more.',
+    );
+  }
+  log.info({ url, home: config.homePath, sandbox, slots }, 'Reeve is up.');
 }
 
 const DRAINING = 'The server stops: no new work begins, and deliveries are taken until it has ended.';

@@ -11,6 +11,9 @@ import {
   settle,
   type Amounts,
   type Budgets,
+  type Crossing,
+  type Reservation,
+  type Reserved,
   type Scope,
   type ScopeFacts,
 } from './budget.ts';
@@ -36,31 +39,40 @@ test('whatever is reserved run by run, no limit is ever crossed, and it ends onl
   fc.assert(
     fc.property(budgets, (given) => {
       let used = nothing;
-      for (let launched = 0; launched < 200; launched += 1) {
-        const verdict = reserve(given, all(fresh(used)));
-        if (verdict.outcome === 'crossed') {
-          const { scope, measure, limit } = verdict.crossing;
-          expect(limit).toBe(given.limits[scope as Scope][measure]);
-          const least = measure === 'runs' ? 1 : Math.ceil(given.run[measure] / 10);
-          expect(limit - used[measure]).toBeLessThan(least);
-          return;
-        }
-        const { costMicroUsd, tokens, agentMs } = verdict.reservation;
-        used = {
-          costMicroUsd: used.costMicroUsd + costMicroUsd,
-          tokens: used.tokens + tokens,
-          agentMs: used.agentMs + agentMs,
-          runs: used.runs + 1,
-        };
+      let verdict = reserve(given, all(fresh(used)));
+      for (let launched = 0; launched < RUNS_MAX && verdict.outcome === 'reserved'; launched += 1) {
+        used = after(used, verdict.reservation);
         for (const scope of scopes) {
           for (const measure of measures) expect(used[measure]).toBeLessThanOrEqual(given.limits[scope][measure]);
         }
-        expect(Math.min(costMicroUsd, tokens, agentMs)).toBeGreaterThan(0);
+        verdict = reserve(given, all(fresh(used)));
       }
-      throw new Error('The budget never ended.');
+      const { scope, measure, limit } = crossingIn(verdict);
+      expect(limit).toBe(given.limits[scope][measure]);
+      const least = measure === 'runs' ? 1 : Math.ceil(given.run[measure] / 10);
+      expect(limit - used[measure]).toBeLessThan(least);
     }),
   );
 });
+
+const RUNS_MAX = 200; // more than any of these budgets has room for
+
+function after(used: Amounts, { costMicroUsd, tokens, agentMs }: Reservation): Amounts {
+  expect(Math.min(costMicroUsd, tokens, agentMs)).toBeGreaterThan(0);
+  return {
+    costMicroUsd: used.costMicroUsd + costMicroUsd,
+    tokens: used.tokens + tokens,
+    agentMs: used.agentMs + agentMs,
+    runs: used.runs + 1,
+  };
+}
+
+function crossingIn(verdict: Reserved): Crossing & { readonly scope: Scope } {
+  if (verdict.outcome === 'reserved') throw new Error('The budget never ended.');
+  const { scope } = verdict.crossing;
+  if (scope === 'run') throw new Error('A run crosses no limit before it is launched.');
+  return { ...verdict.crossing, scope };
+}
 
 const usual: Budgets = {
   run: { costMicroUsd: 5_000_000, tokens: 1_000, agentMs: 60_000 },

@@ -15,7 +15,12 @@ export function pause(session: Session, { by, at }: { readonly by: Person; reado
     case 'preparing':
     case 'working':
       return session.pausedBy ? null : move(session, at, { ...stateOf(session), pausedBy: by }, { shows: ['card'] });
-    default:
+    case 'waiting':
+    case 'publishing':
+    case 'reviewing':
+    case 'done':
+    case 'failed':
+    case 'stopped':
       return null;
   }
 }
