@@ -1,4 +1,5 @@
 import { advanceSession } from '../work/advance-session.ts';
+import { renewBudgets } from '../work/budgets.ts';
 import { compareRepositories, nothingCompared } from '../work/compare-repositories.ts';
 import { freeLeftovers, nothingFreed } from '../work/free-leftovers.ts';
 import { performEffects } from '../work/perform-effects.ts';
@@ -43,12 +44,14 @@ export function createJobs(
     /** `all`: what is older than its term and not needed any more. */
     retention: as('work', (_, signal) => removeOld(ports, { keepMs, signal })),
     /** `all`: free slots to queued sessions. */
-    selection: as('run', () => selectWork(ports)),
+    selection: as('run', (_, signal) => selectWork(ports, signal)),
     /** `all`: processes and directories of runs that no session has. */
     leftovers: as('run', async (_, signal) => {
       freed = await freeLeftovers(ports, freed, signal);
     }),
+    /** `all`: sessions whose day's budget is new again. */
+    budgets: as('run', () => renewBudgets(ports)),
     /** A session's id: the next step of that session. */
-    session: as('run', (id) => advanceSession(ports, id)),
+    session: as('run', (id, signal) => advanceSession(ports, id, signal)),
   };
 }

@@ -9,7 +9,6 @@ export const failureText = {
   'too-much-memory': 'The agent used more memory than is allowed and was ended.',
   'too-many-processes': 'The agent started more processes than are allowed and was ended.',
   'disk-full': 'The agent filled more of the disk than is allowed and was ended.',
-  'over-budget': 'The agent spent more than is allowed and was ended.',
   'timed-out': 'The agent needed more time than is allowed and was ended.',
   silent: 'The agent gave no sign of life for too long and was ended.',
   'not-started': 'The agent could not be started, in several tries.',
@@ -39,7 +38,6 @@ export const failureAdvice = {
     'Whoever runs the server can allow more (REEVE_RUN_PROCESSES); if the agent should not need them, try again.',
   'disk-full':
     'Whoever runs the server can allow more (REEVE_RUN_DISK_MB); if the agent should not need it, try again.',
-  'over-budget': 'A smaller issue, or a more precise one, costs less.',
   'timed-out': 'A smaller issue, or a more precise one, is more likely to succeed.',
   silent: 'Another try may help; if it happens again, the agent’s setup needs a look.',
   'not-started': 'Whoever runs the server should check the agent’s setup.',

@@ -13,11 +13,12 @@ export const runEndText = {
   'too-much-memory': 'used too much memory',
   'too-many-processes': 'started too many processes',
   'disk-full': 'filled too much of the disk',
-  'over-budget': 'spent too much',
   'timed-out': 'ran out of time',
   silent: 'went silent',
+  'over-budget': 'used up its budget',
   stopped: 'was stopped',
   'not-started': 'could not be started',
   lost: 'was lost with its machine or process',
   'launch-failed': 'could not be prepared',
+  withheld: 'was held back by a pause',
 } satisfies Record<EndReason, string>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { describeBudget } from './conformance/budget.conformance.ts';
 import { describeCursors } from './conformance/cursors.conformance.ts';
 import { describeDeliveries } from './conformance/deliveries.conformance.ts';
 import { describeJudgements } from './conformance/judgements.conformance.ts';
@@ -99,6 +100,9 @@ export function describeStore(name: string, open: Open): void {
     });
     describe('judgements', () => {
       describeJudgements(place);
+    });
+    describe('the budget', () => {
+      describeBudget(place);
     });
     describe('limits', () => {
       describeLimits(place);

@@ -1,4 +1,4 @@
-import { mayAnswer, mentionAtStart, parseAnswer } from '../domain/command/answer.ts';
+import { isPlainYes, mayAnswer, mentionAtStart, parseAnswer } from '../domain/command/answer.ts';
 import type { Command } from '../domain/command/command.ts';
 import { parseCommand, type ParsedCommand } from '../domain/command/parse.ts';
 import { slotOf, wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
@@ -86,7 +86,9 @@ async function obey(ports: Ports, heard: Heard, command: Command): Promise<strin
     case 'answer':
       return answer(ports, heard, command.text);
     case 'stop':
-    case 'retry': {
+    case 'retry':
+    case 'pause':
+    case 'resume': {
       const why = await obeyCommand(ports, { session, verb: command.verb, by, cause: causeOf(heard) });
       return why === null
         ? acknowledge(ports, heard)
@@ -105,6 +107,7 @@ async function answerInWords(ports: Ports, heard: Heard): Promise<string> {
   const question = session && openQuestion(session);
   if (!question) return 'talk among people';
   const { body } = heard.event.comment;
+  if (question.budget && !isPlainYes(body, question)) return 'talk among people';
   const own = mentionAtStart(body) === null ? '' : (await ports.github.me()).login;
   if (!mayAnswer(body, own)) return 'only a quote, or said to somebody else';
   const isAnswer = await isAfterQuestion(ports, { heard, session, question });
@@ -120,7 +123,15 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     const because = why ?? 'The question was asked after that was written.';
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
-  const { option, text: words, isBare, isMiss } = parseAnswer(text, question);
+  const isBudget = question.budget !== undefined;
+  if (isBudget && !isPlainYes(text, question))
+    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: 'Only `1` adds to the budget.' });
+  const {
+    option,
+    text: words,
+    isBare,
+    isMiss,
+  } = isBudget ? { option: 0, text, isBare: true, isMiss: false } : parseAnswer(text, question);
   if (isMiss) {
     const options = question.options.length;
     return reply(ports, heard, { topic: 'no-such-option', to: by, number: question.number, options });

@@ -75,7 +75,7 @@ function requestFor(home: string, { number, argv, sandbox }: Wanted): RunRequest
   return {
     ...{ runId: runIdOf(session, 1), sessionId: session, attempt: 1, createdAt: Date.now() },
     ...{ agent: { kind: 'custom-command', argv }, conversationId: randomUUID(), isResume: false },
-    ...{ workspacePath, sandbox, hiddenPaths: [], readablePaths: [], environment: {} },
+    ...{ workspacePath, sandbox, network: 'open', hiddenPaths: [], readablePaths: [], environment: {} },
     limits: {
       ...{ wallMs: HOUR_MS, silenceMs: HOUR_MS, outputBytesMax: 1_000_000, askGraceMs: 1000, stopGraceMs: 1000 },
       ...{ memoryMiBMax: 4096, processesMax: 512, diskMiBMax: 1024, costMicroUsdMax: null, tokensMax: null },

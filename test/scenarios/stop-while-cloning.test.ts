@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { startReeve } from '../reeve.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { startReeve, type Reeve } from '../reeve.ts';
+import { createServer } from '../reeve/server.ts';
 import { processesOf } from '../reeve/processes.ts';
 import { slowGit } from '../reeve/slow-git.ts';
 
-const STOP_MS_MAX = 20_000; // what is promised, on a busy machine; far below the time that a fetch may take
+const STOP_MS_MAX = 20_000; // what is promised, on a busy machine; far below the time that a fetch or a lease may take
 
-test('a server that is stopped during a long fetch ends soon, leaves no git behind, and takes the work up again', async () => {
+test('a server that is stopped during a long fetch takes deliveries until it ends soon, starts no run, leaves no git behind, and takes the work up again', async () => {
   const git = slowGit();
   git.holdFetches();
   const reeve = await startReeve({ agent: 'agent-that-succeeds', settings: { PATH: git.path } });
@@ -15,13 +17,45 @@ test('a server that is stopped during a long fetch ends soon, leaves no git behi
   await reeve.until(git.isFetching, 'the fetch');
 
   const askedAt = Date.now();
-  expect(await reeve.stop()).toBe(0);
+  const stopped = reeve.stop();
+  await reeve.until(() => reeve.log().includes('Agents that are at work go on'), 'the stop to begin');
+  expect(await reeve.deliver('star', {}, 'while-it-stops')).toBe(202);
+  const readyz = await fetch(new URL('/readyz', reeve.webhookUrl()));
+  expect([readyz.status, await readyz.text()]).toEqual([503, expect.stringContaining('The server stops')]);
+  expect(await stopped).toBe(0);
   expect(Date.now() - askedAt).toBeLessThan(STOP_MS_MAX);
   expect(processesOf(join(git.directory, 'git'))).toEqual([]);
   expect(reeve.log()).toContain('A slow job is broken off');
+  expect(reeve.runs()).toEqual([]);
+
+  await expectStopWhileItWaits(reeve);
+  await expectSecondSignalToEndIt(reeve);
 
   git.letFetchesGo();
   await reeve.restart();
   await reeve.untilLabel(1, 'reeve:review');
   expect((await reeve.verify()).sessions).toMatchObject([{ runs: 1 }]);
-});
+}, 150_000); // four servers, one after another, of which one waits for a lease
+
+async function expectSecondSignalToEndIt(reeve: Reeve): Promise<void> {
+  await reeve.restart();
+  const from = reeve.log().length;
+  const stopped = reeve.stop();
+  await reeve.until(() => reeve.log().slice(from).includes('Agents that are at work go on'), 'the stop to begin');
+  process.kill(reeve.server.pid()!, 'SIGTERM');
+  expect(await stopped).toBe(130);
+}
+
+/** Another machine has the lease for up to a minute: whoever waits for that is stopped at once all the same. */
+async function expectStopWhileItWaits({ home, environment, until }: Reeve): Promise<void> {
+  const other = openSqliteStore({ path: join(home, 'reeve.db'), machine: 'another one' });
+  try {
+    const waiting = createServer(environment);
+    const started = waiting.start().catch((error: unknown) => String(error));
+    await until(() => waiting.log().includes('waits for its lease to end'), 'the server to wait for the lease');
+    expect(await waiting.stop()).toBe(0);
+    expect(await started).toContain('ended with 0');
+  } finally {
+    await other.close();
+  }
+}

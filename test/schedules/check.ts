@@ -140,7 +140,8 @@ function checkAsked({ facts, violate }: World, { id, state, questions, pull }: S
   const number = questions.at(-1)?.number ?? 0;
   const marker = `<!-- reeve:${encodeURIComponent(`question:${id}:${number}`)}:`;
   const isAsked = [...facts.comments, ...facts.removed].some(({ body }) => body.startsWith(marker));
-  if (state === 'waiting' && !isAsked) violate('missing', `question ${number} of ${id}`);
+  const hasAsked = number > 0; // a pause asks nothing
+  if (state === 'waiting' && hasAsked && !isAsked) violate('missing', `question ${number} of ${id}`);
   const isChecked = facts.checks.some(({ headSha, content }) => headSha === pull?.headSha && content.externalId === id);
   if (pull && !isChecked) violate('missing', `the check run of ${id} on ${pull.headSha}`);
 }

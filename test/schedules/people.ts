@@ -19,6 +19,7 @@ const BEGUN_ANEW_AT_WORK = 1 / 2; // while an agent is
 const words = [
   ...['/reeve stop', '/reeve retry', '/reeve status', '/reeve help', '/reeve answer 1', '/reeve answer Go on.'],
   ...['1', '1', '1', '2', 'The second way, please.', 'Hm.', '/reeve sotp', '/reeve status\n/reeve stop'],
+  ...['/reeve pause', '/reeve pause', '/reeve resume', '/reeve resume'],
 ] as unknown as readonly [string, ...string[]];
 
 const issueBody = (facts: World['facts'], number: number): object => {

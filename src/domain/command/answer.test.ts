@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { mayAnswer, mentionAtStart, parseAnswer } from './answer.ts';
+import { isPlainYes, mayAnswer, mentionAtStart, parseAnswer } from './answer.ts';
 
 const options = ['Keep the old name', 'Rename it', 'Remove it'];
 const read = (text: string, more: readonly string[] = []) =>
@@ -173,4 +173,21 @@ test('a call of ours before the choice does not hide it', () => {
   expect(read('@reeve b')).toMatchObject({ option: 1, isBare: true });
   expect(read('@reeve[bot], b').option).toBe(1);
   expect(mentionAtStart('@acme/design b')).toBe('acme/design');
+});
+
+test.each([
+  ['1', true],
+  [' **1.** ', true],
+  ['a', true],
+  ['@reeve 1', true],
+  ['> How much?\n\n1', true],
+  ['Add $5', true],
+  ['1 but only if it is cheap', false],
+  ['10', false],
+  ['2', false],
+  ['b', false],
+  ['Yes?', false],
+  ['', false],
+])('%j is a plain yes to the one thing that is offered: %s', (reply, isYes) => {
+  expect(isPlainYes(reply, { number: 3, options: ['Add $5'] })).toBe(isYes);
 });

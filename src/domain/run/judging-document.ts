@@ -129,6 +129,7 @@ function status(state: RunStatus['state'], changes: Partial<RunStatus> = {}): Ru
       heartbeatAt: now,
     },
     ...{ outputAt: now, outputBytes: 0, spend: { agentMs: 0, costMicroUsd: null, tokens: null }, end: null },
+    ...{ memoryMiB: null, processes: null, diskMiB: null },
     ...changes,
   };
 }
@@ -143,8 +144,11 @@ function requestAt(createdAt: number): RunRequest {
       conversationId: 'c',
       isResume: false,
     },
-    ...{ agent: { kind: 'custom-command', argv: ['true'] }, workspacePath: '/w', sandbox: 'none', hiddenPaths: [] },
+    ...{ agent: { kind: 'custom-command', argv: ['true'] }, workspacePath: '/w', sandbox: 'none', network: 'open', hiddenPaths: [] },
     ...{ readablePaths: [], environment: {}, prompt: '', commit: { name: 'n', email: 'e', message: 'm' } },
-    limits: { wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
+    limits: {
+      ...{ wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
+      ...{ memoryMiBMax: 1, processesMax: 1, diskMiBMax: 1, costMicroUsdMax: null, tokensMax: null },
+    },
   };
 }

@@ -57,7 +57,12 @@ export const runRequestSchema = z
     limits: z.strictObject({
       wallMs: limitMs,
       silenceMs: limitMs,
-      outputBytesMax: z.number().int().positive(),
+      outputBytesMax: limit,
+      memoryMiBMax: limit,
+      processesMax: limit,
+      diskMiBMax: limit,
+      costMicroUsdMax: limit.nullable(),
+      tokensMax: limit.nullable(),
       askGraceMs: limitMs,
       stopGraceMs: limitMs,
     }),

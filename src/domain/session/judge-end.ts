@@ -28,6 +28,7 @@ export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly Run
       return crashesBefore(earlier) < RESUMES_MAX
         ? { kind: 'retry', why: 'crashed' }
         : { kind: 'fail', why: 'crashed' };
+    case 'over-budget': // never asked of: over-budget.ts hears of it first
     case 'stopped': // somebody ended it past us, for instance with the stop file
       return { kind: 'fail', why: 'crashed' };
     case 'bad-output':
@@ -36,7 +37,6 @@ export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly Run
     case 'too-much-memory':
     case 'too-many-processes':
     case 'disk-full':
-    case 'over-budget':
     case 'timed-out':
     case 'silent':
       return { kind: 'fail', why: reason };

@@ -115,3 +115,23 @@ it('void once the work has ended', () => {
     </details>"
   `);
 });
+
+it('about a budget, and withdrawn when a new day began', () => {
+  const crossing = {
+    scope: 'server-day',
+    measure: 'costMicroUsd',
+    ...{ used: 5e6, limit: 5e6, step: 5e6, reckonedMicroUsd: 0 },
+  } as const;
+  const session = story({ kind: 'budget-crossed', crossing });
+  expect(card(session)).toMatchInlineSnapshot(`
+    "### Reeve asks: question 1
+
+    The budget for the whole server today (UTC) is used up: $5.00 of $5.00 spent or reserved. What was done so far is kept. When the next day begins (00:00 UTC) the work goes on by itself.
+
+    Reply \`1\`, or use \`/reeve answer 1\`, to decide it: **Add the same again: \\$5.00 more**. Anyone with write access to this repository may. \`/reeve stop\` ends the work."
+  `);
+  const question = { ...session.questions[0]!, withdrawnAt: session.changedAt };
+  expect(questionCard({ ...session, state: 'queued', questions: [question] }, question)).toContain(
+    'A new day has begun with a budget of its own, and the work goes on.',
+  );
+});

@@ -44,7 +44,7 @@ it('queued', () => {
 
     </details>
 
-    <sub>\`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+    <sub>\`/reeve pause\` · \`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
   `);
 });
 
@@ -68,7 +68,7 @@ it('working, with what the agent says', () => {
 
     </details>
 
-    <sub>\`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+    <sub>\`/reeve pause\` · \`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
   `);
 });
 
@@ -263,4 +263,24 @@ it('stays within GitHub’s limit whatever happened', () => {
   const text = card(story(...many, granted, launched(61), broke('timed-out', 'y'.repeat(100_000), 61)));
   expect(text.length).toBeLessThan(20_000);
   expect(text).toContain('82 earlier steps are not shown');
+});
+
+it('pausing, and paused', () => {
+  const pausing = { kind: 'pause-requested', by: hubot } as const;
+  expect(card(story(granted, launched(), pausing))).toContain(
+    '### Reeve · Pausing\n\nThe work is being paused, as `hubot-9` asked: its agent is ended, and what it did is kept.',
+  );
+  const paused = card(story(pausing));
+  expect(paused).toContain(
+    '### Reeve · Paused\n\nThe work was paused by `hubot-9`. Nothing is lost, and nothing happens until `/reeve resume` goes on where it stopped.',
+  );
+  expect(paused).toContain('<sub>`/reeve resume` · `/reeve stop` · `/reeve status` · `/reeve help` ·');
+});
+
+it('a budget that is used up: what was spent, of what, and the one answer that adds more', () => {
+  const crossing = { scope: 'session', measure: 'tokens', used: 980_000, limit: 1_000_000, step: 1_000_000 } as const;
+  const text = card(story({ kind: 'budget-crossed', crossing: { ...crossing, reckonedMicroUsd: 0 } }));
+  expect(text).toContain(
+    '### Reeve · Waiting for more budget\n\nThe budget for this work is used up: 980,000 tokens of 1,000,000 tokens spent or reserved. What is left is too little for another run. What was done so far is kept. Somebody with write access can reply `1` (or use `/reeve answer 1`): Add the same again: 1,000,000 tokens more.',
+  );
 });

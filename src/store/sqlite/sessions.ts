@@ -94,6 +94,7 @@ function createReads(db: Guarded): Reads {
           .map(({ session }) => session),
       inRepository: async (repositoryId, states, limit) =>
         inRepository.all({ repositoryId, states: JSON.stringify(states), limit }).map((row) => parseRow(row).session),
+      ...createQueues(select),
       unsettled: async (limit) => unsettled.all(limit).map((row) => parseRow(row).session),
       latest: async (limit) => latest.all(limit).map((row) => parseRow(row).session),
       hasCaused: createHasCaused(db),
@@ -106,6 +107,30 @@ function createReads(db: Guarded): Reads {
     },
     openedBy: ({ repositoryId, issueNumber }, cause) => sessionOf(openedBy.get({ repositoryId, issueNumber, cause })),
     isUsed: (id, cause) => used.get(id, cause) !== undefined,
+  };
+}
+
+/** Those that wait for a slot, and those that wait for a day's budget. */
+function createQueues(select: (rest: string) => Statement): Pick<SessionStore, 'queued' | 'renewable'> {
+  const queued = select(
+    `where state = 'queued' and repository_id not in (select value from json_each(@repositories))
+       and repository_id not in (
+         select id from repositories where installation_id in (select value from json_each(@installations)))
+     order by changed_at, seq limit @limit`,
+  );
+  const renewable = select(
+    `where state = 'waiting' and json_extract(body, '$.on.renewsAt') <= @now order by changed_at, seq limit @limit`,
+  );
+  return {
+    queued: async ({ limit, exceptRepositories, exceptInstallations }) =>
+      queued
+        .all({
+          limit,
+          repositories: JSON.stringify(exceptRepositories),
+          installations: JSON.stringify(exceptInstallations),
+        })
+        .map((row) => parseRow(row).session),
+    renewable: async (options) => renewable.all(options).map((row) => parseRow(row).session),
   };
 }
 
