@@ -20,7 +20,7 @@ test(`killed again and again, at writes, syncs, named places and any moment: not
   const figures = await crashBriefly({ ...plan, tell: (line) => told.push(line) });
   expect(
     figures.filter(({ holds }) => !holds),
-    told.join('\n'),
+    `seed ${seed}: ${told.join('\n')}`,
   ).toEqual([]);
 }, 600_000);
 
