@@ -41,6 +41,7 @@ import { createWebServer } from './web/server.ts';
 import { createMayWrite } from './work/may-write.ts';
 import type { JobName, Ports } from './work/ports.ts';
 import { blameInHand } from './work/blame-in-hand.ts';
+import { besideCommands } from './work/read-command.ts';
 import { receiveDelivery } from './work/receive-delivery.ts';
 import type { Routing } from './work/route-deliveries.ts';
 import { routeDelivery } from './work/route-delivery.ts';
@@ -163,7 +164,7 @@ function routingOf({ config, log }: Surroundings, ports: Ports): Routing {
     route: (delivery) => routeDelivery(ports, delivery),
   });
   const reader = createDeliveryReader({ program: new URL('./github/reader-program.js', import.meta.url) });
-  return { ...reader, deliver: (delivery) => probot.deliver(delivery) };
+  return { read: besideCommands(reader.read), deliver: (delivery) => probot.deliver(delivery) };
 }
 
 /**

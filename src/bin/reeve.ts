@@ -1,24 +1,29 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { startApp } from '../app.ts';
 import { createCli } from '../cli/cli.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { replay, status, verify } from '../operator.ts';
-import { renderStatus } from '../render/status.ts';
+import { openHome, replay, verify } from '../operator.ts';
+import type { Terminal } from '../render/terminal.ts';
 import { renderVerification } from '../render/verification.ts';
 import { programEnvironment } from '../config/program-environment.ts';
 import { systemClock } from '../lib/clock.ts';
 import { armCrashPoints } from '../lib/crash-point.ts';
-import { killPrograms } from '../lib/exec.ts';
+import { killPrograms, start } from '../lib/exec.ts';
 import { createLog } from '../lib/log.ts';
 
 const EXIT_MS_MAX = 2000; // after everything has stopped, something left open must not keep the process
 const EXIT_CODE_FORCED = 130; // as after Ctrl-C
+const EXIT_CODE_UNREAD = 141; // as after SIGPIPE
 
 process.umask(0o077); // all that is written is for its owner only
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT_CODE_UNREAD); // whoever read it has seen enough: `reeve attach ID | head`
+});
 process.once('exit', killPrograms); // at the very end, when nobody can take that for a failure of the work
 
 /** Resolves at the first SIGTERM or SIGINT. The second ends the process at once: restarts lose nothing. */
@@ -37,6 +42,7 @@ function stopRequest(): Promise<void> {
 async function serve(config: ServerConfig): Promise<number> {
   armCrashPoints(process.env['REEVE_CRASH']);
   const stopped = stopRequest();
+  const { startApp } = await import('../app.ts'); // most of what there is to read, and only this command needs it
   const log = createLog(config.logLevel);
   const surroundings = { config, log, now: systemClock, environment: programEnvironment(process.env) };
   for (let isAnew = false; ; isAnew = true) {
@@ -47,6 +53,25 @@ async function serve(config: ServerConfig): Promise<number> {
     await app.stop();
     if (why === 'asked') return 0;
   }
+}
+
+/** Colours are for people who look at it, and did not ask for none (https://no-color.org). */
+function terminalOf({ isTTY, columns }: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Terminal {
+  return { width: isTTY ? (columns ?? null) : null, isColored: isTTY && (env['NO_COLOR'] ?? '') === '' };
+}
+
+/** Ctrl-C is that program's own while it runs. */
+async function onTerminal([program = '', ...args]: readonly string[]): Promise<void> {
+  const ignore = (): void => {};
+  process.on('SIGINT', ignore);
+  const child = start(program, args, { stdio: 'inherit' });
+  await once(child, 'close');
+  process.off('SIGINT', ignore);
+}
+
+/** Whoever reads what we print may be slower than an agent prints. */
+async function writeMuch(part: string | Uint8Array): Promise<void> {
+  if (!process.stdout.write(part)) await once(process.stdout, 'drain');
 }
 
 function stopSignal(): AbortSignal {
@@ -87,11 +112,7 @@ const run = createCli(
       });
       return isTrue ? 0 : 1;
     },
-    async status({ homePath, isJson }) {
-      const seen = await status(homePath, systemClock());
-      write(isJson ? `${JSON.stringify(seen)}\n` : renderStatus(seen));
-      return 0;
-    },
+    home: (homePath) => openHome(homePath, systemClock),
     async replay({ homePath, kind, name }) {
       await replay(homePath, { kind, name });
       write(`The ${kind} waits to be tried again.\n`);
@@ -106,7 +127,12 @@ const run = createCli(
   {
     version: version(),
     directory: process.cwd(),
+    terminal: terminalOf(process.stdout, process.env),
+    now: systemClock,
+    detached: stopSignal,
+    onTerminal,
     write,
+    writeMuch,
     writeError: (text) => void process.stderr.write(text),
   },
 );

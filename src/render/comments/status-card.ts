@@ -5,6 +5,7 @@ import { isFinal, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
+import { personText } from '../person.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
 import { mayRetry, sensibleVerbs } from '../verbs.ts';
@@ -73,7 +74,7 @@ function stoppedText(session: Session & { readonly state: 'stopped' }, pull: str
   if (isClosure(session.why)) {
     return `The work was stopped, because ${closureText[session.why]}.${pull ? ` ${pull} stays as it is.` : ''}`;
   }
-  const by = session.by ? ` by ${code(session.by.login)}` : '';
+  const by = session.by ? ` by ${personText(session.by)}` : '';
   switch (session.why) {
     case 'person':
       return `The work was stopped${by}.`;
