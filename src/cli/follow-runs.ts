@@ -23,6 +23,8 @@ type Following = {
   readonly write: (part: string | Uint8Array) => Promise<void>;
   /** What is said about the transcripts, beside them. */
   readonly note: (text: string) => void;
+  /** Between two looks. */
+  readonly lookMs?: number;
 };
 
 /** `decoder` holds the beginning of a letter whose end is not there yet. */
@@ -33,7 +35,7 @@ type Shown = { readonly run: RunId; readonly next: number; readonly decoder: Str
  * Reads only: it needs neither the server nor the run host, and goes on where it was when they come back.
  */
 export async function followRuns(home: Pick<Home, 'find' | 'transcript'>, following: Following): Promise<void> {
-  const { name, signal, note } = following;
+  const { name, signal, note, lookMs = LOOK_MS } = following;
   let shown: Shown | null = null;
   let isWaiting = false;
   while (!signal.aborted) {
@@ -54,7 +56,7 @@ export async function followRuns(home: Pick<Home, 'find' | 'transcript'>, follow
     } else {
       if (shown === null && !isWaiting) note('no run has begun yet');
       isWaiting = true;
-      await delay(LOOK_MS, undefined, { signal }).catch(() => {}); // it rejects when it is aborted
+      await delay(lookMs, undefined, { signal }).catch(() => {}); // it rejects when it is aborted
     }
   }
 }

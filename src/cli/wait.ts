@@ -43,13 +43,15 @@ type Waiting = {
   /** Null: as long as it takes. */
   readonly timeoutMs: number | null;
   readonly isUntilChange: boolean;
+  /** Between two looks. */
+  readonly lookMs?: number;
 };
 
 type Waited = { readonly sighting: Sighting; readonly why: 'outcome' | 'changed' | 'time-out' | 'detached' };
 
 /** Looks again and again, and changes nothing. The session is the one that the name means at the first look. */
 export async function waitFor(home: Pick<Home, 'find'>, options: Waiting): Promise<Waited> {
-  const { now, signal, timeoutMs, isUntilChange } = options;
+  const { now, signal, timeoutMs, isUntilChange, lookMs = LOOK_MS } = options;
   const deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : now() + timeoutMs;
   const first = await home.find(options.name);
   for (let sighting = first; ; sighting = await home.find(first.id)) {
@@ -60,7 +62,7 @@ export async function waitFor(home: Pick<Home, 'find'>, options: Waiting): Promi
     const leftMs = deadline - now();
     if (signal.aborted) return { sighting, why: 'detached' };
     if (leftMs <= 0) return { sighting, why: 'time-out' };
-    await delay(Math.min(LOOK_MS, leftMs), undefined, { signal }).catch(() => {}); // it rejects when it is aborted
+    await delay(Math.min(lookMs, leftMs), undefined, { signal }).catch(() => {}); // it rejects when it is aborted
   }
 }
 

@@ -119,7 +119,7 @@ function questionLines({ id }: Report, question: Question, terminal: Terminal): 
     title(`Question ${number}`, terminal),
     ...asked,
     `  answered by ${nameOf(answer.by)}:`,
-    ...block(answer.text),
+    ...block(answer.text).map((line) => `  ${line}`),
   ];
 }
 

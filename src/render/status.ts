@@ -46,12 +46,12 @@ const columns: readonly Column[] = [
   { title: 'SESSION', goes: 1 },
   { title: 'ISSUE', placesMin: 12 },
   { title: 'STATE', placesMin: 20 },
-  { title: 'FOR' },
+  { title: 'FOR', goes: 6 },
   { title: 'AGE', goes: 3 },
-  { title: 'LAST SIGN', goes: 2 },
-  { title: 'SPENT', goes: 4 },
-  { title: 'WAITS FOR', placesMin: 16, goes: 5 },
-  { title: 'TITLE', placesMin: 12, goes: 6 },
+  { title: 'LAST SIGN', goes: 4 },
+  { title: 'SPENT', goes: 5 },
+  { title: 'WAITS FOR', placesMin: 12, goes: 2 },
+  { title: 'TITLE', placesMin: 12, goes: 7 },
 ];
 
 function sessionLines({ sessions, at }: Status, terminal: Terminal): readonly string[] {
@@ -62,7 +62,7 @@ function sessionLines({ sessions, at }: Status, terminal: Terminal): readonly st
   const rows = shown.map((session) => [
     ...[session.id, session.issue, session.headline, ageOf(at, session.changedAt), ageOf(at, session.createdAt)],
     session.lastSignAt === null ? '' : `${ageOf(at, session.lastSignAt)} ago`,
-    ...[spendText(session.spend) ?? '', session.waitsFor ?? '', session.title],
+    ...[spentOf(session), session.waitsFor ?? '', session.title],
   ]);
   const [head = '', ...lines] = terminalTable(columns, rows, terminal.width);
   const more = sessions.length - shown.length;
@@ -72,6 +72,11 @@ function sessionLines({ sessions, at }: Status, terminal: Terminal): readonly st
     ...lines.map((line, index) => painted(terminal, line, shown[index]?.outcome ?? 'active')),
     ...(more > 0 ? [`and ${more} more: \`reeve status --json\` has them`] : []),
   ];
+}
+
+/** Money where it is known: a column has room for one of the two. */
+function spentOf({ spend }: Session): string {
+  return spendText(spend.costMicroUsd === null ? spend : { ...spend, tokens: null }) ?? '';
 }
 
 function summaryOf(sessions: readonly Session[]): string {
