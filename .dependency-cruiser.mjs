@@ -29,6 +29,8 @@ const homes = {
   pino: '^src/lib/log\\.ts$',
   picomatch: '^src/config/',
   commander: '^src/(cli/|bin/)',
+  '@bomb.sh/tab': '^src/cli/completion\\.ts$',
+  'string-width': '^src/render/',
 };
 
 const tests = '\\.(test|conformance)\\.ts$';

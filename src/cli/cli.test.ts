@@ -154,6 +154,18 @@ test.each([
   expect(complained).toMatch(complaint);
 });
 
+test('a shell can ask what fits, by what each command says of itself', async () => {
+  const printed: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
+  await run(['complete', '--', 'serve', '--']);
+  expect(printed.join('\n')).toContain('--role\twhich of web, work and run this server plays');
+  await run(['completion', 'bash']);
+  expect(printed.join('\n')).toContain('requestComp="reeve complete -- ');
+  log.mockRestore();
+  expect((await run(['completion', 'tcsh'])).exitCode).toBe(2);
+  expect((await run(['completion', '--help'])).said).toContain('source <(reeve completion bash)');
+});
+
 test('the exit code is what the program says', async () => {
   expect((await run(['demo'], { demo: async () => 1 })).exitCode).toBe(1);
 });

@@ -1,7 +1,7 @@
 import addTab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 
-const FIRST_LINES = `
+const HOW_TO = `
 Put one of these into the file that your shell reads when it starts:
   bash   source <(reeve completion bash)        (~/.bashrc)
   zsh    source <(reeve completion zsh)         (~/.zshrc, after compinit)
@@ -14,5 +14,8 @@ Put one of these into the file that your shell reads when it starts:
  */
 export function addCompletion(reeve: Command): void {
   addTab(reeve, { completionCommandName: 'completion' });
-  reeve.commands.find((command) => command.name() === 'completion')?.addHelpText('after', FIRST_LINES);
+  reeve.commands
+    .find((command) => command.name() === 'completion')
+    ?.description('print what makes a shell complete all of this')
+    .addHelpText('after', HOW_TO);
 }
