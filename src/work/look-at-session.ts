@@ -72,8 +72,12 @@ export async function lookAtSession(
     ...{ waitsFor: waitsForText(session), detail: detailOf(session), requestedBy, previousId, createdAt, changedAt },
     ...{ version, branch, pull, spend, progress: session.state === 'working' ? session.progress : null },
     ...{ summary: session.summary, openQuestion: openQuestion(session)?.number ?? null, questions: session.questions },
-    ...{ runs, history: history.map(({ effects: _, ...entry }) => entry) },
+    ...{ runs, history: history.map(entryOf) },
   };
+}
+
+function entryOf({ version, cause, from, to, at }: HistoryEntry): SessionReport['history'][number] {
+  return { version, cause, from, to, at };
 }
 
 function detailOf(session: Session): string | null {
