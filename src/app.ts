@@ -21,8 +21,9 @@ import type { Logger } from './lib/log.ts';
 import { createRedactor } from './lib/redact.ts';
 import { startWatchdog } from './lib/watchdog.ts';
 import { createJobs } from './loops/jobs.ts';
-import { createLoops } from './loops/loops.ts';
+import { createLoops, LEASE_LOOP } from './loops/loops.ts';
 import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
+import { createLaunchLine } from './queue/embedded/launch-line.ts';
 import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
 import { launchRun } from './runs/launch.ts';
@@ -42,6 +43,7 @@ import { createMayWrite } from './work/may-write.ts';
 import type { JobName, Ports } from './work/ports.ts';
 import { blameInHand } from './work/blame-in-hand.ts';
 import { besideCommands } from './work/read-command.ts';
+import { createCapacity } from './work/capacity.ts';
 import { receiveDelivery } from './work/receive-delivery.ts';
 import type { Routing } from './work/route-deliveries.ts';
 import { routeDelivery } from './work/route-delivery.ts';
@@ -49,7 +51,9 @@ import { findSetAside, setAsideSentences } from './work/set-aside.ts';
 
 /** Jobs at once besides one for each slot: a slow clone in every slot must not hold up a stop or a delivery. */
 const OTHER_JOBS_MAX = 16;
-const STOP_MS_MAX = 10_000; // a clone may take minutes; whoever stops a server kills it after a while, systemd after 90 s
+// A clone may take minutes, and whoever stops a server kills it after a while. Together well below ten seconds.
+const WORK_MS_MAX = 5_000; // for the jobs in hand
+const WEB_MS_MAX = 2_000; // for the requests in hand, once nothing new is listened to
 const LEASE_LOOK_MS = 1_000; // between two looks whether the lease of another server has ended
 const HANG_BEATS_MAX = 20; // seconds; what is not asynchronous takes milliseconds, and waits for a lock at most 5 s
 const USER_AGENT = 'reeve';
@@ -61,6 +65,8 @@ type Surroundings = {
   readonly now: Clock;
   /** `PATH`, and what git needs for the network. Given to git and to run hosts, so it holds no secret. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Aborted when the server is to stop, perhaps before it is up. */
+  readonly stopping: AbortSignal;
   /** The same process had an app before, which ended well or lost its lease: nothing that was in hand has ended a process. */
   readonly isAnew?: boolean;
 };
@@ -71,38 +77,46 @@ export type App = {
   /** Resolves when this server may not write any more, because another one took its place or it slept too long: stop it. */
   readonly ended: Promise<void>;
   /**
-   * Resolves when the work in hand is done, or has taken too long: jobs are safe to repeat. The home stays claimed in that
-   * case, until the process ends. Running agents are left alone: the next start adopts them.
+   * Drains: no new run starts, deliveries are taken until the end, running agents are left alone and the next start adopts
+   * them. Resolves when the work in hand is done, or has taken too long: jobs are safe to repeat. The home stays claimed in
+   * that case, until the process ends.
    */
   stop(): Promise<void>;
 };
 
 /**
  * The composition root: the one place that chooses implementations. Claims the home, opens the store, starts the loops
- * and listens. Throws UserErrors for what the operator can mend (a home in use, a sandbox that does not work).
+ * and listens; null when it was to stop before it had the home. Throws UserErrors for what the operator can mend (a home in
+ * use, a sandbox that does not work).
  */
-export async function startApp(surroundings: Surroundings): Promise<App> {
-  const { config, log, now, isAnew = false } = surroundings;
+export async function startApp(surroundings: Surroundings): Promise<App | null> {
+  const { config, log, now, stopping, isAnew = false } = surroundings;
   const claim = await claimHome(config.homePath);
   crashPoint('start.claimed');
   const writerProgram = new URL('./store/sqlite/writer-thread.js', import.meta.url);
   const store = await openWhenFree(
     { path: join(config.homePath, STORE_FILE), now, claim, writerProgram, restMs: config.restMs },
-    log,
+    { log, stopping },
   );
+  if (store === null) {
+    claim.release();
+    return null;
+  }
   crashPoint('start.opened');
   const queue = createEmbeddedQueue<JobName>({
     concurrency: config.runs.slotsMax + OTHER_JOBS_MAX,
     onError: (err, job, key) => log.error({ err, job, key }, 'A job failed; its loop brings it back.'),
   });
-  const ports = await connect(surroundings, store, queue);
-  const loops = createLoops(ports, config);
+  let isDraining = false;
   const room = createRoom({ path: config.homePath, freeBytesMin: config.diskFreeBytesMin, now, log });
+  const capacity = createCapacity({ isDiskFull: room.isFull, chance: Math.random, log });
+  const ports = await connect(surroundings, { store, queue, capacity });
+  const loops = createLoops(ports, config);
   const web = createWebServer({
     ...config.web,
     log,
     intake: config.roles.includes('web') ? intakeOf(surroundings, ports, room) : null,
-    isReady: () => whatIsUnwell(store, loops, room),
+    isReady: async () => (isDraining ? [DRAINING] : whatIsUnwell(store, loops, room)),
     warnings: async () => setAsideSentences(await findSetAside(store)),
   });
   const watchdog = startWatchdog({
@@ -129,8 +143,14 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
     url,
     ended: store.lease.lost,
     async stop() {
-      const working = Promise.all([...loops.map((loop) => loop.stop()), queue.stop(), room.stop()]);
-      const [hasEnded] = await Promise.all([endsWithin(STOP_MS_MAX, working), web.stop()]);
+      isDraining = true;
+      await tellWhoWorksOn(store, log).catch((err: unknown) => log.warn({ err }, 'The runs could not be listed.'));
+      const [keeping, working] = partition(loops, ({ name }) => name === LEASE_LOOP);
+      const hasEnded = await endsWithin(
+        WORK_MS_MAX,
+        Promise.all([...working.map((loop) => loop.stop()), queue.stop()]),
+      );
+      await endsWithin(WEB_MS_MAX, Promise.all([web.stop(), room.stop(), ...keeping.map((loop) => loop.stop())]));
       // A stop that was asked for is nobody's fault: what is broken off now is no suspect at the next start.
       await forgiveInHand(store).catch((err: unknown) =>
         log.warn({ err }, 'What is broken off could not be marked so.'),
@@ -141,6 +161,20 @@ export async function startApp(surroundings: Surroundings): Promise<App> {
       log.warn('A slow job is broken off; the next start takes it up again.');
     },
   };
+}
+
+const DRAINING = 'The server stops: no new work begins, and deliveries are taken until it has ended.';
+const RUNS_TOLD_MAX = 100; // as many slots as a machine can have
+
+/** What is left as it is by a stop, for whoever reads the log; the store holds the same. */
+async function tellWhoWorksOn({ sessions }: Store, log: Logger): Promise<void> {
+  const found = await sessions.inStates(['preparing', 'working'], RUNS_TOLD_MAX);
+  const runs = found.map(({ id, state, runs }) => ({ session: id, state, run: runs.at(-1)?.id ?? null }));
+  log.info({ runs }, 'Agents that are at work go on; the next start adopts them.');
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 async function forgiveInHand({ deliveries, outbox }: Store): Promise<void> {
@@ -170,8 +204,12 @@ function routingOf({ config, log }: Surroundings, ports: Ports): Routing {
 /**
  * Opens the store of a home that we have claimed. A lease that the claim says nothing of (the machine has just been
  * restarted, or another one shares the disk) is waited for as long as a lease can last; after that its holder lives.
+ * Gives null when the server is to stop meanwhile.
  */
-async function openWhenFree(options: SqliteStoreOptions, log: Logger): Promise<Store> {
+async function openWhenFree(
+  options: SqliteStoreOptions,
+  { log, stopping }: Pick<Surroundings, 'log' | 'stopping'>,
+): Promise<Store | null> {
   for (let waitedMs = 0; ; waitedMs += LEASE_LOOK_MS) {
     try {
       return openSqliteStore(options);
@@ -183,7 +221,8 @@ async function openWhenFree(options: SqliteStoreOptions, log: Logger): Promise<S
           'Another server may still work on this home; Reeve waits for its lease to end.',
         );
     }
-    await delay(LEASE_LOOK_MS);
+    await delay(LEASE_LOOK_MS, undefined, { signal: stopping }).catch(() => {}); // aborted: see below
+    if (stopping.aborted) return null;
   }
 }
 
@@ -193,8 +232,7 @@ function limitsOf({ writeSpacingMs }: ServerConfig): Limits {
 
 async function connect(
   { config, log, now, environment }: Surroundings,
-  store: Store,
-  queue: Ports['queue'],
+  { store, queue, capacity }: Pick<Ports, 'store' | 'queue' | 'capacity'>,
 ): Promise<Ports> {
   const { homePath, app, githubApiUrl, runs } = config;
   const key = await openLaunchKey(homePath);
@@ -206,10 +244,11 @@ async function connect(
   });
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime = createDetachedRuntime({ program, environment });
+  const line = createLaunchLine();
   const mayWrite = createMayWrite(store.lease, now);
   const [executable, ...args] = runs.agentArgv ?? ['false'];
   return {
-    ...{ store, queue, now, log, mayWrite },
+    ...{ store, queue, capacity, now, log, mayWrite },
     github: createOctokitGitHub({
       appId: app.id,
       privateKey: app.privateKey,
@@ -225,7 +264,7 @@ async function connect(
       }),
     }),
     runs: {
-      launch: (request) => launchRun({ home: homePath, key, runtime }, request),
+      launch: (request, signal) => line.inTurn(() => launchRun({ home: homePath, key, runtime }, request), signal),
       observe: (id) => observeRun(homePath, id),
       stop: (id, at) => stopRun(homePath, id, at),
     },
@@ -238,9 +277,12 @@ async function connect(
       agent: { kind: 'custom-command', argv: [executable, ...args] },
       agentEnvironment: runs.agentEnvironment,
       slots: runs.slotsMax,
+      slotsPerRepository: runs.slotsPerRepositoryMax,
+      slotsPerInstallation: runs.slotsPerInstallationMax,
       sandbox: await chooseSandbox(runs.sandbox, environment['PATH'] ?? ''),
       hiddenPaths: runs.hiddenPaths,
       limits: runs.limits,
+      budgets: runs.budgets,
       publishPolicy: publishPolicyDefault,
       listLagMs: config.listLagMs,
       crashesMax: config.crashesMax,

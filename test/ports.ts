@@ -28,10 +28,13 @@ import { createCloneWorkspaces } from '../src/runs/workspaces/clone/clone.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import { createIntake } from '../src/web/intake.ts';
 import { createWebServer } from '../src/web/server.ts';
+import { createCapacity } from '../src/work/capacity.ts';
 import { createMayWrite } from '../src/work/may-write.ts';
 import type { JobName, Ports } from '../src/work/ports.ts';
 import { receiveDelivery } from '../src/work/receive-delivery.ts';
 
+import type { Budgets } from '../src/domain/budget/budget.ts';
+import { ample } from './budgets.ts';
 import { commit, ourGit } from './repositories.ts';
 import type { Told } from './sessions.ts';
 import { somebody } from './reeve/people.ts';
@@ -55,6 +58,10 @@ const { privateKey } = generateKeyPairSync('rsa', {
 
 type Options = {
   readonly slots?: number;
+  /** As many as there are slots unless said otherwise. */
+  readonly slotsPerRepository?: number;
+  /** More than any test uses, unless said otherwise. */
+  readonly budgets?: Budgets;
   /** GitHub's own clock. Ours is `time`, which only the test moves. */
   readonly githubClock?: Clock;
   /** What we take for GitHub's limits; none unless said otherwise. */
@@ -65,12 +72,28 @@ type Options = {
  * What use cases reach the world through, all of it real: the store, git, the runs of a home, and GitHub as the emulator
  * plays it. `mona` may write; the issues #1 to #3 are open. When the test ends, GitHub's contract must have been kept.
  */
-export async function openWorld({ slots = 2, githubClock = systemClock, limits = withoutLimits }: Options = {}) {
+export async function openWorld(options: Options = {}) {
+  const {
+    slots = 2,
+    slotsPerRepository = slots,
+    budgets = ample,
+    githubClock = systemClock,
+    limits = withoutLimits,
+  } = options;
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'reeve-work-')));
   const emulator = await startGitHub(join(directory, 'github'), githubClock);
   const { control, app } = emulator;
   const time = { now: systemClock() };
-  const ports = await connect({ home: join(directory, 'home'), emulator, slots, limits, now: () => time.now });
+  const grounds = {
+    home: join(directory, 'home'),
+    emulator,
+    slots,
+    slotsPerRepository,
+    budgets,
+    limits,
+    now: () => time.now,
+  };
+  const ports = await connect(grounds);
   const { store, workspaces } = ports;
   onTestFinished(async () => {
     await emulator.close();
@@ -181,14 +204,14 @@ function startGitHub(root: string, clock: Clock): Promise<Emulator> {
   });
 }
 
-type Ground = Required<Pick<Options, 'slots' | 'limits'>> & {
+type Ground = Required<Pick<Options, 'slots' | 'slotsPerRepository' | 'budgets' | 'limits'>> & {
   readonly home: string;
   readonly emulator: Emulator;
   readonly now: Clock;
 };
 
 /** As app.ts connects them; the queue is never started, so that the test itself does each job. */
-async function connect({ home, emulator, slots, limits, now }: Ground): Promise<Ports> {
+async function connect({ home, emulator, slots, slotsPerRepository, budgets, limits, now }: Ground): Promise<Ports> {
   const log = createLog('silent');
   const key = await openLaunchKey(home);
   const environment = { PATH: process.env['PATH'] ?? '' };
@@ -209,6 +232,7 @@ async function connect({ home, emulator, slots, limits, now }: Ground): Promise<
   return {
     ...{ now, log, newId: randomUUID, marker: createMarker(key), redact },
     ...{ store, mayWrite },
+    capacity: createCapacity({ isDiskFull: () => false, chance: () => 1, log }),
     queue: createEmbeddedQueue<JobName>({ concurrency: 1, onError: () => {} }),
     github: createOctokitGitHub({
       ...{ appId: app.id, privateKey: app.privateKey, apiUrl: url, userAgent: 'reeve-test', clock: now, log },
@@ -224,7 +248,9 @@ async function connect({ home, emulator, slots, limits, now }: Ground): Promise<
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },
+      ...{ slotsPerRepository, slotsPerInstallation: slots },
       ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault, listLagMs: LIST_LAG_MS, crashesMax: 5 },
+      budgets,
       limits: {
         ...{ wallMs: minuteMs, silenceMs: minuteMs, outputBytesMax: 1_000_000 },
         ...{ askGraceMs: 1000, stopGraceMs: 1000 },

@@ -12,9 +12,10 @@ import { programEnvironment } from '../config/program-environment.ts';
 import { systemClock } from '../lib/clock.ts';
 import { armCrashPoints } from '../lib/crash-point.ts';
 import { killPrograms, start } from '../lib/exec.ts';
-import { createLog } from '../lib/log.ts';
+import { createLog, type Logger } from '../lib/log.ts';
 
-const EXIT_MS_MAX = 2000; // after everything has stopped, something left open must not keep the process
+const STOP_MS_MAX = 9_000; // from the signal to the end, whatever hangs: supervisors and people wait ten seconds
+const EXIT_MS_MAX = 1000; // after everything has stopped, something left open must not keep the process
 const EXIT_CODE_FORCED = 130; // as after Ctrl-C
 const EXIT_CODE_UNREAD = 141; // as after SIGPIPE
 
@@ -41,18 +42,32 @@ function stopRequest(): Promise<void> {
 
 async function serve(config: ServerConfig): Promise<number> {
   armCrashPoints(process.env['REEVE_CRASH']);
-  const stopped = stopRequest();
-  const { startApp } = await import('../app.ts'); // most of what there is to read, and only this command needs it
+  const stopping = stopSignal();
   const log = createLog(config.logLevel);
-  const surroundings = { config, log, now: systemClock, environment: programEnvironment(process.env) };
+  const surroundings = { config, log, now: systemClock, environment: programEnvironment(process.env), stopping };
+  const asked = new Promise<'asked'>((resolve) => {
+    stopping.addEventListener('abort', () => {
+      log.info('Reeve stops: it finishes what it has in hand. Agents work on.');
+      resolve('asked');
+      setTimeout(() => breakOff(log), STOP_MS_MAX).unref();
+    });
+  });
+  const { startApp } = await import('../app.ts'); // most of what there is to read, and only this command needs it
   for (let isAnew = false; ; isAnew = true) {
     const app = await startApp({ ...surroundings, isAnew });
-    const why = await Promise.race([stopped.then(() => 'asked' as const), app.ended.then(() => 'lost' as const)]);
-    if (why === 'asked') log.info('Reeve stops: it finishes what it has in hand. Agents work on.');
-    else log.warn('Reeve lost its lease on the home: it slept too long, or another server took over. It starts anew.');
+    if (app === null) return 0;
+    const why = await Promise.race([asked, app.ended.then(() => 'lost' as const)]);
+    if (why === 'lost')
+      log.warn('Reeve lost its lease on the home: it slept too long, or another server took over. It starts anew.');
     await app.stop();
-    if (why === 'asked') return 0;
+    if (stopping.aborted) return 0;
   }
+}
+
+/** Something hangs. Whatever is in hand is safe to repeat, so that ending here loses nothing. */
+function breakOff(log: Logger): void {
+  log.warn('Something holds up the stop; it is broken off, and the next start takes it up again.');
+  process.exit(0);
 }
 
 /** Colours are for people who look at it, and did not ask for none (https://no-color.org). */

@@ -20,6 +20,8 @@ export function parser<Value>(read: (text: string) => Value): z.ZodType<Value, s
 /** What is wrong with a value, to be read after the variable's name. It never holds a secret. */
 export class Mistake extends Error {}
 
+const MICRO = 1_000_000;
+
 /** Any text; what it means is found out later. */
 export const name = parser((text) => text);
 
@@ -46,6 +48,15 @@ export function wholeNumber({ min, max }: { readonly min: number; readonly max: 
     return value;
   });
 }
+
+/** A sum in US dollars, such as 5 or 0.50, in micro dollars. 0 is refused: somebody may have meant "no limit" by it. */
+export const dollars = parser((text) => {
+  const value = /^\d{1,7}(?:\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * MICRO) : null;
+  if (value === 0)
+    throw new Mistake('is 0, and 0 does not mean "no limit" here; set a sum in US dollars, such as 5 or 0.50');
+  if (value === null) throw new Mistake('must be a sum in US dollars, such as 5 or 0.50');
+  return value;
+});
 
 export function oneOf<const Choice extends string>(choices: readonly Choice[]): z.ZodType<Choice, string> {
   return parser((text) => {

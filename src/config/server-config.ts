@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 
 import { closest } from '../domain/command/closest.ts';
+import type { Budgets } from '../domain/budget/budget.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import { UserError } from '../lib/errors.ts';
 import { findProgram, type Argv } from './agent-command.ts';
+import { budgetsOf } from './budgets.ts';
 import { openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
 import { readKeyFile } from './private-key.ts';
@@ -45,8 +47,11 @@ export type RunsConfig = {
   readonly agentArgv: Argv | null;
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly slotsMax: number;
+  readonly slotsPerRepositoryMax: number;
+  readonly slotsPerInstallationMax: number;
   readonly sandbox: Sandbox | 'auto';
   readonly limits: RunLimits;
+  readonly budgets: Budgets;
   /** Absolute paths besides the home that no agent may see. */
   readonly hiddenPaths: readonly string[];
 };
@@ -188,6 +193,8 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
       agentArgv: values.REEVE_AGENT ?? null,
       agentEnvironment,
       slotsMax: values.REEVE_SLOTS,
+      slotsPerRepositoryMax: values.REEVE_SLOTS_PER_REPOSITORY ?? values.REEVE_SLOTS,
+      slotsPerInstallationMax: values.REEVE_SLOTS_PER_INSTALLATION ?? values.REEVE_SLOTS,
       sandbox: values.REEVE_SANDBOX,
       limits: {
         wallMs: values.REEVE_RUN_MINUTES * 60_000,
@@ -196,6 +203,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
         askGraceMs: values.REEVE_ASK_GRACE_SECONDS * 1000,
         stopGraceMs: STOP_GRACE_MS,
       },
+      budgets: budgetsOf(values),
       hiddenPaths: [values.PRIVATE_KEY_PATH, options.envFilePath].flatMap((path) => (path ? [resolve(path)] : [])),
     },
     secrets: [privateKey, ...webhookSecrets, ...agentSecrets.map(([, value]) => value)],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { apiUrl, appId, host, name, nameList, oneOf, wholeNumber } from './parsers.ts';
+import { budgetVariables } from './budget-variables.ts';
 import { agentCommand } from './agent-command.ts';
 import { pem } from './private-key.ts';
 import { webhookSecret } from './webhook-secret.ts';
@@ -97,6 +98,19 @@ export const variables = {
     preset: '2',
     schema: wholeNumber({ min: 1, max: 100 }),
   },
+  REEVE_SLOTS_PER_REPOSITORY: {
+    about: 'How many agents may work at the same time for one repository. Not set: as many as REEVE_SLOTS.',
+    required: null,
+    preset: null,
+    schema: wholeNumber({ min: 1, max: 100 }).optional(),
+  },
+  REEVE_SLOTS_PER_INSTALLATION: {
+    about:
+      'How many agents may work at the same time for one installation of the App. Not set: as many as REEVE_SLOTS.',
+    required: null,
+    preset: null,
+    schema: wholeNumber({ min: 1, max: 100 }).optional(),
+  },
   REEVE_SANDBOX: {
     about:
       'What an agent can see of the machine: bwrap (its workspace only), pid-namespace (all files, but only its own processes), none, or auto (the strictest that works here; never none).',
@@ -130,11 +144,12 @@ export const variables = {
   },
   REEVE_DISK_FREE_MB: {
     about:
-      'How much of the disk of REEVE_HOME must be free for deliveries to be taken, in megabytes. With less they are refused; GitHub keeps them, and they are asked for again.',
+      'How much of the disk of REEVE_HOME must be free for deliveries to be taken and for runs to start, in megabytes. With less, deliveries are refused (GitHub keeps them, and they are asked for again) and work waits in its queue.',
     required: null,
     preset: '256',
     schema: wholeNumber({ min: 1, max: 1_000_000_000 }),
   },
+  ...budgetVariables,
   REEVE_POLL_MS: {
     about: 'How often the background loops look for work, in milliseconds. Deliveries wake them sooner.',
     required: null,

@@ -1,4 +1,5 @@
 import { advanceSession } from '../work/advance-session.ts';
+import { renewBudgets } from '../work/budgets.ts';
 import { compareRepositories, nothingCompared } from '../work/compare-repositories.ts';
 import { performEffects } from '../work/perform-effects.ts';
 import type { JobName, Ports } from '../work/ports.ts';
@@ -30,8 +31,10 @@ export function createJobs(ports: Ports, { routing, roles, compareMs }: Options)
       compared = await compareRepositories(inBackground, compared, { everyMs: compareMs, signal });
     }),
     /** `all`: free slots to queued sessions. */
-    selection: as('run', () => selectWork(ports)),
+    selection: as('run', (_, signal) => selectWork(ports, signal)),
+    /** `all`: sessions whose day's budget is new again. */
+    budgets: as('run', () => renewBudgets(ports)),
     /** A session's id: the next step of that session. */
-    session: as('run', (id) => advanceSession(ports, id)),
+    session: as('run', (id, signal) => advanceSession(ports, id, signal)),
   };
 }

@@ -5,7 +5,11 @@ import { ALL, type Ports } from '../work/ports.ts';
 
 const INBOX_MS_MAX = 1_000; // an operator's command lies there without a nudge, and the operator waits
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
+const BUDGET_LOOK_MS = 60_000; // a new day may begin so much later here
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
+
+/** It goes on until the very end of a server that stops. */
+export const LEASE_LOOP = 'lease';
 
 /** States in which a session has a next step that nobody else will bring about. */
 const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing', 'retrying'];
@@ -22,6 +26,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | comparison | work | a change on GitHub that no delivery will tell us any more         |
  * | selection  | run  | a queued session and a free slot                                  |
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
+ * | budgets    | run  | a session that waits for the budget of a day which is over        |
  * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
@@ -50,6 +55,7 @@ export function createLoops(
   ];
   const run = (): readonly Loop[] => [
     loop('selection', async () => queue.nudge('selection', ALL)),
+    loop('budgets', async () => queue.nudge('budgets', ALL), BUDGET_LOOK_MS),
     loop('sessions', async () => {
       const moving = await store.sessions.inStates(movingStates, SESSIONS_MAX);
       const ended = await store.sessions.unsettled(SESSIONS_MAX);
@@ -57,6 +63,6 @@ export function createLoops(
     }),
   ];
   const { roles } = options;
-  const lease = loop('lease', async () => void (await store.lease.renew()), LEASE_RENEWAL_MS);
+  const lease = loop(LEASE_LOOP, async () => void (await store.lease.renew()), LEASE_RENEWAL_MS);
   return [lease, ...(roles.includes('work') ? work() : []), ...(roles.includes('run') ? run() : [])];
 }

@@ -12,8 +12,10 @@ export const runEndText = {
   'output-flood': 'wrote too much output',
   'timed-out': 'ran out of time',
   silent: 'went silent',
+  'over-budget': 'used up its budget',
   stopped: 'was stopped',
   'not-started': 'could not be started',
   lost: 'was lost with its machine or process',
   'launch-failed': 'could not be prepared',
+  withheld: 'was held back by a pause',
 } satisfies Record<EndReason, string>;

@@ -44,13 +44,14 @@ function phaseOfRun(run: RunRecord, index: number): Phase {
 
 function phaseOfQuestion(question: Question, isVoid: boolean): Phase {
   const { answer } = question;
+  const endedAt = answer?.at ?? question.withdrawnAt ?? null;
   return {
     at: question.askedAt,
     name: `Question ${question.number}: ${inline(shorten(question.text, TEXT_CHARACTERS_MAX))}`,
-    tookMs: answer && answer.at - question.askedAt,
+    tookMs: endedAt === null ? null : endedAt - question.askedAt,
     outcome: answer
       ? `answered by ${personText(answer.by)}: ${answerText(question, answer)}`
-      : isVoid
+      : isVoid || question.withdrawnAt !== undefined
         ? 'not answered'
         : 'open',
   };

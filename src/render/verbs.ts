@@ -8,8 +8,11 @@ export const COMMAND_PREFIX = '/reeve';
 /** Which commands make sense for a session as it is. */
 export function sensibleVerbs(session: Session): readonly Verb[] {
   if (isFinal(session)) return mayRetry(session) ? ['retry', 'help'] : ['help'];
+  if (session.state === 'waiting' && session.on.kind === 'pause') return ['resume', 'stop', 'status', 'help'];
   if (session.state === 'waiting') return ['answer', 'stop', 'status', 'help'];
-  if (session.state === 'reviewing' || session.state === 'retrying') return ['retry', 'stop', 'status', 'help'];
+  if (session.state === 'reviewing') return ['retry', 'stop', 'status', 'help'];
+  if (session.state === 'retrying') return ['retry', 'pause', 'stop', 'status', 'help'];
+  if (whyNot(session, 'pause') === null) return ['pause', 'stop', 'status', 'help'];
   return ['stop', 'status', 'help'];
 }
 

@@ -1,4 +1,4 @@
-import type { Session } from '../domain/session/session.ts';
+import type { Session, WaitingOn } from '../domain/session/session.ts';
 import { instant } from './duration.ts';
 
 /** What the next step of a session depends on; null when it has ended. */
@@ -7,13 +7,11 @@ export function waitsForText(session: Session): string | null {
     case 'queued':
       return 'a free slot';
     case 'preparing':
-      return 'its workspace';
+      return session.pausedBy ? 'its run to be held back' : 'its workspace';
     case 'working':
-      return 'its agent';
+      return session.pausedBy ? 'its agent to end' : 'its agent';
     case 'waiting':
-      return session.on.kind === 'hold'
-        ? 'a person to look at its changes'
-        : `an answer to question ${session.on.number}`;
+      return waitingText(session.on);
     case 'publishing':
       return session.step.kind === 'checking' ? 'the check of its changes' : 'its push';
     case 'reviewing':
@@ -24,5 +22,18 @@ export function waitsForText(session: Session): string | null {
     case 'failed':
     case 'stopped':
       return null;
+  }
+}
+
+function waitingText(on: WaitingOn): string {
+  switch (on.kind) {
+    case 'question':
+      return `an answer to question ${on.number}`;
+    case 'hold':
+      return 'a person to look at its changes';
+    case 'budget':
+      return 'more budget';
+    case 'pause':
+      return 'a person to resume it';
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { describeBudget } from './conformance/budget.conformance.ts';
 import { describeCursors } from './conformance/cursors.conformance.ts';
 import { describeDeliveries } from './conformance/deliveries.conformance.ts';
 import { describeLease } from './conformance/lease.conformance.ts';
@@ -91,6 +92,9 @@ export function describeStore(name: string, open: Open): void {
     });
     describe('the order of the outbox', () => {
       describeOutboxOrder(place);
+    });
+    describe('the budget', () => {
+      describeBudget(place);
     });
     describe('limits', () => {
       describeLimits(place);

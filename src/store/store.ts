@@ -1,7 +1,8 @@
+import type { Measure, Reservation, Reserved, Scope, ScopeFacts, Settlement } from '../domain/budget/budget.ts';
 import type { Effect } from '../domain/effect/effect.ts';
 import type { Repository } from '../domain/event/incoming.ts';
 import type { ClosureReason, Place } from '../domain/place.ts';
-import type { DeliveryId, EffectKey, SessionId } from '../domain/ids.ts';
+import type { DeliveryId, EffectKey, RunId, SessionId } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease/lease.ts';
 import type { LimitState } from '../domain/limits/limits.ts';
 import type { Transition } from '../domain/session/move.ts';
@@ -21,6 +22,7 @@ export type Store = {
   readonly outbox: OutboxStore;
   readonly lease: LeaseStore;
   readonly limits: LimitStore;
+  readonly budget: BudgetStore;
   readonly cursors: CursorStore;
   readonly facts: FactStore;
   /** Throws when the store cannot be written at this moment. `/readyz` asks. */
@@ -175,6 +177,41 @@ export type LimitStore = {
   save(account: string, state: LimitState, at: number): Promise<void>;
 };
 
+/** A run that is to spend something, and when it was asked for: its days are those of that instant, in UTC. */
+export type Spender = {
+  readonly runId: RunId;
+  readonly sessionId: SessionId;
+  readonly repositoryId: number;
+  readonly at: number;
+};
+
+/** What runs may use and have used: reserved before a launch, settled after it. */
+export type BudgetStore = {
+  /**
+   * Sums what is used in each scope of the run, asks `decide`, and stores what it reserves, in one step: what one run gets
+   * no other one can get. `decide` is pure. A run that has a reservation is given the same again, without asking.
+   */
+  reserve(spender: Spender, decide: (facts: Readonly<Record<Scope, ScopeFacts>>) => Reserved): Promise<Reserved>;
+  /** The run counts with what it used. Once settled it stays so; of a run without a reservation nothing is kept. */
+  settle(run: RunId, settlement: Settlement): Promise<void>;
+  /** Nothing was used: what was reserved is free again, unless the run is settled. */
+  release(run: RunId): Promise<void>;
+  /** Reservations that are neither settled nor released. */
+  open(
+    limit: number,
+  ): Promise<readonly { readonly runId: RunId; readonly sessionId: SessionId; readonly reservation: Reservation }[]>;
+  /** Adds to a limit, for the scope that the spender stands in. The same cause adds once. */
+  grant(
+    cause: string,
+    grant: {
+      readonly spender: Omit<Spender, 'runId'>;
+      readonly scope: Scope;
+      readonly measure: Measure;
+      readonly amount: number;
+    },
+  ): Promise<void>;
+};
+
 /** Instants up to which everything of a kind is stored, by name. Whoever moves one has stored what lies before it. */
 export type CursorStore = {
   /** Epoch ms. A new store knows `home`, when it was made, and `compared`, the same; by this machine's clock. */
@@ -211,6 +248,14 @@ export type SessionStore = {
   ofHead(repositoryId: number, headSha: string): Promise<Session | null>;
   /** In these states, longest unchanged first. */
   inStates(states: readonly StateName[], limit: number): Promise<readonly Session[]>;
+  /** Queued, longest unchanged first; but none of these repositories, and none of those that these installations reach. */
+  queued(options: {
+    readonly limit: number;
+    readonly exceptRepositories: readonly number[];
+    readonly exceptInstallations: readonly number[];
+  }): Promise<readonly Session[]>;
+  /** Those that wait for a budget which is new again by now, longest unchanged first. */
+  renewable(options: { readonly now: number; readonly limit: number }): Promise<readonly Session[]>;
   /** Those of a repository that are in these states, newest first. */
   inRepository(repositoryId: number, states: readonly StateName[], limit: number): Promise<readonly Session[]>;
   /** Final, and not yet cleaned up after. */

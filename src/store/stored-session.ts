@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
+import { measures } from '../domain/budget/budget.ts';
 import { runId, sessionId } from '../domain/ids.ts';
 import { closureReasons } from '../domain/place.ts';
 import type { Session } from '../domain/session/session.ts';
+import { bound, storedReservation } from './stored-budget.ts';
 import { parseStoredJson } from './stored.ts';
 
 /** The text in which every store keeps a session. */
@@ -32,6 +34,17 @@ const person = z.strictObject({ id: z.number(), login: z.string() });
 const mishap = ['not-started', 'lost'] as const;
 const fault = ['crashed', 'bad-output', 'forged-marker', 'output-flood', 'timed-out', 'silent'] as const;
 
+const spend = z.strictObject({
+  agentMs: z.number(),
+  costMicroUsd: z.number().nullable(),
+  tokens: z.number().nullable(),
+});
+const crossing = z.strictObject({
+  scope: bound,
+  measure: z.enum(measures),
+  ...{ used: z.number(), limit: z.number(), step: z.number(), reckonedMicroUsd: z.number() },
+});
+
 const common = z.strictObject({
   id: session,
   repositoryId: z.number(),
@@ -46,10 +59,21 @@ const common = z.strictObject({
       z.strictObject({
         id: run,
         startedAt: instant,
+        reserved: storedReservation.exactOptional(),
         end: z
           .strictObject({
-            reason: z.enum([...fault, ...mishap, 'finished', 'asked', 'stopped', 'launch-failed']),
+            reason: z.enum([
+              ...fault,
+              ...mishap,
+              'finished',
+              'asked',
+              'stopped',
+              'over-budget',
+              'launch-failed',
+              'withheld',
+            ]),
             at: instant,
+            spend: spend.exactOptional(),
           })
           .nullable(),
       }),
@@ -63,16 +87,14 @@ const common = z.strictObject({
         options: z.array(z.string()).readonly(),
         askedAt: instant,
         answer: z.strictObject({ text: z.string(), option: z.number().nullable(), by: person, at: instant }).nullable(),
+        budget: crossing.exactOptional(),
+        withdrawnAt: instant.exactOptional(),
       }),
     )
     .readonly(),
   pull: z.strictObject({ number: z.number(), headSha: z.string() }).nullable(),
   summary: z.string().nullable(),
-  spend: z.strictObject({
-    agentMs: z.number(),
-    costMicroUsd: z.number().nullable(),
-    tokens: z.number().nullable(),
-  }),
+  spend,
   mishaps: z.number(),
   isSettled: z.boolean(),
   createdAt: instant,
@@ -83,6 +105,8 @@ const common = z.strictObject({
 const waitingOn = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('question'), number: z.number() }),
   z.strictObject({ kind: z.literal('hold'), number: z.number(), runId: run, head: z.string() }),
+  z.strictObject({ kind: z.literal('pause'), by: person, finishedRun: run.nullable() }),
+  z.strictObject({ kind: z.literal('budget'), number: z.number(), renewsAt: instant.nullable() }),
 ]);
 
 const publishStep = z.discriminatedUnion('kind', [
@@ -92,8 +116,13 @@ const publishStep = z.discriminatedUnion('kind', [
 
 const storedSession = z.discriminatedUnion('state', [
   common.extend({ state: z.literal('queued') }),
-  common.extend({ state: z.literal('preparing'), runId: run }),
-  common.extend({ state: z.literal('working'), runId: run, progress: z.string().nullable() }),
+  common.extend({ state: z.literal('preparing'), runId: run, pausedBy: person.exactOptional() }),
+  common.extend({
+    state: z.literal('working'),
+    runId: run,
+    progress: z.string().nullable(),
+    pausedBy: person.exactOptional(),
+  }),
   common.extend({ state: z.literal('waiting'), on: waitingOn }),
   common.extend({ state: z.literal('publishing'), runId: run, step: publishStep }),
   common.extend({ state: z.literal('reviewing'), isUnchanged: z.literal(true).exactOptional() }),

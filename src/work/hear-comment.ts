@@ -1,4 +1,4 @@
-import { mayAnswer, mentionAtStart } from '../domain/command/answer.ts';
+import { isPlainYes, mayAnswer, mentionAtStart } from '../domain/command/answer.ts';
 import type { Command } from '../domain/command/command.ts';
 import { parseCommand, type ParsedCommand } from '../domain/command/parse.ts';
 import { slotOf, wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
@@ -7,7 +7,7 @@ import { maySteer, type Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { openQuestion, type Question, type Session } from '../domain/session/session.ts';
 import { TransientError } from '../lib/errors.ts';
-import { answerQuestion } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
@@ -86,7 +86,9 @@ async function obey(ports: Ports, heard: Heard, command: Command): Promise<strin
     case 'answer':
       return answer(ports, heard, command.text);
     case 'stop':
-    case 'retry': {
+    case 'retry':
+    case 'pause':
+    case 'resume': {
       const why = await obeyCommand(ports, { session, verb: command.verb, by, cause: causeOf(heard) });
       return why === null
         ? acknowledge(ports, heard)
@@ -105,6 +107,7 @@ async function answerInWords(ports: Ports, heard: Heard): Promise<string> {
   const question = session && openQuestion(session);
   if (!question) return 'talk among people';
   const { body } = heard.event.comment;
+  if (question.budget && !isPlainYes(body, question)) return 'talk among people';
   const own = mentionAtStart(body) === null ? '' : (await ports.github.me()).login;
   if (!mayAnswer(body, own)) return 'only a quote, or said to somebody else';
   const isAnswer = await isAfterQuestion(ports, { heard, session, question });
@@ -121,6 +124,9 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   const given = await answerQuestion(ports, { session, question, text, by, cause: causeOf(heard) });
+  if (given === 'no-plain-yes') {
+    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: NO_PLAIN_YES });
+  }
   if (given === 'no-such-option') {
     const options = question.options.length;
     return reply(ports, heard, { topic: 'no-such-option', to: by, number: question.number, options });

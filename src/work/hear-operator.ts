@@ -5,7 +5,7 @@ import { OPERATOR } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { NEVER_LABEL } from '../domain/session/display.ts';
 import { openQuestion, type Session } from '../domain/session/session.ts';
-import { answerQuestion } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { openWork } from './open-work.ts';
 import type { Ports } from './ports.ts';
@@ -50,7 +50,9 @@ async function steer(
 ): Promise<CommandEnd> {
   switch (verb) {
     case 'stop':
-    case 'retry': {
+    case 'retry':
+    case 'pause':
+    case 'resume': {
       const why = await obeyCommand(ports, { session, verb, by: OPERATOR, cause });
       return why === null ? obeyed : refused(why);
     }
@@ -73,6 +75,7 @@ async function answer(
     return refused(`Question ${command.number} is answered; question ${question.number} was asked after that.`);
   }
   const given = await answerQuestion(ports, { session, question, text: command.text, by: OPERATOR, cause });
+  if (given === 'no-plain-yes') return refused(NO_PLAIN_YES);
   if (given !== 'no-such-option') return obeyed;
   const { length } = question.options;
   return refused(length === 0 ? 'That is the number of another question.' : `The question has ${length} options.`);

@@ -10,7 +10,7 @@ import { unlessGone } from './unless-gone.ts';
 
 export type Order = {
   readonly session: Session | null;
-  readonly verb: 'stop' | 'retry';
+  readonly verb: 'stop' | 'retry' | 'pause' | 'resume';
   readonly by: Person;
   /** What asked for it, once and for ever: a comment's id, a button press's delivery. */
   readonly cause: string;
@@ -24,9 +24,13 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
   if (session && (await hasMoved(ports, session, cause))) return null;
   const why = whyNot(session, verb);
   if (why !== null || session === null) return why;
-  if (verb === 'stop') {
-    await moveSession(ports, session.id, cause, { kind: 'stop-requested', by, at: ports.now() });
-  } else if (isFinal(session)) {
+  if (verb !== 'retry') {
+    const at = ports.now();
+    const moved = await moveSession(ports, session.id, cause, { kind: `${verb}-requested`, by, at });
+    if (moved.outcome === 'moved' || (await hasMoved(ports, session, cause))) return null;
+    return whyNot(await ports.store.sessions.get(session.id), verb); // it went on while we looked
+  }
+  if (isFinal(session)) {
     const hindrance = await whyNoNewWork(ports, session);
     if (hindrance !== null) return hindrance;
     const { repositoryId, issueNumber, title } = session;

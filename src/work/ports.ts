@@ -1,5 +1,6 @@
 import type { Logger } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Budgets } from '../domain/budget/budget.ts';
 import type { AgentSpec, RunLimits, Sandbox } from '../domain/run/run.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub, MayWrite } from '../github/github.ts';
@@ -12,9 +13,10 @@ import type { Mirror } from '../runs/mirror.ts';
 import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
+import type { Capacity } from './capacity.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
-export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison';
+export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison' | 'budgets';
 
 /** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
 export type Ports = {
@@ -22,6 +24,7 @@ export type Ports = {
   readonly github: GitHub;
   readonly queue: Pick<Queue<JobName>, 'nudge'>;
   readonly runs: Runs;
+  readonly capacity: Capacity;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
@@ -38,7 +41,8 @@ export type Ports = {
 
 /** The runs of this machine. Each verb may be repeated (runs/launch.ts, observe.ts and stop.ts say why). */
 export type Runs = {
-  launch(request: RunRequest): Promise<void>;
+  /** In its turn. Rejects and launches nothing when the signal is aborted before that. */
+  launch(request: RunRequest, signal?: AbortSignal): Promise<void>;
   observe(id: RunId): Promise<RunFacts>;
   stop(id: RunId, now: number): Promise<StopOutcome>;
 };
@@ -46,10 +50,14 @@ export type Runs = {
 export type WorkSettings = {
   readonly agent: AgentSpec;
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** Runs at a time: on this machine, for one repository, for one installation. */
   readonly slots: number;
+  readonly slotsPerRepository: number;
+  readonly slotsPerInstallation: number;
   readonly sandbox: Sandbox;
   readonly hiddenPaths: readonly string[];
   readonly limits: RunLimits;
+  readonly budgets: Budgets;
   readonly publishPolicy: PublishPolicy;
   /** By how much lists of GitHub may lag behind, and a little more. */
   readonly listLagMs: number;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
-import type { RunRequest } from '../domain/run/run.ts';
+import type { RunLimits, RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import { LeaseLostError, TransientError, UserError } from '../lib/errors.ts';
@@ -19,24 +19,28 @@ type Preparing = Extract<Session, { state: 'preparing' }>;
 
 /**
  * Makes the workspace and launches the run. Safe to repeat, also after a crash between any two lines: an existing
- * workspace is kept as it is, and launching one run twice gives one agent.
+ * workspace is kept as it is, and launching one run twice gives one agent. Once `signal` is aborted, as by a server that
+ * stops, nothing is launched: the next start goes on from here.
  */
-export async function prepareRun(ports: Ports, session: Preparing): Promise<void> {
+export async function prepareRun(ports: Ports, session: Preparing, signal?: AbortSignal): Promise<void> {
   const { runId } = session;
   try {
-    const outcome = await launch(ports, session);
+    const outcome = await launch(ports, session, signal);
     if (outcome === 'not-wanted') return;
   } catch (error) {
+    if (signal?.aborted === true) throw error; // what the end of the server broke off was no fault of the run
     if (error instanceof LeaseLostError) throw error; // the run belongs to the next server
-    ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
+    const short = ports.capacity.shortageIn(error, ports.now());
+    if (short === null)
+      ports.log.warn({ session: session.id, run: runId, err: error }, 'The run could not be launched.');
     if (await hasPlaceClosed(ports, session, error)) return;
     // An earlier try may have started its host all the same. Nothing of it may work beside the next run.
     if ((await ports.runs.stop(runId, ports.now())) === 'stopping') return;
     await moveSession(ports, session.id, `launch:${runId}`, {
       kind: 'launch-failed',
       runId,
-      detail: launchMishap(error, runId),
-      outageUntil: error instanceof TransientError ? error.retryAt : null,
+      detail: short?.sentence ?? launchMishap(error, runId),
+      outageUntil: short?.until ?? (error instanceof TransientError ? error.retryAt : null),
       at: ports.now(),
     });
     return;
@@ -44,15 +48,18 @@ export async function prepareRun(ports: Ports, session: Preparing): Promise<void
   await moveSession(ports, session.id, `launch:${runId}`, { kind: 'run-launched', runId, at: ports.now() });
 }
 
-async function launch(ports: Ports, session: Preparing): Promise<'launched' | 'not-wanted'> {
+async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): Promise<'launched' | 'not-wanted'> {
   const { runId } = session;
   const seen = await ports.runs.observe(runId);
   if (seen.isStopRequested) throw new Error('An earlier try to launch it failed half-way, and is being ended.');
   if (seen.lock !== null) return 'launched'; // before a crash that left us no time to say so
+  if (ports.capacity.whyNot(ports.now()) !== null) return 'not-wanted'; // later: what a machine is short of, it may find again
   const request = await requestFor(ports, session);
   const latest = await ports.store.sessions.get(session.id);
-  if (latest?.state !== 'preparing' || latest.runId !== runId) return 'not-wanted'; // stopped while we prepared
-  await ports.runs.launch(request);
+  if (latest?.state !== 'preparing' || latest.runId !== runId || latest.pausedBy) return 'not-wanted'; // meanwhile
+  if (signal?.aborted === true) return 'not-wanted'; // a server that stops starts no run
+  await ports.runs.launch(request, signal);
+  ports.capacity.launched();
   return 'launched';
 }
 
@@ -93,7 +100,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     sandbox: settings.sandbox,
     hiddenPaths: settings.hiddenPaths,
     environment: settings.agentEnvironment,
-    limits: settings.limits,
+    limits: limitsOf(session, settings.limits),
     prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
@@ -158,13 +165,24 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
 function purposeOf(session: Preparing): PromptRequest['purpose'] {
   const previous = workedRuns(session).at(-1);
   if (!previous) return 'implement';
-  const lastAnswer = session.questions.at(-1)?.answer;
-  return lastAnswer && previous.end && lastAnswer.at >= previous.end.at ? 'answer' : 'retry';
+  const lastAnswer = session.questions.findLast((question) => !question.budget)?.answer;
+  if (lastAnswer && previous.end && lastAnswer.at >= previous.end.at) return 'answer';
+  return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'resume' : 'retry';
+}
+
+/** Those of every run, and what is reserved for this one. */
+function limitsOf(session: Preparing, limits: RunLimits): RunLimits {
+  const reserved = session.runs.at(-1)?.reserved;
+  if (!reserved) return limits;
+  const { costMicroUsd: costMicroUsdMax, tokens: tokensMax, agentMs } = reserved;
+  return { ...limits, wallMs: Math.min(limits.wallMs, agentMs), costMicroUsdMax, tokensMax };
 }
 
 /** The earlier runs in which an agent may have worked. */
 function workedRuns(session: Preparing): readonly RunRecord[] {
-  return session.runs.slice(0, -1).filter((run) => run.end?.reason !== 'launch-failed');
+  return session.runs
+    .slice(0, -1)
+    .filter((run) => run.end?.reason !== 'launch-failed' && run.end?.reason !== 'withheld');
 }
 
 export type Repository = RepositoryRef & { readonly defaultBranch: string };

@@ -1,24 +1,74 @@
+import { chooseNext, fullPlaces, type Place } from '../domain/pool/choose.ts';
 import type { Session } from '../domain/session/session.ts';
+import { reserveRun, settleBudgets } from './budgets.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 
-const QUEUED_READ_MAX = 100; // more cannot start in one pass on any machine we support
+const QUEUED_READ_MAX = 100; // in memory at once; a second look comes while slots are free
 const ENDING_READ_MAX = 500; // far more than end at one time
 
+type Needs = Pick<Ports, 'store' | 'queue' | 'log' | 'now' | 'settings' | 'capacity' | 'runs'>;
+type Candidate = Place & { readonly session: Session };
+
 /**
- * Gives free slots to the sessions that have waited longest. A session that waits for a person holds no slot; a new one
- * waits until the agent of the last one on its issue is surely gone. Safe to repeat: all is counted from the stored states.
+ * Gives free slots to the sessions that have waited longest, within the caps of the machine, of each repository and of each
+ * installation; who stands behind one that is at its cap is not held up. A session that waits for a person holds no slot; a
+ * new one waits until the agent of the last one on its issue is surely gone. A slot comes with a budget. Nothing starts while this machine is short of
+ * something, or once `signal` is aborted. Safe to repeat: all is counted from the stored states.
  */
-export async function selectWork(ports: Pick<Ports, 'store' | 'queue' | 'log' | 'now' | 'settings'>): Promise<void> {
+export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<void> {
   const { store, settings } = ports;
-  const busy = await store.sessions.inStates(['preparing', 'working'], settings.slots);
-  const free = settings.slots - busy.length;
-  if (free <= 0) return;
-  const queued = await store.sessions.inStates(['queued'], QUEUED_READ_MAX);
+  const { slots, slotsPerRepository: perRepository, slotsPerInstallation: perInstallation } = settings;
+  const pool = { slots, perRepository, perInstallation };
+  await settleBudgets(ports);
+  const holding = await store.sessions.inStates(['preparing', 'working'], pool.slots);
+  if (holding.length >= pool.slots || ports.capacity.whyNot(ports.now()) !== null) return;
+  const placeOf = createPlaces(ports);
+  const busy: Place[] = await Promise.all(holding.map(placeOf));
   const ending = new Set((await store.sessions.unsettled(ENDING_READ_MAX)).map(issueOf));
-  for (const session of queued.filter((one) => !ending.has(issueOf(one))).slice(0, free)) {
-    await moveSession(ports, session.id, `slot:v${session.version}`, { kind: 'slot-granted', at: ports.now() });
+  // Each look but the last one starts something, so there are at most as many as there are slots.
+  for (;;) {
+    const { repositories, installations } = fullPlaces(busy, pool);
+    const queued = await store.sessions.queued({
+      limit: QUEUED_READ_MAX,
+      exceptRepositories: repositories,
+      exceptInstallations: installations,
+    });
+    const free = queued.filter((one) => !ending.has(issueOf(one)));
+    const candidates: readonly Candidate[] = await Promise.all(
+      free.map(async (session) => ({ session, ...(await placeOf(session)) })),
+    );
+    const chosen = chooseNext(candidates, busy, pool);
+    for (const { session, ...place } of chosen) {
+      if (signal?.aborted === true) return;
+      if (await start(ports, session)) busy.push(place);
+    }
+    if (chosen.length === 0 || queued.length < QUEUED_READ_MAX) return;
   }
+}
+
+/** Gives a slot with a budget, or else asks for more of that; says whether the slot is taken. */
+async function start(ports: Needs, session: Session): Promise<boolean> {
+  const { id, version } = session;
+  const reserved = await reserveRun(ports, session);
+  const at = ports.now();
+  if (reserved.outcome === 'crossed') {
+    await moveSession(ports, id, `budget:v${version}`, { kind: 'budget-crossed', crossing: reserved.crossing, at });
+    return false;
+  }
+  await moveSession(ports, id, `slot:v${version}`, { kind: 'slot-granted', reserved: reserved.reservation, at });
+  return true;
+}
+
+/** Looks each repository up once. */
+function createPlaces({ store }: Pick<Ports, 'store'>): (session: Session) => Promise<Place> {
+  const known = new Map<number, number | null>();
+  return async ({ repositoryId }) => {
+    const seen = known.get(repositoryId);
+    const installationId = seen ?? (await store.repositories.get(repositoryId))?.installationId ?? null;
+    known.set(repositoryId, installationId);
+    return { repositoryId, installationId };
+  };
 }
 
 function issueOf({ repositoryId, issueNumber }: Session): string {

@@ -49,6 +49,12 @@ export async function makeWorld(dist: string): Promise<World> {
     ...{ REEVE_WRITE_SPACING_MS: '0', REEVE_REST_MS: '100', REEVE_LIST_LAG_MS: String(LIST_LAG_MS) },
     // Here the same delivery or effect is in hand more often when the server dies than any machine fails.
     REEVE_CRASHES_MAX: '1000000',
+    // Agents that die with their host report no cost, and many do: nobody is there to answer for a budget.
+    ...{
+      REEVE_BUDGET_SESSION_USD: '1000000',
+      REEVE_BUDGET_SESSION_TOKENS: '900000000',
+      REEVE_BUDGET_SESSION_RUNS: '1000000',
+    },
     ...{ REEVE_AGENT: JSON.stringify([resolve('fixtures/agents/agent-for-crashes.sh')]), REEVE_SANDBOX: 'none' },
   };
   return { directory, home, emulator, environment, program: join(dist, 'bin/reeve.js') };

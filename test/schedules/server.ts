@@ -5,11 +5,13 @@ import { parseDelivery } from '../../src/github/webhook.ts';
 import { createMarker } from '../../src/github/marker.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createEmbeddedQueue } from '../../src/queue/embedded/embedded-queue.ts';
+import { createCapacity } from '../../src/work/capacity.ts';
 import { createMayWrite } from '../../src/work/may-write.ts';
 import { blameInHand } from '../../src/work/blame-in-hand.ts';
 import type { JobName, Ports } from '../../src/work/ports.ts';
 import type { Routing } from '../../src/work/route-deliveries.ts';
 import { routeDelivery } from '../../src/work/route-delivery.ts';
+import { ample } from '../budgets.ts';
 import { createGitHubPort } from './github-port.ts';
 import { createMachinePorts } from './machine-ports.ts';
 import { LIST_LAG_MS } from './weather.ts';
@@ -26,9 +28,11 @@ export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
   ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots: 1, sandbox: 'none' },
+  ...{ slotsPerRepository: 1, slotsPerInstallation: 1 },
   ...{ hiddenPaths: [], publishPolicy: publishPolicyDefault },
   listLagMs: LIST_LAG_MS,
   crashesMax: 5, // as preset
+  budgets: ample,
   limits: {
     ...{ wallMs: AGENT_MS_MAX, silenceMs: AGENT_MS_MAX, outputBytesMax: 1_000_000 },
     ...{ askGraceMs: 1000, stopGraceMs: 1000 },
@@ -62,6 +66,7 @@ export function startServer(world: World, number: number): Server {
   const shared = { facts, points, random, time, weather, owner: number, pause };
   const ports: Ports = {
     ...{ store, queue, now, log, mayWrite, marker, settings },
+    capacity: createCapacity({ isDiskFull: () => false, chance: () => 1, log }),
     github: createGitHubPort({ ...shared, mayWrite, onWrite: (verb, subject) => world.onSend(server, verb, subject) }),
     ...createMachinePorts({ ...shared, machine, onPush: (request) => world.onPush(server, request) }),
     redact: (text) => text,

@@ -60,6 +60,16 @@ test('an operator stops and retries; a session that was stopped is tried again a
   expect(await command('stop', '1-2-3')).toBe('There is no session 1-2-3. `reeve status` lists them.');
 });
 
+test('an operator pauses and resumes', async () => {
+  const { command, session, stored } = await openPlace();
+  const { id } = await session();
+  expect(await command('resume', id)).toMatchObject({ outcome: 'refused' });
+  expect(await command('pause', id)).toEqual(obeyed);
+  expect(await stored(id)).toMatchObject({ state: 'waiting', on: { kind: 'pause', by: OPERATOR } });
+  expect(await command('resume', `${REPO}#1`)).toEqual(obeyed);
+  expect(await stored(id)).toMatchObject({ state: 'queued' });
+});
+
 test('an operator answers, and what is held goes out only on a plain yes', async () => {
   const { command, session, stored, tell } = await openPlace();
   const { id } = await session(granted, launched());

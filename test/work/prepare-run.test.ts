@@ -53,3 +53,25 @@ test('no other run follows a failed launch before nothing of it is left', async 
   await look();
   expect(await stateOf()).toBe('retrying');
 });
+
+test('what a launch lacks on this machine is said on the card, and is no mishap of the session', async () => {
+  const { ports, ...world } = await openWorld();
+  const session = await world.session(granted);
+  const launch = () => Promise.reject(Object.assign(new Error('spawn node'), { code: 'EAGAIN' }));
+  const short = { ...ports, runs: { ...ports.runs, launch } };
+  await advanceSession(short, session.id);
+  const detail = 'This machine is short of processes (EAGAIN).';
+  expect(await world.stored(session.id)).toMatchObject({ state: 'retrying', detail, mishaps: 0 });
+  expect(ports.capacity.whyNot(world.time.now)).toBe(detail);
+});
+
+test('a server that stops launches nothing, and the next look goes on from there', async () => {
+  const { ports, stored, ...world } = await openWorld();
+  const session = await world.session(granted);
+  await advanceSession(ports, session.id, AbortSignal.abort());
+  expect(await stored(session.id)).toMatchObject({ state: 'preparing' });
+  expect(await ports.runs.observe(runIdOf(session.id, 1))).toMatchObject({ request: null });
+  await advanceSession(ports, session.id);
+  expect(await stored(session.id)).toMatchObject({ state: 'working' });
+  await eventually(async () => expect(await ports.runs.stop(runIdOf(session.id, 1), world.time.now)).toBe('ended'));
+});

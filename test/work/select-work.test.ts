@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 
+import type { SessionId } from '../../src/domain/ids.ts';
 import { moveSession } from '../../src/work/move-session.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { selectWork } from '../../src/work/select-work.ts';
 import { openWorld } from '../ports.ts';
-import { granted, launched } from '../sessions.ts';
+import { asked, granted, launched } from '../sessions.ts';
 
 test('a retry after a stop waits until the agent that was stopped is surely gone', async () => {
   const { ports, repository, mona, time, stored, ...world } = await openWorld();
@@ -18,4 +19,27 @@ test('a retry after a stop waits until the agent that was stopped is surely gone
   await moveSession(ports, first.id, 'settled', { kind: 'settled', at: time.now });
   await selectWork(ports);
   expect(await stored(session.id)).toMatchObject({ state: 'preparing' });
+});
+
+test('a repository at its cap holds up no other, and gets its next slot when one is free', async () => {
+  const { ports, store, repository, mona, stored, tell } = await openWorld({ slots: 3, slotsPerRepository: 1 });
+  await store.repositories.see({ ...repository, id: 99, name: 'other' });
+  const place = (repositoryId: number, issueNumber: number) => ({ repositoryId, issueNumber, title: 'Owls', by: mona });
+  const sessions: SessionId[] = [];
+  for (const where of [place(repository.id, 1), place(repository.id, 2), place(99, 1)]) {
+    sessions.push((await openWork(ports, { ...where, cause: 'label:1' })).session.id);
+  }
+  const states = async () => Promise.all(sessions.map(async (id) => (await stored(id)).state));
+  await selectWork(ports);
+  expect(await states()).toEqual(['preparing', 'queued', 'preparing']);
+  await tell(sessions[0]!, launched(), asked('Which owl?'));
+  await selectWork(ports);
+  expect(await states()).toEqual(['waiting', 'preparing', 'preparing']);
+});
+
+test('while the machine is short of something no slot is given', async () => {
+  const { ports, stored, ...world } = await openWorld();
+  const session = await world.session();
+  await selectWork({ ...ports, capacity: { ...ports.capacity, whyNot: () => 'This machine is short of memory.' } });
+  expect(await stored(session.id)).toMatchObject({ state: 'queued' });
 });

@@ -9,6 +9,12 @@ export type ParsedAnswer = {
   readonly isMiss: boolean;
 };
 
+/** Whether a reply is a plain yes to the one thing that is offered: `1`, `a`, or its own words. */
+export function isPlainYes(reply: string, question: Asked): boolean {
+  const { option, isBare } = parseAnswer(reply, question);
+  return (isBare && option === 0) || /^[*_`]*\(?1\)?[.!]?[*_`]*$/.test(withoutCall(withoutQuote(reply)));
+}
+
 type Asked = { readonly number: number; readonly options: readonly string[] };
 
 /**

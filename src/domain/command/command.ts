@@ -3,6 +3,8 @@ export type Command =
   | { readonly verb: 'answer'; /** What they wrote, never empty. Hostile text. */ readonly text: string }
   | { readonly verb: 'stop' }
   | { readonly verb: 'retry' }
+  | { readonly verb: 'pause' }
+  | { readonly verb: 'resume' }
   | { readonly verb: 'status' }
   | { readonly verb: 'help' };
 
@@ -21,6 +23,8 @@ export const verbs = {
     usage: 'retry',
     tells: 'works on it again: after a failure, or to have an open pull request changed',
   },
+  pause: { verb: 'pause', usage: 'pause', tells: 'ends the agent and keeps its work; nothing goes on until a resume' },
+  resume: { verb: 'resume', usage: 'resume', tells: 'goes on where a pause came' },
   stop: { verb: 'stop', usage: 'stop', tells: 'ends the work; what is pushed already stays' },
   help: { verb: 'help', usage: 'help', tells: 'shows this table' },
 } as const satisfies {

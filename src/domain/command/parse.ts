@@ -41,6 +41,8 @@ function readCommand(rest: string, below: readonly string[]): Read {
     }
     case 'stop':
     case 'retry':
+    case 'pause':
+    case 'resume':
     case 'status':
     case 'help':
       return { command: { verb: known } };

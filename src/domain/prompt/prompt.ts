@@ -5,8 +5,8 @@ import { visible } from './visible.ts';
 
 /** Everything that a prompt is made of. */
 export type PromptRequest = {
-  /** `answer`: a person answered the agent's last question; `retry`: a person, or the machine, starts it again. */
-  readonly purpose: 'implement' | 'answer' | 'retry';
+  /** `answer`: a person answered the agent's last question; `resume`: a person, or a budget, had ended it in the middle of its work; `retry`: a person, or the machine, starts it again. */
+  readonly purpose: 'implement' | 'answer' | 'resume' | 'retry';
   readonly issue: PromptIssue;
   /** Of the issue and its pull request, oldest first. Those of bots, ours included, are passed over. */
   readonly comments: readonly PromptComment[];
@@ -43,7 +43,9 @@ const ANSWERS_SHOWN_MAX = 10;
 /** What an agent is told at the start of a run. Bounded to some 270,000 characters; says so where it leaves something out. */
 export function promptFor(request: PromptRequest): string {
   const { session } = request;
-  const answered = session.questions.filter((question) => question.answer !== null).slice(-ANSWERS_SHOWN_MAX);
+  const answered = session.questions
+    .filter(({ answer, budget }) => answer !== null && !budget)
+    .slice(-ANSWERS_SHOWN_MAX);
   const parts = [
     task(request),
     rules(session),
@@ -61,6 +63,8 @@ function task({ purpose, issue, session }: PromptRequest): string {
       return `# Your task\n\n${where} Make the change that the issue below asks for, with tests where the repository has tests, in the style of the code around it.`;
     case 'answer':
       return `# Your task\n\n${where} You asked a question and a person answered it: see the last answer below. Go on from where you stopped; what you did so far is in the directory and its git history.`;
+    case 'resume':
+      return `# Your task\n\n${where} A person interrupted you and wants you to go on now: go on from where you stopped; what you did so far is in the directory and its git history.`;
     case 'retry':
       return session.pull
         ? `# Your task\n\n${where} Your work is in pull request #${session.pull.number}, and a person wants another round: read the newest comments below and change what they ask for. What you did so far is in the directory and its git history.`

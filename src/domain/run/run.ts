@@ -11,6 +11,9 @@ export type RunLimits = {
   readonly silenceMs: number;
   /** Everything the agent prints and everything it appends to its typed outputs, together. */
   readonly outputBytesMax: number;
+  /** What it may report to have spent in this run; null when nobody limits it. */
+  readonly costMicroUsdMax?: number | null;
+  readonly tokensMax?: number | null;
   /** How long an agent may go on after it asked a question. */
   readonly askGraceMs: number;
   /** Between asking it to stop and killing it. */
@@ -58,6 +61,7 @@ export type RunEndReason =
   | 'output-flood' // it wrote more than allowed
   | 'timed-out'
   | 'silent'
+  | 'over-budget' // it reported to have spent more than allowed
   | 'stopped' // we asked it to end
   | 'not-started' // the program could not be started
   | 'lost'; // the run host is gone and left no end (judged by the server, never written by the host)

@@ -1,7 +1,7 @@
-import { isFinal, type Session } from './session.ts';
+import { isFinal, openQuestion, type Session } from './session.ts';
 
 /** What a person can ask of a session, from a comment, a button or the command line alike. */
-export type SessionVerb = 'stop' | 'retry' | 'answer';
+export type SessionVerb = 'stop' | 'retry' | 'pause' | 'resume' | 'answer';
 
 /** Why a verb makes no sense now, as a sentence for the person who asked; null when it does. */
 export function whyNot(session: Session | null, verb: SessionVerb): string | null {
@@ -11,8 +11,12 @@ export function whyNot(session: Session | null, verb: SessionVerb): string | nul
       return isFinal(session) ? 'There is nothing to stop: the work on this issue has ended.' : null;
     case 'retry':
       return whyNotRetry(session);
+    case 'pause':
+      return whyNotPause(session);
+    case 'resume':
+      return whyNotResume(session);
     case 'answer':
-      return session.state === 'waiting' ? null : 'No question is open.';
+      return openQuestion(session) ? null : 'No question is open.';
   }
 }
 
@@ -29,11 +33,45 @@ function whyNotRetry(session: Session): string | null {
     case 'done':
       return 'This work is merged. Open a new issue for what is still missing.';
     case 'waiting':
-      return 'I am waiting for an answer; answer the question and I go on.';
+      return session.on.kind === 'pause'
+        ? 'The work is paused; `/reeve resume` goes on with it.'
+        : 'I am waiting for an answer; answer the question and I go on.';
     case 'queued':
     case 'preparing':
     case 'working':
     case 'publishing':
       return 'I am already at it.';
   }
+}
+
+function whyNotPause(session: Session): string | null {
+  switch (session.state) {
+    case 'queued':
+    case 'retrying':
+      return null;
+    case 'preparing':
+    case 'working':
+      return session.pausedBy ? 'I am pausing already.' : null;
+    case 'waiting':
+      return session.on.kind === 'pause'
+        ? 'The work is paused already; `/reeve resume` goes on with it.'
+        : 'I am waiting for a person already, and no agent works meanwhile.';
+    case 'publishing':
+      return 'The agent has finished and its work is being published; there is nothing left to pause.';
+    case 'reviewing':
+      return 'No agent is at work: the pull request waits for its review.';
+    case 'done':
+    case 'failed':
+    case 'stopped':
+      return 'There is nothing to pause: the work on this issue has ended.';
+  }
+}
+
+function whyNotResume(session: Session): string | null {
+  if (isFinal(session)) return 'The work on this issue has ended; `/reeve retry` starts it again.';
+  if (session.state === 'waiting') {
+    return session.on.kind === 'pause' ? null : 'The work is not paused: it waits for an answer.';
+  }
+  const isPausing = (session.state === 'preparing' || session.state === 'working') && session.pausedBy !== undefined;
+  return isPausing ? 'I am still pausing; ask again in half a minute.' : 'The work is not paused.';
 }

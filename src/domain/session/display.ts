@@ -1,5 +1,5 @@
 import type { ClosureReason } from '../place.ts';
-import { openQuestion, type Session } from './session.ts';
+import type { Session, WaitingOn } from './session.ts';
 
 /** The labels that show a session's state on its issue; the names are these with the prefix `reeve:`. */
 export const stateLabels = ['ready', 'working', 'waiting', 'review', 'failed', 'done'] as const;
@@ -26,18 +26,13 @@ export function displayOf(session: Session): Display {
     case 'queued':
       return { label: session.pull ? 'working' : 'ready', headline: 'Waiting for a free slot', check: 'in_progress' };
     case 'preparing':
+      if (session.pausedBy) return PAUSING;
       return { label: 'working', headline: 'Preparing the workspace', check: 'in_progress' };
     case 'working':
+      if (session.pausedBy) return PAUSING;
       return { label: 'working', headline: 'Working', check: 'in_progress' };
     case 'waiting':
-      return {
-        label: 'waiting',
-        headline:
-          openQuestion(session) && session.on.kind === 'hold'
-            ? 'Waiting for a person to look'
-            : 'Waiting for an answer',
-        check: 'action_required',
-      };
+      return { label: 'waiting', headline: waitingHeadlines[session.on.kind], check: 'action_required' };
     case 'publishing':
       return { label: 'working', headline: 'Publishing the work', check: 'in_progress' };
     case 'reviewing':
@@ -64,6 +59,15 @@ export function displayOf(session: Session): Display {
       };
   }
 }
+
+const PAUSING: Display = { label: 'working', headline: 'Pausing', check: 'in_progress' };
+
+const waitingHeadlines: Readonly<Record<WaitingOn['kind'], string>> = {
+  question: 'Waiting for an answer',
+  hold: 'Waiting for a person to look',
+  pause: 'Paused',
+  budget: 'Waiting for more budget',
+};
 
 const closureHeadlines: Readonly<Record<ClosureReason, string>> = {
   'app-suspended': 'Stopped: the App was suspended',

@@ -17,18 +17,31 @@ test('every state × event', () => {
   expect(table.join('\n')).toMatchInlineSnapshot(`
     "queued
       → preparing: slot-granted
+      → waiting: budget-crossed, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     queued, pull
       → preparing: slot-granted
+      → waiting: budget-crossed, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → preparing: pause-requested
     preparing, pull
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → preparing: pause-requested
+      → done: pull-merged
+    preparing, pausing
+      → working: run-launched
+      → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    preparing, pausing, pull
+      → working: run-launched
+      → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, last try
@@ -36,38 +49,72 @@ test('every state × event', () => {
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → preparing: pause-requested
     preparing, last try, pull
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → preparing: pause-requested
       → done: pull-merged
     working
-      → working: run-progressed
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pull
-      → working: run-progressed
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
+      → retrying: run-ended (not-started), run-ended (lost)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    working, pausing
+      → working: run-progressed
+      → waiting: run-ended (finished), run-ended (asked), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    working, pausing, pull
+      → working: run-progressed
+      → waiting: run-ended (finished), run-ended (asked), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    working, budget of its own
+      → working: run-progressed, pause-requested
+      → publishing: run-ended (finished)
+      → waiting: run-ended (asked), run-ended (over-budget)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (not-started), run-ended (lost)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    working, budget of its own, pull
+      → working: run-progressed, pause-requested
+      → publishing: run-ended (finished)
+      → waiting: run-ended (asked), run-ended (over-budget)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
       → retrying: run-ended (not-started), run-ended (lost)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, last try
-      → working: run-progressed
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, last try, pull
-      → working: run-progressed
+      → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
       → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     waiting, question
@@ -85,6 +132,34 @@ test('every state × event', () => {
       → queued: answered (in prose)
       → publishing: answered (first option)
       → stopped: answered (second option), stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    waiting, budget
+      → queued: answered (first option)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    waiting, budget, pull
+      → queued: answered (first option)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    waiting, day budget
+      → queued: budget-renewed, answered (first option)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    waiting, day budget, pull
+      → queued: budget-renewed, answered (first option)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    waiting, paused
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → queued: resume-requested
+    waiting, paused, pull
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → queued: resume-requested
+      → done: pull-merged
+    waiting, paused when finished
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → publishing: resume-requested
+    waiting, paused when finished, pull
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → publishing: resume-requested
       → done: pull-merged
     publishing, checking
       → publishing: changes-judged (push)
@@ -118,9 +193,11 @@ test('every state × event', () => {
     retrying
       → queued: retry-requested, retry-due
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → waiting: pause-requested
     retrying, pull
       → queued: retry-requested, retry-due
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → waiting: pause-requested
       → done: pull-merged
     done
       → done: published, settled

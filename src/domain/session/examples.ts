@@ -1,4 +1,5 @@
-import { runIdOf, sessionIdOf } from '../ids.ts';
+import type { Crossing } from '../budget/budget.ts';
+import { runIdOf, sessionIdOf, type RunId } from '../ids.ts';
 import type { RunEndReason } from '../run/run.ts';
 import { MISHAPS_MAX } from './move.ts';
 import type {
@@ -28,6 +29,18 @@ const tired: Partial<SessionCommon> = { ...open, mishaps: MISHAPS_MAX - 1 };
 const ended: Partial<SessionCommon> = {
   runs: [{ id: runId, startedAt: 2_000, end: { reason: 'finished', at: 3_000 } }],
 };
+const crossing: Crossing = {
+  ...{ scope: 'server-day', measure: 'costMicroUsd', used: 90, limit: 100, step: 100, reckonedMicroUsd: 0 },
+};
+const reserved = {
+  ...{ costMicroUsd: 10_000, tokens: 100, agentMs: 60_000 },
+  bounds: { costMicroUsd: 'run', tokens: 'run', agentMs: 'run' },
+} as const;
+const budgeted: Partial<SessionCommon> = { runs: [{ id: runId, startedAt: 2_000, end: null, reserved }] };
+const overspent: Partial<SessionCommon> = {
+  ...ended,
+  questions: [{ number: 1, text: 'More?', options: ['Yes'], askedAt: 3_000, answer: null, budget: crossing }],
+};
 const asked: Partial<SessionCommon> = {
   ...ended,
   questions: [{ number: 1, text: 'Which owl?', options: ['barn', 'tawny'], askedAt: 3_000, answer: null }],
@@ -38,15 +51,22 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
   queued: both('queued', { state: 'queued' }),
   preparing: [
     ...both('preparing', { state: 'preparing', runId }, open),
+    ...both('preparing, pausing', { state: 'preparing', runId, pausedBy: ada }, open),
     ...both('preparing, last try', { state: 'preparing', runId }, tired),
   ],
   working: [
     ...both('working', { state: 'working', runId, progress: null }, open),
+    ...both('working, pausing', { state: 'working', runId, progress: null, pausedBy: ada }, open),
+    ...both('working, budget of its own', { state: 'working', runId, progress: null }, budgeted),
     ...both('working, last try', { state: 'working', runId, progress: null }, tired),
   ],
   waiting: [
     ...both('waiting, question', { state: 'waiting', on: { kind: 'question', number: 1 } }, asked),
     ...both('waiting, hold', { state: 'waiting', on: { kind: 'hold', number: 1, runId, head } }, asked),
+    ...both('waiting, budget', { state: 'waiting', on: { kind: 'budget', number: 1, renewsAt: null } }, overspent),
+    ...both('waiting, day budget', { state: 'waiting', on: { kind: 'budget', number: 1, renewsAt: at } }, overspent),
+    ...both('waiting, paused', paused(null), ended),
+    ...both('waiting, paused when finished', paused(runId), ended),
   ],
   publishing: [
     ...both(
@@ -69,11 +89,14 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
 /** Every kind of event, with each thing that it can say. */
 export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly ExampleEvent[]>({
   'slot-granted': one({ kind: 'slot-granted', at }),
+  'budget-crossed': one({ kind: 'budget-crossed', crossing, at }),
+  'budget-renewed': one({ kind: 'budget-renewed', at }),
   'run-launched': one({ kind: 'run-launched', runId, at }),
   'launch-failed': [
     launchFailed('mishap', { detail: 'no space left', outageUntil: null }),
     launchFailed('outage', { detail: 'GitHub is down.', outageUntil: at + 60_000 }),
   ],
+  'run-withheld': one({ kind: 'run-withheld', runId, at }),
   'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
   'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],
   answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],
@@ -88,6 +111,8 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   'publish-failed': one({ kind: 'publish-failed', head, detail: 'The branch is protected.', at }),
   'retry-requested': one({ kind: 'retry-requested', by: ada, at }),
   'stop-requested': one({ kind: 'stop-requested', by: ada, at }),
+  'pause-requested': one({ kind: 'pause-requested', by: ada, at }),
+  'resume-requested': one({ kind: 'resume-requested', by: ada, at }),
   'work-forbidden': one({ kind: 'work-forbidden', by: ada, at }),
   'retry-due': one({ kind: 'retry-due', at }),
   'pull-merged': one({ kind: 'pull-merged', by: ada, at }),
@@ -99,6 +124,10 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
 
 function both(name: string, state: SessionState, changes: Partial<SessionCommon> = {}): readonly ExampleSession[] {
   return [{ name, session: sessionIn(state, changes) }, withPull(`${name}, pull`, state, changes)];
+}
+
+function paused(finishedRun: RunId | null): SessionState {
+  return { state: 'waiting', on: { kind: 'pause', by: ada, finishedRun } };
 }
 
 function withPull(name: string, state: SessionState, changes: Partial<SessionCommon>): ExampleSession {
@@ -130,6 +159,7 @@ function endReasons(): readonly RunEndReason[] {
   return Object.values({
     ...{ finished: 'finished', asked: 'asked', crashed: 'crashed', 'bad-output': 'bad-output' },
     ...{ 'forged-marker': 'forged-marker', 'output-flood': 'output-flood', 'timed-out': 'timed-out', silent: 'silent' },
+    'over-budget': 'over-budget',
     ...{ stopped: 'stopped', 'not-started': 'not-started', lost: 'lost' },
   } as const satisfies { readonly [Reason in RunEndReason]: Reason });
 }

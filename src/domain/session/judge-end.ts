@@ -4,6 +4,7 @@ export type EndVerdict =
   | { readonly kind: 'publish' }
   | { readonly kind: 'wait'; readonly question: { readonly text: string; readonly options: readonly string[] } }
   | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' }
+  | { readonly kind: 'over-budget' }
   | { readonly kind: 'fail'; readonly why: FailureReason };
 
 /**
@@ -19,6 +20,8 @@ export function judgeEnd({ reason, question }: RunOutcome): EndVerdict {
     case 'lost':
     case 'not-started':
       return { kind: 'retry', why: reason };
+    case 'over-budget':
+      return { kind: 'over-budget' };
     case 'stopped': // somebody ended it past us, for instance with the stop file
       return { kind: 'fail', why: 'crashed' };
     case 'crashed':

@@ -1,7 +1,15 @@
 import { wish, type Effect, type EffectBody } from '../effect/effect.ts';
 import type { RunId } from '../ids.ts';
 import type { Spend } from '../run/run.ts';
-import { isFinal, type Question, type Session, type SessionCommon, type SessionState } from './session.ts';
+import {
+  isFinal,
+  isOpen,
+  type Question,
+  type RunRecordEnd,
+  type Session,
+  type SessionCommon,
+  type SessionState,
+} from './session.ts';
 
 export type Transition =
   | { readonly outcome: 'moved'; readonly session: Session; readonly effects: readonly Effect[] }
@@ -41,8 +49,8 @@ export function publishing(runId: RunId, approvedHead: string | null): SessionSt
 }
 
 /** Back to the queue for another run; an open pull request shows that. */
-export function requeue(session: Session, at: number): Transition {
-  return move(session, at, { state: 'queued' });
+export function requeue(session: Session, at: number, changes: Partial<SessionCommon> = {}): Transition {
+  return move(session, at, { state: 'queued' }, { changes });
 }
 
 /** A mishap of the machine: again later, each time later, and not for ever. */
@@ -87,13 +95,10 @@ export function waitForOutage(
   return move(session, at, { state: 'retrying', retryAt, detail }, { changes });
 }
 
-/** The runs, with the one that was still open ended. */
-export function closeRun(
-  session: Session,
-  reason: NonNullable<Session['runs'][number]['end']>['reason'],
-  at: number,
-): Session['runs'] {
-  return session.runs.map((run) => (run.end === null ? { ...run, end: { reason, at } } : run));
+/** The runs, with the one that was still open ended; `spend` is what it spent, when that is known. */
+export function closeRun(session: Session, reason: RunRecordEnd['reason'], at: number, spend?: Spend): Session['runs'] {
+  const end: RunRecordEnd = spend ? { reason, at, spend } : { reason, at };
+  return session.runs.map((run) => (run.end === null ? { ...run, end } : run));
 }
 
 /** Sums, in which an unknown part stays unknown only while nothing is known. */
@@ -157,7 +162,7 @@ function checksAfter(from: Session, to: Session): EffectBody[] {
 /** A question that nobody needs to answer any more says so. */
 function voidQuestion(from: Session, to: Session): EffectBody[] {
   if (from.state !== 'waiting' || !isFinal(to)) return [];
-  const open = to.questions.find((one) => one.answer === null);
+  const open = to.questions.find(isOpen);
   return open ? [{ kind: 'question', sessionId: to.id, number: open.number }] : [];
 }
 

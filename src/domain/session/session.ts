@@ -1,3 +1,4 @@
+import type { Crossing, Reservation } from '../budget/budget.ts';
 import type { RunId, SessionId } from '../ids.ts';
 import type { Person } from '../people.ts';
 import type { ClosureReason } from '../place.ts';
@@ -43,7 +44,17 @@ export type SessionCommon = {
 export type RunRecord = {
   readonly id: RunId;
   readonly startedAt: number;
-  readonly end: { readonly reason: RunEndReason | 'launch-failed'; readonly at: number } | null;
+  /** What it may use; of a run from before there were budgets nothing is known. */
+  readonly reserved?: Reservation;
+  readonly end: RunRecordEnd | null;
+};
+
+export type RunRecordEnd = {
+  /** `withheld`: it was paused before its agent was started. */
+  readonly reason: RunEndReason | 'launch-failed' | 'withheld';
+  readonly at: number;
+  /** What this run alone spent, when it was heard. */
+  readonly spend?: Spend;
 };
 
 export type Question = {
@@ -54,6 +65,10 @@ export type Question = {
   readonly options: readonly string[];
   readonly askedAt: number;
   readonly answer: Answer | null;
+  /** It is we who ask, because this limit was crossed; the first option adds to it. */
+  readonly budget?: Crossing;
+  /** When it needed no answer any more, although the work goes on (epoch ms). */
+  readonly withdrawnAt?: number;
 };
 
 export type Answer = {
@@ -69,8 +84,9 @@ export type Pull = { readonly number: number; readonly headSha: string };
 
 export type SessionState =
   | { readonly state: 'queued' }
-  | { readonly state: 'preparing'; readonly runId: RunId }
-  | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null }
+  /** `pausedBy`: a person asked for a pause; nothing is launched, or the agent is being stopped, and then it waits. */
+  | { readonly state: 'preparing'; readonly runId: RunId; readonly pausedBy?: Person }
+  | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null; readonly pausedBy?: Person }
   | { readonly state: 'waiting'; readonly on: WaitingOn }
   | { readonly state: 'publishing'; readonly runId: RunId; readonly step: PublishStep }
   /** `isUnchanged`: the last run left the pull request as it was. */
@@ -83,7 +99,11 @@ export type SessionState =
 export type WaitingOn =
   | { readonly kind: 'question'; readonly number: number }
   /** The finished work needs a person's eyes before it may be pushed; the open question asks for them. */
-  | { readonly kind: 'hold'; readonly number: number; readonly runId: RunId; readonly head: string };
+  | { readonly kind: 'hold'; readonly number: number; readonly runId: RunId; readonly head: string }
+  /** A person paused it. `finishedRun`: the work of this run was finished all the same, and is published after the pause. */
+  | { readonly kind: 'pause'; readonly by: Person; readonly finishedRun: RunId | null }
+  /** A budget is used up; the open question asks for more. `renewsAt`: when it is new again by itself (epoch ms). */
+  | { readonly kind: 'budget'; readonly number: number; readonly renewsAt: number | null };
 
 export type PublishStep =
   /** `approvedHead`: the commit, as the run left it, that a person let pass; no other one passes for it. */
@@ -92,7 +112,7 @@ export type PublishStep =
   | { readonly kind: 'pushing'; readonly head: string };
 
 export type FailureReason =
-  | Exclude<RunEndReason, 'finished' | 'asked' | 'stopped'>
+  | Exclude<RunEndReason, 'finished' | 'asked' | 'stopped' | 'over-budget'>
   | 'no-changes' // the agent ended well and left nothing to publish
   | 'refused' // its commits break the rules of the repository
   | 'cannot-publish' // GitHub or the branch did not take them
@@ -126,37 +146,51 @@ export function isFinal(session: SessionState): boolean {
 
 /** The question that waits for an answer, if there is one. */
 export function openQuestion(session: Session): Question | null {
-  return session.state === 'waiting' ? (session.questions.find((one) => one.answer === null) ?? null) : null;
+  return session.state === 'waiting' ? (session.questions.find(isOpen) ?? null) : null;
+}
+
+/** Nobody has answered it, and it was not withdrawn. */
+export function isOpen({ answer, withdrawnAt }: Question): boolean {
+  return answer === null && withdrawnAt === undefined;
 }
 
 /** What can happen to a session. Each event says when it happened (epoch ms). */
-export type SessionEvent = { readonly at: number } & (
-  | { readonly kind: 'slot-granted' }
-  | { readonly kind: 'run-launched'; readonly runId: RunId }
-  | {
-      readonly kind: 'launch-failed';
-      readonly runId: RunId;
-      readonly detail: string;
-      /** Something outside was unwell and is not to be tried before then; null for every other reason. */
-      readonly outageUntil: number | null;
-    }
-  | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
-  | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
-  | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }
-  | { readonly kind: 'changes-judged'; readonly runId: RunId; readonly verdict: ChangesVerdict }
-  | { readonly kind: 'published'; readonly pull: Pull }
-  | { readonly kind: 'publish-failed'; readonly head: string; readonly detail: string }
-  | { readonly kind: 'retry-requested'; readonly by: Person }
-  | { readonly kind: 'stop-requested'; readonly by: Person }
-  | { readonly kind: 'work-forbidden'; readonly by: Person }
-  | { readonly kind: 'retry-due' }
-  | { readonly kind: 'pull-merged'; readonly by: Person | null }
-  | { readonly kind: 'pull-closed'; readonly by: Person | null }
-  | { readonly kind: 'issue-closed'; readonly by: Person | null }
-  /** Where its work stands is closed: people hear of this end once it is open again. */
-  | { readonly kind: 'place-closed'; readonly why: ClosureReason }
-  | { readonly kind: 'settled' }
-);
+export type SessionEvent = { readonly at: number } &
+  /** `reserved`: what its run may use. */
+  (
+    | { readonly kind: 'slot-granted'; readonly reserved?: Reservation }
+    /** Too little is left of a budget for its next run. */
+    | { readonly kind: 'budget-crossed'; readonly crossing: Crossing }
+    | { readonly kind: 'budget-renewed' }
+    | { readonly kind: 'run-launched'; readonly runId: RunId }
+    | {
+        readonly kind: 'launch-failed';
+        readonly runId: RunId;
+        readonly detail: string;
+        /** Something outside was unwell and is not to be tried before then; null for every other reason. */
+        readonly outageUntil: number | null;
+      }
+    /** It was paused before its agent was started, and nothing of it will be. */
+    | { readonly kind: 'run-withheld'; readonly runId: RunId }
+    | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
+    | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
+    | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }
+    | { readonly kind: 'changes-judged'; readonly runId: RunId; readonly verdict: ChangesVerdict }
+    | { readonly kind: 'published'; readonly pull: Pull }
+    | { readonly kind: 'publish-failed'; readonly head: string; readonly detail: string }
+    | { readonly kind: 'retry-requested'; readonly by: Person }
+    | { readonly kind: 'stop-requested'; readonly by: Person }
+    | { readonly kind: 'pause-requested'; readonly by: Person }
+    | { readonly kind: 'resume-requested'; readonly by: Person }
+    | { readonly kind: 'work-forbidden'; readonly by: Person }
+    | { readonly kind: 'retry-due' }
+    | { readonly kind: 'pull-merged'; readonly by: Person | null }
+    | { readonly kind: 'pull-closed'; readonly by: Person | null }
+    | { readonly kind: 'issue-closed'; readonly by: Person | null }
+    /** Where its work stands is closed: people hear of this end once it is open again. */
+    | { readonly kind: 'place-closed'; readonly why: ClosureReason }
+    | { readonly kind: 'settled' }
+  );
 
 export type RunOutcome = {
   readonly reason: RunEndReason;

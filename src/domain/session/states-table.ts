@@ -10,7 +10,7 @@ const meanings: Readonly<Record<StateName, string>> = {
   preparing: 'Has a slot; its workspace and run directory are being made.',
   working: 'A run is alive, or its end is being judged.',
   waiting:
-    'Needs a person: a question of the agent, or work that somebody must see before it is pushed. Holds no slot.',
+    'Needs a person: a question of the agent, work that somebody must see before it is pushed, the end of a pause, or more budget. Holds no slot.',
   publishing: 'The commits of a finished run are being checked, and then pushed.',
   reviewing: 'Its pull request is open.',
   retrying: 'A mishap of the machine, not of the agent; runs again by itself when its time has come.',

@@ -6,9 +6,10 @@ import { runIdOf, sessionIdOf } from '../ids.ts';
 import { exampleEvents, exampleSessions } from './examples.ts';
 import { MISHAPS_MAX, type Transition } from './move.ts';
 import { openSession } from './open.ts';
-import { isFinal, type Session, type SessionEvent } from './session.ts';
+import { isFinal, isOpen, type Session, type SessionEvent, type WaitingOn } from './session.ts';
 import { transition } from './transition.ts';
 
+const DAY_MS = 86_400_000;
 const ada = { id: 11, login: 'ada' };
 const id = sessionIdOf(1, 7, 1);
 const opened = openSession({
@@ -45,6 +46,7 @@ function aim(
   switch (event.kind) {
     case 'run-launched':
     case 'launch-failed':
+    case 'run-withheld':
       return { ...event, at, runId };
     case 'run-progressed':
       return { ...event, at, runId, text: `step ${other}` };
@@ -58,10 +60,15 @@ function aim(
       return { ...event, at, pull: { number: 31, headSha: head } };
     case 'publish-failed':
       return { ...event, at, head };
+    case 'budget-renewed':
+      return { ...event, at: isPresent ? at + 2 * DAY_MS : at };
     case 'slot-granted':
+    case 'budget-crossed':
     case 'retry-requested':
     case 'retry-due':
     case 'stop-requested':
+    case 'pause-requested':
+    case 'resume-requested':
     case 'work-forbidden':
     case 'pull-merged':
     case 'pull-closed':
@@ -174,8 +181,8 @@ always('what a session is stays what it is', ({ before }, after) => {
 always(
   'one question is open while the session waits on it, and else none, but for the one that its end made void',
   (_, after) => {
-    const open = after.questions.filter(({ answer }) => answer === null).map(({ number }) => number);
-    if (after.state === 'waiting') expect(open).toEqual([after.on.number]);
+    const open = after.questions.filter(isOpen).map(({ number }) => number);
+    if (after.state === 'waiting') expect(open).toEqual(after.on.kind === 'pause' ? [] : [after.on.number]);
     else expect(open.length).toBeLessThanOrEqual(isFinal(after) ? 1 : 0);
     expect(after.questions.map(({ number }) => number)).toEqual(after.questions.map((_one, index) => index + 1));
   },
@@ -184,9 +191,10 @@ always(
 always('a question that is asked, answered or void is wished to be seen so', ({ before, result }, after) => {
   if (result.outcome === 'ignored' || isFinal(before)) return;
   const seen = result.effects.flatMap((effect) => (effect.kind === 'question' ? [effect.number] : []));
-  const changed = after.questions.filter(({ number, answer }) => {
+  const changed = after.questions.filter((one) => {
+    const { number, answer, withdrawnAt } = one;
     const old = before.questions[number - 1];
-    return !old || old.answer !== answer || (answer === null && isFinal(after));
+    return !old || old.answer !== answer || old.withdrawnAt !== withdrawnAt || (isOpen(one) && isFinal(after));
   });
   expect(seen).toEqual(changed.map(({ number }) => number));
 });
@@ -205,7 +213,7 @@ always('what has happened stays: runs, questions and answers are only added', ({
   });
   before.questions.forEach((question, index) => {
     expect(after.questions[index]).toEqual(
-      question.answer ? question : { ...question, answer: after.questions[index]?.answer },
+      isOpen(question) ? expect.objectContaining({ number: question.number, text: question.text }) : question,
     );
   });
 });
@@ -287,8 +295,14 @@ function stepsFromEverywhere(): readonly Step[] {
 function situationOf(session: Session): string {
   const { state, pull, mishaps, isSettled } = session;
   const detail =
-    session.state === 'waiting' ? session.on.kind : session.state === 'publishing' ? session.step.kind : '';
-  return [state, detail, pull !== null, mishaps, isSettled].join(' ');
+    session.state === 'waiting' ? waitsOn(session.on) : session.state === 'publishing' ? session.step.kind : '';
+  const isPausing = 'pausedBy' in session;
+  return [state, detail, pull !== null, mishaps, isSettled, isPausing].join(' ');
+}
+
+function waitsOn(on: WaitingOn): string {
+  if (on.kind === 'budget') return `budget ${on.renewsAt !== null}`;
+  return on.kind === 'pause' ? `pause ${on.finishedRun !== null}` : on.kind;
 }
 
 test('every rule holds for any sequence of events, and no effect’s key comes twice', { timeout: 30_000 }, () => {

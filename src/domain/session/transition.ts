@@ -11,7 +11,16 @@ import {
   waitForOutage,
   type Transition,
 } from './move.ts';
-import { isFinal, type ChangesVerdict, type Session, type SessionEvent, type SessionState } from './session.ts';
+import { askForBudget, endOverBudget, renewBudget } from './over-budget.ts';
+import { pause, resume, waitForResume, withhold } from './pause.ts';
+import {
+  isFinal,
+  type ChangesVerdict,
+  type RunRecord,
+  type Session,
+  type SessionEvent,
+  type SessionState,
+} from './session.ts';
 
 /**
  * The only place where a session changes state. Pure: the caller stores the session and its effects in one transaction.
@@ -25,40 +34,28 @@ export function transition(session: Session, event: SessionEvent): Transition {
 function step(session: Session, event: SessionEvent): Transition | null {
   switch (session.state) {
     case 'queued':
-      return event.kind === 'slot-granted' ? startRun(session, event.at) : null;
+      if (event.kind === 'pause-requested') return pause(session, event);
+      if (event.kind === 'budget-crossed') return askForBudget(session, event.at, event);
+      return event.kind === 'slot-granted' ? startRun(session, event) : null;
     case 'preparing':
-      if (!isOfRun(event, session.runId)) return null;
-      if (event.kind === 'run-launched') {
-        return move(session, event.at, { state: 'working', runId: session.runId, progress: null }, { shows: ['card'] });
-      }
-      if (event.kind === 'launch-failed') {
-        const { detail, outageUntil } = event;
-        const changes = { runs: closeRun(session, 'launch-failed', event.at) };
-        return outageUntil === null
-          ? retryOrFail(session, event.at, { why: 'cannot-prepare', detail, changes })
-          : waitForOutage(session, event.at, { outageUntil, detail, changes });
-      }
-      return null;
+      return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
     case 'working':
+      if (event.kind === 'pause-requested') return pause(session, event);
       if (!isOfRun(event, session.runId)) return null;
       if (event.kind === 'run-progressed') {
-        return event.text === session.progress
-          ? null
-          : move(
-              session,
-              event.at,
-              { state: 'working', runId: session.runId, progress: event.text },
-              { shows: ['card'] },
-            );
+        return event.text === session.progress ? null : atWork(session, event.at, event.text);
       }
       return event.kind === 'run-ended' ? endRun(session, event) : null;
     case 'waiting':
+      if (event.kind === 'resume-requested') return resume(session, event.at);
+      if (event.kind === 'budget-renewed') return renewBudget(session, event.at);
       return event.kind === 'answered' ? takeAnswer(session, event) : null;
     case 'publishing':
       return publish(session, event);
     case 'reviewing':
       return event.kind === 'retry-requested' ? requeue(session, event.at) : null;
     case 'retrying':
+      if (event.kind === 'pause-requested') return pause(session, event);
       return event.kind === 'retry-requested' || event.kind === 'retry-due' ? requeue(session, event.at) : null;
     case 'done':
     case 'failed':
@@ -103,19 +100,50 @@ function isOfRun(event: SessionEvent, runId: RunId): boolean {
   return 'runId' in event && event.runId === runId;
 }
 
-function startRun(session: Session, at: number): Transition {
+function startRun(session: Session, { at, reserved }: Extract<SessionEvent, { kind: 'slot-granted' }>): Transition {
   const id = runIdOf(session.id, session.runs.length + 1);
-  const runs = [...session.runs, { id, startedAt: at, end: null }];
+  const run: RunRecord = { id, startedAt: at, end: null };
+  const runs = [...session.runs, reserved ? { ...run, reserved } : run];
   return move(session, at, { state: 'preparing', runId: id }, { changes: { runs } });
 }
 
-function endRun(session: Session, event: Extract<SessionEvent, { kind: 'run-ended' }>): Transition {
+function prepare(session: Session & { readonly state: 'preparing' }, event: SessionEvent): Transition | null {
+  if (!isOfRun(event, session.runId)) return null;
+  if (event.kind === 'run-launched') return atWork(session, event.at, null);
+  if (event.kind === 'run-withheld') return withhold(session, event.at);
+  if (event.kind !== 'launch-failed') return null;
+  const { detail, outageUntil, at } = event;
+  const changes = { runs: closeRun(session, 'launch-failed', at) };
+  if (session.pausedBy) return waitForResume(session, at, { by: session.pausedBy, finishedRun: null, changes });
+  return outageUntil === null
+    ? retryOrFail(session, at, { why: 'cannot-prepare', detail, changes })
+    : waitForOutage(session, at, { outageUntil, detail, changes });
+}
+
+/** The agent works, and a pause that was asked for is not forgotten. */
+function atWork(
+  { pausedBy, ...session }: Extract<Session, { state: 'preparing' | 'working' }>,
+  at: number,
+  progress: string | null,
+): Transition {
+  const working: SessionState = { state: 'working', runId: session.runId, progress };
+  return move(session, at, pausedBy ? { ...working, pausedBy } : working, { shows: ['card'] });
+}
+
+function endRun(
+  session: Session & { readonly state: 'working' },
+  event: Extract<SessionEvent, { kind: 'run-ended' }>,
+): Transition {
   const changes = {
-    runs: closeRun(session, event.reason, event.at),
+    runs: closeRun(session, event.reason, event.at, event.spend),
     spend: addSpend(session.spend, event.spend),
     summary: event.summary ?? session.summary,
   };
   const verdict = judgeEnd(event);
+  if (session.pausedBy && (event.reason === 'stopped' || verdict.kind === 'retry' || verdict.kind === 'publish')) {
+    const finishedRun = verdict.kind === 'publish' ? event.runId : null;
+    return waitForResume(session, event.at, { by: session.pausedBy, finishedRun, changes });
+  }
   switch (verdict.kind) {
     case 'publish':
       return move(session, event.at, publishing(event.runId, null), { changes: { ...changes, mishaps: 0 } });
@@ -127,6 +155,8 @@ function endRun(session: Session, event: Extract<SessionEvent, { kind: 'run-ende
       });
     case 'retry':
       return retryOrFail(session, event.at, { why: verdict.why, detail: event.detail, changes });
+    case 'over-budget':
+      return endOverBudget(session, event.at, { spend: event.spend, changes: { ...changes, mishaps: 0 } });
     case 'fail':
       return move(session, event.at, { state: 'failed', why: verdict.why, detail: event.detail }, { changes });
   }
@@ -178,7 +208,7 @@ function takeAnswer(
   session: Session & { readonly state: 'waiting' },
   event: Extract<SessionEvent, { kind: 'answered' }>,
 ): Transition | null {
-  if (event.number !== session.on.number) return null;
+  if (session.on.kind === 'pause' || event.number !== session.on.number) return null;
   const questions = session.questions.map((one) =>
     one.number === event.number ? { ...one, answer: event.answer } : one,
   );
@@ -186,7 +216,8 @@ function takeAnswer(
     changes: { questions },
     bodies: [{ kind: 'question', sessionId: session.id, number: event.number } as const],
   };
-  if (session.on.kind === 'question') return move(session, event.at, { state: 'queued' }, more);
+  if (session.on.kind === 'budget' && event.answer.option !== MORE_OPTION) return null; // only a plain yes spends
+  if (session.on.kind !== 'hold') return move(session, event.at, { state: 'queued' }, more);
   if (event.answer.option === PUBLISH_OPTION)
     return move(session, event.at, publishing(session.on.runId, session.on.head), more);
   if (event.answer.option === STOP_OPTION) {
@@ -195,6 +226,7 @@ function takeAnswer(
   return move(session, event.at, { state: 'queued' }, more); // prose tells the agent what to change
 }
 
+const MORE_OPTION = 0;
 const PUBLISH_OPTION = 0;
 const STOP_OPTION = 1;
 

@@ -12,7 +12,7 @@ import { COMMAND_PREFIX } from '../verbs.ts';
 export function questionCard(session: Session, question: Question): string {
   const parts = question.answer
     ? answered(session, question, question.answer)
-    : isFinal(session)
+    : isFinal(session) || question.withdrawnAt !== undefined
       ? unneeded(session, question)
       : open(session, question);
   return cutTo(parts.join('\n\n'), COMMENT_CHARACTERS_MAX);
@@ -22,11 +22,21 @@ const QUESTION_CHARACTERS_MAX = 20_000; // as much as an agent may ask; leaves r
 const ANSWER_CHARACTERS_MAX = 20_000;
 
 function open(session: Session, question: Question): string[] {
+  if (question.budget) return openBudget(question);
   return [
     `### Reeve asks: question ${question.number}`,
     quoted(shorten(question.text, QUESTION_CHARACTERS_MAX)),
     ...optionList(question),
     `${howToAnswer(session, question)} A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped.`,
+  ];
+}
+
+/** It is we who ask, and one answer is offered. */
+function openBudget({ number, text, options }: Question): string[] {
+  return [
+    `### Reeve asks: question ${number}`,
+    text,
+    `Reply \`1\`, or use \`${COMMAND_PREFIX} answer 1\`, to decide it: **${inline(options[0] ?? '')}**. Anyone with write access to this repository may. \`${COMMAND_PREFIX} stop\` ends the work.`,
   ];
 }
 
@@ -62,7 +72,9 @@ function taken(session: Session, question: Question, { option }: Answer): string
 function unneeded(session: Session, question: Question): string[] {
   return [
     `### Question ${question.number}: no answer needed any more`,
-    `The work has ended (${displayOf(session).headline.toLowerCase()}), so this question needs no answer.`,
+    question.withdrawnAt === undefined
+      ? `The work has ended (${displayOf(session).headline.toLowerCase()}), so this question needs no answer.`
+      : 'A new day has begun with a budget of its own, and the work goes on.',
     asked(question),
   ];
 }

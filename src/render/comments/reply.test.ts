@@ -18,6 +18,8 @@ it('unknown verb', () => {
       | \`/reeve status\` | says where the work stands |
       | \`/reeve answer …\` | answers the open question; a plain reply with a letter or a sentence does too |
       | \`/reeve retry\` | works on it again: after a failure, or to have an open pull request changed |
+      | \`/reeve pause\` | ends the agent and keeps its work; nothing goes on until a resume |
+      | \`/reeve resume\` | goes on where a pause came |
       | \`/reeve stop\` | ends the work; what is pushed already stays |
       | \`/reeve help\` | shows this table |
 
@@ -34,6 +36,8 @@ it('help', () => {
     | \`/reeve status\` | says where the work stands |
     | \`/reeve answer …\` | answers the open question; a plain reply with a letter or a sentence does too |
     | \`/reeve retry\` | works on it again: after a failure, or to have an open pull request changed |
+    | \`/reeve pause\` | ends the agent and keeps its work; nothing goes on until a resume |
+    | \`/reeve resume\` | goes on where a pause came |
     | \`/reeve stop\` | ends the work; what is pushed already stays |
     | \`/reeve help\` | shows this table |
 
@@ -58,7 +62,7 @@ it('status', () => {
 it('not now', () => {
   const reply = { topic: 'not-now', to: mona, verb: 'retry', why: 'The agent is still at work' } as const;
   expect(replyComment(reply, story(granted, launched()))).toMatchInlineSnapshot(
-    `"\`mona\`, \`/reeve retry\` changed nothing. The agent is still at work. What works now: \`/reeve stop\`, \`/reeve status\`, \`/reeve help\`."`,
+    `"\`mona\`, \`/reeve retry\` changed nothing. The agent is still at work. What works now: \`/reeve pause\`, \`/reeve stop\`, \`/reeve status\`, \`/reeve help\`."`,
   );
   expect(replyComment(reply, null)).toMatchInlineSnapshot(
     `"\`mona\`, \`/reeve retry\` changed nothing. The agent is still at work. The label \`reeve:ready\`, set by somebody with write access, starts it."`,

@@ -44,7 +44,7 @@ it('queued', () => {
 
     </details>
 
-    <sub>\`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+    <sub>\`/reeve pause\` · \`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
   `);
 });
 
@@ -68,7 +68,7 @@ it('working, with what the agent says', () => {
 
     </details>
 
-    <sub>\`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
+    <sub>\`/reeve pause\` · \`/reeve stop\` · \`/reeve status\` · \`/reeve help\` · session \`5-7-1\`</sub>"
   `);
 });
 

@@ -1,10 +1,11 @@
 import { verbs } from '../../domain/command/command.ts';
 import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isClosure, type ClosureReason } from '../../domain/place.ts';
-import { isFinal, type Session } from '../../domain/session/session.ts';
+import type { Person } from '../../domain/people.ts';
+import { isFinal, openQuestion, type Session, type WaitingOn } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
-import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, quoted, shorten } from '../markdown.ts';
+import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
 import { personText } from '../person.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
@@ -44,15 +45,15 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
         ? 'The next run starts as soon as a slot is free. Nothing is needed from you.'
         : 'Work on this issue starts as soon as a slot is free. Nothing is needed from you.';
     case 'preparing':
+      if (session.pausedBy) return pausingText(session.pausedBy);
       return 'The agent gets a fresh workspace and starts in a moment.';
     case 'working':
+      if (session.pausedBy) return pausingText(session.pausedBy);
       return pull
         ? `The agent is at work; its changes will be added to ${pull}.`
         : 'The agent is at work. The result will be a draft pull request, or a question to you.';
     case 'waiting':
-      return session.on.kind === 'hold'
-        ? `The work is finished, but a person with write access has to look at it before it is pushed: see question ${session.on.number} in its own comment.`
-        : `The agent needs an answer to go on: see question ${session.on.number} in its own comment.`;
+      return session.on.kind === 'budget' ? budgetText(session, commandPrefix) : waitingText(session.on, commandPrefix);
     case 'publishing':
       return 'The agent has finished. Its commits are being checked and pushed.';
     case 'reviewing':
@@ -67,6 +68,27 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
       return mayRetry(session)
         ? `${stoppedText(session, pull)} ${session.why === 'forbidden' ? 'Once the label is removed, ' : ''}${retryText(commandPrefix, session.why === 'pull-closed' ? null : pull)}`
         : stoppedText(session, pull);
+  }
+}
+
+function pausingText(by: Person): string {
+  return `The work is being paused, as ${personText(by)} asked: its agent is ended, and what it did is kept.`;
+}
+
+function budgetText(session: Session, commandPrefix: string): string {
+  const question = openQuestion(session);
+  const [offer] = question?.options ?? [];
+  return `${question?.text ?? ''} Somebody with write access can reply \`1\` (or use \`${commandPrefix} answer 1\`): ${inline(offer ?? '')}.`;
+}
+
+function waitingText(on: Exclude<WaitingOn, { kind: 'budget' }>, commandPrefix: string): string {
+  switch (on.kind) {
+    case 'question':
+      return `The agent needs an answer to go on: see question ${on.number} in its own comment.`;
+    case 'hold':
+      return `The work is finished, but a person with write access has to look at it before it is pushed: see question ${on.number} in its own comment.`;
+    case 'pause':
+      return `The work was paused by ${personText(on.by)}${on.finishedRun === null ? '' : ', just as the agent had finished'}. Nothing is lost, and nothing happens until \`${commandPrefix} resume\` goes on ${on.finishedRun === null ? 'where it stopped' : 'to publish it'}.`;
   }
 }
 

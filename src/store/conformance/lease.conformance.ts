@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { LEASE_TTL_MS } from '../../domain/lease/lease.ts';
 import { nothingSpent } from '../../domain/limits/limits.ts';
-import { deliveryId, effectKey, sessionIdOf } from '../../domain/ids.ts';
+import { settle, type Reservation } from '../../domain/budget/budget.ts';
+import { deliveryId, effectKey, runIdOf, sessionIdOf } from '../../domain/ids.ts';
 import { LeaseLostError } from '../../lib/errors.ts';
 import type { Store } from '../store.ts';
 import { beginning, open, repositoryId } from './stories.conformance.ts';
@@ -25,6 +26,12 @@ const key = effectKey('reply:1');
 const session = sessionIdOf(repositoryId, 1, 1);
 const at = 1_000;
 const place = { kind: 'repository', repositoryId } as const;
+
+const spender = { runId: runIdOf(session, 1), sessionId: session, repositoryId, at };
+const reservation: Reservation = {
+  ...{ costMicroUsd: 1, tokens: 1, agentMs: 1 },
+  bounds: { costMicroUsd: 'run', tokens: 'run', agentMs: 'run' },
+};
 
 const verbs: Verbs = {
   deliveries: {
@@ -70,6 +77,13 @@ const verbs: Verbs = {
     isHeard: { reads: (s) => s.facts.isHeard('comment:1') },
     markHeard: { writes: (s) => s.facts.markHeard('comment:1') },
   },
+  budget: {
+    reserve: { writes: (s) => s.budget.reserve(spender, () => ({ outcome: 'reserved', reservation })) },
+    settle: { writes: (s) => s.budget.settle(spender.runId, settle(reservation, null)) },
+    release: { writes: (s) => s.budget.release(spender.runId) },
+    open: { reads: (s) => s.budget.open(9) },
+    grant: { writes: (s) => s.budget.grant('q1', { spender, scope: 'session', measure: 'tokens', amount: 1 }) },
+  },
   limits: {
     load: { reads: (s) => s.limits.load('app') },
     save: { writes: (s) => s.limits.save('app', nothingSpent, at) },
@@ -82,6 +96,10 @@ const verbs: Verbs = {
     ofHead: { reads: (s) => s.sessions.ofHead(repositoryId, 'a'.repeat(40)) },
     inRepository: { reads: (s) => s.sessions.inRepository(repositoryId, ['queued'], 9) },
     inStates: { reads: (s) => s.sessions.inStates(['queued'], 9) },
+    queued: {
+      reads: (s) => s.sessions.queued({ limit: 9, exceptRepositories: [], exceptInstallations: [] }),
+    },
+    renewable: { reads: (s) => s.sessions.renewable({ now: at, limit: 9 }) },
     unsettled: { reads: (s) => s.sessions.unsettled(9) },
     latest: { reads: (s) => s.sessions.latest(9) },
     change: { writes: (s) => s.sessions.change(session, 'test:1', () => ({ outcome: 'ignored', why: 'stale' })) },

@@ -53,6 +53,32 @@ export function describeSessions({ store, reopen }: Place): void {
     });
   });
 
+  test('of the queued those are left out that stand in a repository, or in one that an installation reaches', async () => {
+    const { repositories, sessions } = store();
+    const ids: SessionId[] = [];
+    for (const [id, installationId] of [
+      [repositoryId, 1],
+      [6, 1],
+      [7, 2],
+    ] as const) {
+      await repositories.see({ id, owner: 'forest', name: `owls-${id}`, defaultBranch: 'main', installationId });
+      const issue = { repositoryId: id, issueNumber: 1 };
+      const { session } = await sessions.open(issue, 'label:1', () => {
+        const opened = beginning(1, { at: 9_000 - ids.length });
+        return { ...opened, session: { ...opened.session, repositoryId: id, id: sessionId(`${id}-1-1`) }, effects: [] };
+      });
+      ids.push(session.id);
+    }
+    const queued = async (exceptRepositories: readonly number[], exceptInstallations: readonly number[], limit = 9) =>
+      (await sessions.queued({ limit, exceptRepositories, exceptInstallations })).map(({ id }) => id);
+    const [first, second, third] = ids;
+    expect(await queued([], [])).toEqual([third, second, first]);
+    expect(await queued([], [], 1)).toEqual([third]);
+    expect(await queued([7], [])).toEqual([second, first]);
+    expect(await queued([6], [2])).toEqual([first]);
+    expect(await queued([], [1, 2])).toEqual([]);
+  });
+
   test('a session that is not there is null', async () => {
     expect(await store().sessions.get(sessionId('5-7-1'))).toBeNull();
     expect(await store().sessions.ofIssue(repositoryId, 7)).toBeNull();

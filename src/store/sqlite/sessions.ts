@@ -67,6 +67,15 @@ function createReads(db: Guarded): Reads {
     `where repository_id = @repositoryId and state in (select value from json_each(@states))
      order by seq desc limit @limit`,
   );
+  const queued = select(
+    `where state = 'queued' and repository_id not in (select value from json_each(@repositories))
+       and repository_id not in (
+         select id from repositories where installation_id in (select value from json_each(@installations)))
+     order by changed_at, seq limit @limit`,
+  );
+  const renewable = select(
+    `where state = 'waiting' and json_extract(body, '$.on.renewsAt') <= @now order by changed_at, seq limit @limit`,
+  );
   const unsettled = select('where is_final = 1 and is_settled = 0 order by changed_at, seq limit ?');
   const latest = select('order by seq desc limit ?');
   const openedBy = select(
@@ -94,6 +103,15 @@ function createReads(db: Guarded): Reads {
           .map(({ session }) => session),
       inRepository: async (repositoryId, states, limit) =>
         inRepository.all({ repositoryId, states: JSON.stringify(states), limit }).map((row) => parseRow(row).session),
+      queued: async ({ limit, exceptRepositories, exceptInstallations }) =>
+        queued
+          .all({
+            limit,
+            repositories: JSON.stringify(exceptRepositories),
+            installations: JSON.stringify(exceptInstallations),
+          })
+          .map((row) => parseRow(row).session),
+      renewable: async (options) => renewable.all(options).map((row) => parseRow(row).session),
       unsettled: async (limit) => unsettled.all(limit).map((row) => parseRow(row).session),
       latest: async (limit) => latest.all(limit).map((row) => parseRow(row).session),
       hasCaused: createHasCaused(db),

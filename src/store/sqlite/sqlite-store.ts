@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { HomeClaim } from '../../lib/home-lock.ts';
 import type { LeaseStore, Store } from '../store.ts';
+import { createBudget } from './budget.ts';
 import { openConnection, openReadingConnection } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -124,6 +125,7 @@ export function storeOn(
       sessions: createSessions(guarded, addWishes),
       outbox: createOutbox(guarded, addWishes),
       limits: createLimits(guarded),
+      budget: createBudget(guarded),
       cursors: createCursors(guarded),
       facts: createFacts(guarded),
       lease: right.verbs,

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { chooseNext, fullPlaces, type Caps, type Place } from './choose.ts';
+
+const place = fc.record<Place>({
+  repositoryId: fc.nat(4),
+  installationId: fc.option(fc.nat(2)),
+});
+const caps = fc.record<Caps>({
+  slots: fc.integer({ min: 1, max: 8 }),
+  perRepository: fc.integer({ min: 1, max: 4 }),
+  perInstallation: fc.integer({ min: 1, max: 5 }),
+});
+
+const numbered = (places: readonly Place[]) => places.map((one, order) => ({ ...one, order }));
+const count = (places: readonly Place[], of: (one: Place) => boolean): number => places.filter(of).length;
+
+test('never over a cap, nobody left waiting who could start, and older ones of a place first', () => {
+  fc.assert(
+    fc.property(fc.array(place, { maxLength: 20 }), caps, fc.nat(5), (places, limits, already) => {
+      // What is busy was chosen by the same rule, as it is in a server.
+      const busy = chooseNext(places.slice(0, already), [], limits);
+      const queued = numbered(places.slice(already));
+      const chosen = chooseNext(queued, busy, limits);
+      const working = [...busy, ...chosen];
+      expect(working.length).toBeLessThanOrEqual(limits.slots);
+      for (const { repositoryId, installationId } of working) {
+        expect(count(working, (one) => one.repositoryId === repositoryId)).toBeLessThanOrEqual(limits.perRepository);
+        if (installationId === null) continue;
+        expect(count(working, (one) => one.installationId === installationId)).toBeLessThanOrEqual(
+          limits.perInstallation,
+        );
+      }
+      const full = fullPlaces(working, limits);
+      for (const one of queued.filter((each) => !chosen.includes(each))) {
+        const isCapped =
+          full.repositories.includes(one.repositoryId) ||
+          (one.installationId !== null && full.installations.includes(one.installationId));
+        expect(full.free === 0 || isCapped).toBe(true);
+        const younger = chosen.filter(({ order }) => order > one.order);
+        const isSame = (other: Place): boolean =>
+          other.repositoryId === one.repositoryId && other.installationId === one.installationId;
+        expect(younger.filter(isSame)).toEqual([]);
+      }
+    }),
+  );
+});
+
+test('a repository at its cap holds up nobody behind it', () => {
+  const owls = { repositoryId: 1, installationId: 1 };
+  const larks = { repositoryId: 2, installationId: 1 };
+  const limits = { slots: 2, perRepository: 1, perInstallation: 9 };
+  expect(chooseNext([owls, owls, owls, larks], [], limits)).toEqual([owls, larks]);
+  expect(chooseNext([owls, larks], [owls], limits)).toEqual([larks]);
+});

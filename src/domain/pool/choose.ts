@@ -1,0 +1,59 @@
+/** Where a session's work stands. */
+export type Place = {
+  readonly repositoryId: number;
+  /** Null for a repository that nobody has seen in an installation. */
+  readonly installationId: number | null;
+};
+
+/** How many agents may work at a time, all together, for one repository and for one installation. Each at least 1. */
+export type Caps = { readonly slots: number; readonly perRepository: number; readonly perInstallation: number };
+
+/** What is at its cap: nothing more may start there. */
+export type Full = {
+  /** Slots of the machine that are free; never below 0. */
+  readonly free: number;
+  readonly repositories: readonly number[];
+  readonly installations: readonly number[];
+};
+
+/** What the work that holds slots leaves free. `busy` has one entry for each slot in use. */
+export function fullPlaces(busy: readonly Place[], caps: Caps): Full {
+  return {
+    free: Math.max(0, caps.slots - busy.length),
+    repositories: reached(
+      busy.map(({ repositoryId }) => repositoryId),
+      caps.perRepository,
+    ),
+    installations: reached(
+      busy.flatMap(({ installationId }) => (installationId === null ? [] : [installationId])),
+      caps.perInstallation,
+    ),
+  };
+}
+
+/**
+ * Which of the queued get a slot now, in their order. One whose place is at its cap is passed over, and holds up nobody
+ * behind it.
+ */
+export function chooseNext<Item extends Place>(
+  queued: readonly Item[],
+  busy: readonly Place[],
+  caps: Caps,
+): readonly Item[] {
+  const chosen: Item[] = [];
+  for (const one of queued) {
+    const full = fullPlaces([...busy, ...chosen], caps);
+    if (full.free === 0) break;
+    const isCapped =
+      full.repositories.includes(one.repositoryId) ||
+      (one.installationId !== null && full.installations.includes(one.installationId));
+    if (!isCapped) chosen.push(one);
+  }
+  return chosen;
+}
+
+function reached(ids: readonly number[], cap: number): readonly number[] {
+  const counts = new Map<number, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= cap).map(([id]) => id);
+}

@@ -1,0 +1,77 @@
+import { dayOf, reserve, settle, type Reserved } from '../domain/budget/budget.ts';
+import { runIdOf } from '../domain/ids.ts';
+import { spendingOf } from '../domain/session/settlement.ts';
+import type { Session } from '../domain/session/session.ts';
+import { crashPoint } from '../lib/crash-point.ts';
+import type { Spender } from '../store/store.ts';
+import { moveSession } from './move-session.ts';
+import type { Ports } from './ports.ts';
+
+const OPEN_READ_MAX = 500; // far more runs than one machine has slots for
+const RENEWED_READ_MAX = 200; // sessions in one look; the next look takes the others
+
+/**
+ * Counts each ended run with what it used, in place of what was reserved for it. Safe to repeat: a run is settled once, and
+ * what is open is found in the store.
+ */
+export async function settleBudgets({ store, runs }: Pick<Ports, 'store' | 'runs'>): Promise<void> {
+  for (const { runId, sessionId, reservation } of await store.budget.open(OPEN_READ_MAX)) {
+    const became = spendingOf(await store.sessions.get(sessionId), runId);
+    switch (became.kind) {
+      case 'under-way':
+        break;
+      case 'nothing':
+        await store.budget.release(runId);
+        break;
+      case 'spent':
+        crashPoint('budget.settling');
+        await store.budget.settle(runId, settle(reservation, became.spend));
+        crashPoint('budget.settled');
+        break;
+      case 'unheard': {
+        const spend = (await runs.observe(runId)).status?.spend ?? null;
+        await store.budget.settle(runId, settle(reservation, spend));
+        break;
+      }
+    }
+  }
+}
+
+/**
+ * Reserves what the next run of a queued session may use, with what people added for it. Safe to repeat: the same run gets
+ * the same, and each answer adds once.
+ */
+export async function reserveRun(
+  { store, settings, now }: Pick<Ports, 'store' | 'settings' | 'now'>,
+  session: Session,
+): Promise<Reserved> {
+  const { id: sessionId, repositoryId } = session;
+  const runId = runIdOf(sessionId, session.runs.length + 1);
+  for (const [cause, grant] of grantsOf(session)) await store.budget.grant(cause, grant);
+  crashPoint('budget.reserving');
+  const reserved = await store.budget.reserve({ runId, sessionId, repositoryId, at: now() }, (facts) =>
+    reserve(settings.budgets, facts),
+  );
+  crashPoint('budget.reserved');
+  return reserved;
+}
+
+type Grant = Parameters<Ports['store']['budget']['grant']>[1];
+
+/** What answers in this session added, and to what: a day's budget is the one of the day of the answer. */
+function grantsOf({ id, repositoryId, questions }: Session): readonly (readonly [cause: string, grant: Grant])[] {
+  return questions.flatMap(({ number, budget, answer }) => {
+    if (!budget || budget.scope === 'run' || answer?.option !== 0) return [];
+    const spender: Omit<Spender, 'runId'> = { sessionId: id, repositoryId, at: answer.at };
+    const { scope, measure, step } = budget;
+    return [[`${id} question ${number}`, { spender, scope, measure, amount: step }] as const];
+  });
+}
+
+/** Sends those back to the queue whose budget is that of a day which is over. Safe to repeat. */
+export async function renewBudgets(ports: Pick<Ports, 'store' | 'queue' | 'log' | 'now'>): Promise<void> {
+  const at = ports.now();
+  for (const { id } of await ports.store.sessions.renewable({ now: at, limit: RENEWED_READ_MAX })) {
+    await moveSession(ports, id, `budget-renewed:${dayOf(at)}`, { kind: 'budget-renewed', at });
+  }
+}
