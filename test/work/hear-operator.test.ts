@@ -161,6 +161,14 @@ test('status tells everything of a session, and the exit code how it stands', as
   expect((await type('status', 'acme/shop#2')).complained).toMatch(/^There is no session acme\/shop#2/);
 });
 
+test('who wants to see a terminal that is not there is told so', async () => {
+  const { type, session, tell } = await openPlace();
+  const { id } = await session(granted, launched());
+  expect((await type('attach', id, '--tmux')).complained).toMatch(/^The run \S+ has no terminal: /);
+  await tell(id, asked('Which?'));
+  expect((await type('attach', id, '--tmux')).complained).toMatch(/^No run of \S+ is under way\./);
+});
+
 test('a command that this server cannot read, or does not know, changes nothing', async () => {
   const { store, ports, route, session, stored, repository } = await openPlace();
   const before = await session(granted, launched());
