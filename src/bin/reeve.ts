@@ -11,6 +11,7 @@ import { renderVerification } from '../render/verification.ts';
 import { programEnvironment } from '../config/program-environment.ts';
 import { systemClock } from '../lib/clock.ts';
 import { armCrashPoints } from '../lib/crash-point.ts';
+import { UserError } from '../lib/errors.ts';
 import { killPrograms, start } from '../lib/exec.ts';
 import { createLog, type Logger } from '../lib/log.ts';
 
@@ -80,7 +81,9 @@ async function onTerminal([program = '', ...args]: readonly string[]): Promise<v
   const ignore = (): void => {};
   process.on('SIGINT', ignore);
   const child = start(program, args, { stdio: 'inherit' });
-  await once(child, 'close');
+  await once(child, 'close').catch((cause: unknown) => {
+    throw new UserError('program-missing', `The program ${program} cannot be started: install it.`, { cause });
+  });
   process.off('SIGINT', ignore);
 }
 

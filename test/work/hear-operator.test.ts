@@ -145,15 +145,17 @@ test('a submission that is refused says why, and can be made again once that is 
   expect((await type('wait', id, '--timeout', '0')).exitCode).toBe(10);
 });
 
-test.each([
-  ['acme/other#1', /^This server knows no repository acme\/other: install the App on it/],
-  ['acme/shop', /^acme\/shop is no issue: write OWNER\/REPO#N/],
-  ['acme/shop#0', /is no issue/],
-])('submitting %s is refused at once', async (issue, complaint) => {
+test('what is no issue of a known repository is refused at once', async () => {
   const { type, waiting } = await openPlace();
-  const { exitCode, said, complained } = await type('submit', issue);
-  expect([exitCode, said]).toEqual([1, '']);
-  expect(complained).toMatch(complaint);
+  for (const [issue, complaint] of [
+    ['acme/other#1', /^This server knows no repository acme\/other: install the App on it/],
+    ['acme/shop', /^acme\/shop is no issue: write OWNER\/REPO#N/],
+    ['acme/shop#0', /^acme\/shop#0 is no issue/],
+  ] as const) {
+    const { exitCode, said, complained } = await type('submit', issue);
+    expect([exitCode, said]).toEqual([1, '']);
+    expect(complained).toMatch(complaint);
+  }
   expect(await waiting()).toEqual([]);
 });
 
@@ -169,6 +171,14 @@ test('status tells everything of a session, and the exit code how it stands', as
   });
   expect((await type('status', `${REPO}#1`)).said).toContain('Ready for review: waits for a merge of #9');
   expect((await type('status', 'acme/shop#2')).complained).toMatch(/^There is no session acme\/shop#2/);
+});
+
+test('who wants to see a terminal that is not there is told so', async () => {
+  const { type, session, tell } = await openPlace();
+  const { id } = await session(granted, launched());
+  expect((await type('attach', id, '--tmux')).complained).toMatch(/^The run \S+ has no terminal: /);
+  await tell(id, asked('Which?'));
+  expect((await type('attach', id, '--tmux')).complained).toMatch(/^No run of \S+ is under way\./);
 });
 
 test('a command that this server cannot read, or does not know, changes nothing', async () => {
