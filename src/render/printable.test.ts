@@ -13,7 +13,7 @@ test.each([
   expect(printable(text)).toBe(shown);
 });
 
-const unit = fc.constantFrom(...'\u001b[2J\r\n\t\u0007\u009b\u202e\u200b\u2028\ufeff\ud800a', '🦉');
+const unit = fc.constantFrom(...Array.from('\u001b[2J\r\n\t\u0007\u009b\u202e\u200b\u2028\ufeff\ud800a🦉'));
 
 test('nothing that acts on a terminal is left, wherever the text is cut', () => {
   fc.assert(
