@@ -30,6 +30,8 @@ const homes = {
   picomatch: '^src/config/',
   'proxy-chain': '^src/runhost/network-proxy\\.ts$',
   commander: '^src/(cli/|bin/)',
+  '@bomb.sh/tab': '^src/cli/completion\\.ts$',
+  'string-width': '^src/render/',
 };
 
 const tests = '\\.(test|conformance)\\.ts$';

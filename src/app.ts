@@ -47,6 +47,7 @@ import { createWebServer } from './web/server.ts';
 import { createMayWrite } from './work/may-write.ts';
 import type { JobName, Ports, WorkSettings } from './work/ports.ts';
 import { blameInHand } from './work/blame-in-hand.ts';
+import { besideCommands } from './work/read-command.ts';
 import { createCapacity } from './work/capacity.ts';
 import { receiveDelivery } from './work/receive-delivery.ts';
 import { runWarnings } from './work/run-warnings.ts';
@@ -213,7 +214,7 @@ function routingOf({ config, log }: Surroundings, ports: Ports): Routing {
     route: (delivery) => routeDelivery(ports, delivery),
   });
   const reader = createDeliveryReader({ program: new URL('./github/reader-program.js', import.meta.url) });
-  return { ...reader, deliver: (delivery) => probot.deliver(delivery) };
+  return { read: besideCommands(reader.read), deliver: (delivery) => probot.deliver(delivery) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { deliveryId } from '../src/domain/ids.ts';
 import { createDeliveryReader } from '../src/github/delivery-reader.ts';
 import { parseDelivery } from '../src/github/webhook.ts';
 import type { Ports } from '../src/work/ports.ts';
+import { besideCommands } from '../src/work/read-command.ts';
 import type { ReadDelivery, Routing } from '../src/work/route-deliveries.ts';
 import { routeDelivery } from '../src/work/route-delivery.ts';
 
@@ -12,7 +13,7 @@ const reader = createDeliveryReader({ program: new URL('file:///nowhere') }); //
 
 /** Routing as the server does it, without the App framework between. */
 export function routingTo(deliver: (delivery: ReadDelivery) => Promise<string>): Routing {
-  return { ...reader, deliver };
+  return { read: besideCommands(reader.read), deliver };
 }
 
 export function usualRouting(ports: Ports): Routing {

@@ -1,25 +1,31 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { startApp } from '../app.ts';
 import { createCli } from '../cli/cli.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { replay, status, verify } from '../operator.ts';
-import { renderStatus } from '../render/status.ts';
+import { openHome, replay, verify } from '../operator.ts';
+import type { Terminal } from '../render/terminal.ts';
 import { renderVerification } from '../render/verification.ts';
 import { programEnvironment } from '../config/program-environment.ts';
 import { systemClock } from '../lib/clock.ts';
 import { armCrashPoints } from '../lib/crash-point.ts';
-import { killPrograms } from '../lib/exec.ts';
+import { UserError } from '../lib/errors.ts';
+import { killPrograms, start } from '../lib/exec.ts';
 import { createLog, type Logger } from '../lib/log.ts';
 
 const STOP_MS_MAX = 9_000; // from the signal to the end, whatever hangs: supervisors and people wait ten seconds
 const EXIT_MS_MAX = 1000; // after everything has stopped, something left open must not keep the process
 const EXIT_CODE_FORCED = 130; // as after Ctrl-C
+const EXIT_CODE_UNREAD = 141; // as after SIGPIPE
 
 process.umask(0o077); // all that is written is for its owner only
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT_CODE_UNREAD); // whoever read it has seen enough: `reeve attach ID | head`
+});
 process.once('exit', killPrograms); // at the very end, when nobody can take that for a failure of the work
 
 /** Resolves at the first SIGTERM or SIGINT. The second ends the process at once: restarts lose nothing. */
@@ -47,6 +53,7 @@ async function serve(config: ServerConfig): Promise<number> {
       setTimeout(() => breakOff(log), STOP_MS_MAX).unref();
     });
   });
+  const { startApp } = await import('../app.ts'); // most of what there is to read, and only this command needs it
   for (let isAnew = false; ; isAnew = true) {
     const app = await startApp({ ...surroundings, isAnew });
     if (app === null) return 0;
@@ -62,6 +69,27 @@ async function serve(config: ServerConfig): Promise<number> {
 function breakOff(log: Logger): void {
   log.warn('Something holds up the stop; it is broken off, and the next start takes it up again.');
   process.exit(0);
+}
+
+/** Colours are for people who look at it, and did not ask for none (https://no-color.org). */
+function terminalOf({ isTTY, columns }: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Terminal {
+  return { width: isTTY ? (columns ?? null) : null, isColored: isTTY && (env['NO_COLOR'] ?? '') === '' };
+}
+
+/** Ctrl-C is that program's own while it runs. */
+async function onTerminal([program = '', ...args]: readonly string[]): Promise<void> {
+  const ignore = (): void => {};
+  process.on('SIGINT', ignore);
+  const child = start(program, args, { stdio: 'inherit' });
+  await once(child, 'close').catch((cause: unknown) => {
+    throw new UserError('program-missing', `The program ${program} cannot be started: install it.`, { cause });
+  });
+  process.off('SIGINT', ignore);
+}
+
+/** Whoever reads what we print may be slower than an agent prints. */
+async function writeMuch(part: string | Uint8Array): Promise<void> {
+  if (!process.stdout.write(part)) await once(process.stdout, 'drain');
 }
 
 function stopSignal(): AbortSignal {
@@ -102,11 +130,7 @@ const run = createCli(
       });
       return isTrue ? 0 : 1;
     },
-    async status({ homePath, isJson }) {
-      const seen = await status(homePath, systemClock());
-      write(isJson ? `${JSON.stringify(seen)}\n` : renderStatus(seen));
-      return 0;
-    },
+    home: (homePath) => openHome(homePath, systemClock),
     async replay({ homePath, kind, name }) {
       await replay(homePath, { kind, name });
       write(`The ${kind} waits to be tried again.\n`);
@@ -121,7 +145,12 @@ const run = createCli(
   {
     version: version(),
     directory: process.cwd(),
+    terminal: terminalOf(process.stdout, process.env),
+    now: systemClock,
+    detached: stopSignal,
+    onTerminal,
     write,
+    writeMuch,
     writeError: (text) => void process.stderr.write(text),
   },
 );

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { createEmulator } from '../emulator/emulator.ts';
+import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
+import { PIPE } from '../render/terminal.ts';
 import { createCli } from './cli.ts';
 import type { Programs } from './programs.ts';
 
@@ -61,6 +63,8 @@ async function run(
     { serve: record, emulate: record, demo: record, ...programs },
     {
       version: '1.2.3',
+      ...{ terminal: PIPE, now: systemClock, detached: () => AbortSignal.abort(), onTerminal: async () => {} },
+      writeMuch: async (part) => void (said += String(part)),
       directory: directoryWith(env),
       write: (text) => void (said += text),
       writeError: (text) => void (complained += text),
@@ -116,21 +120,50 @@ test('emulate and demo get their options', async () => {
   expect((await run(['demo'])).calls).toEqual([{}]);
 });
 
-test('status and replay get the home and what is meant', async () => {
+test('replay gets the home and what is meant', async () => {
   const env = complete();
   const calls: unknown[] = [];
-  const record = async (options: unknown): Promise<number> => (calls.push(options), 0);
-  const programs = { env, status: record, replay: record };
-  await run(['status', '--json'], programs);
-  await run(['replay', 'delivery', 'd-1'], programs);
-  await run(['replay', 'effect', '1/2/react'], programs);
+  const replay = async (options: unknown): Promise<number> => (calls.push(options), 0);
+  await run(['replay', 'delivery', 'd-1'], { env, replay });
+  await run(['replay', 'effect', '1/2/react'], { env, replay });
   expect(calls).toEqual([
-    { homePath: env.REEVE_HOME, isJson: true },
     { homePath: env.REEVE_HOME, kind: 'delivery', name: 'd-1' },
     { homePath: env.REEVE_HOME, kind: 'effect', name: '1/2/react' },
   ]);
-  expect(await run(['replay', 'session', 'x'], programs)).toMatchObject({ exitCode: 2 });
-  expect(await run(['replay', 'delivery'], programs)).toMatchObject({ exitCode: 2 });
+  expect(await run(['replay', 'session', 'x'], { env, replay })).toMatchObject({ exitCode: 2 });
+  expect(await run(['replay', 'delivery'], { env, replay })).toMatchObject({ exitCode: 2 });
+});
+
+test('supervise is serve with the role run alone', async () => {
+  const { calls } = await run(['supervise'], { env: complete() });
+  expect(calls).toMatchObject([{ app: { id: 7 }, roles: ['run'] }]);
+});
+
+test.each([
+  [['wait', '1-2-1', '--timeout', 'soon'], /number of seconds/],
+  [['wait', '1-2-1', '--timeout', '99999999'], /number of seconds up to/],
+  [['attach', '1-2-1', '--from', '-1'], /whole number/],
+  [['answer', '1-2-1'], /missing required argument 'text'/],
+  [['pause'], /missing required argument 'id'/],
+])('%j is wrong use', async (args, complaint) => {
+  const home = (): never => {
+    throw new Error('It opened the home.');
+  };
+  const { exitCode, complained } = await run(args, { env: complete(), home });
+  expect(exitCode).toBe(2);
+  expect(complained).toMatch(complaint);
+});
+
+test('a shell can ask what fits, by what each command says of itself', async () => {
+  const printed: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
+  await run(['complete', '--', 'serve', '--']);
+  expect(printed.join('\n')).toContain('--role\twhich of web, work and run this server plays');
+  await run(['completion', 'bash']);
+  expect(printed.join('\n')).toContain('requestComp="reeve complete -- ');
+  log.mockRestore();
+  expect((await run(['completion', 'tcsh'])).exitCode).toBe(2);
+  expect((await run(['completion', '--help'])).said).toContain('source <(reeve completion bash)');
 });
 
 test('the exit code is what the program says', async () => {

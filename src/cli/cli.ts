@@ -3,11 +3,16 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { readEnvironment } from '../config/env-file.ts';
 import { homePathOf, readServerConfig, roles, type Role } from '../config/server-config.ts';
 import { systemClock } from '../lib/clock.ts';
+import { addAttach } from './attach.ts';
+import { addCompletion } from './completion.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { examine, renderChecks } from './doctor.ts';
 import type { CliSurroundings, DemoOptions, EmulateOptions, Parts, Programs } from './programs.ts';
 import { addReplay } from './replay.ts';
 import { addStatus } from './status.ts';
+import { addSteering } from './steer.ts';
+import { addSubmit } from './submit.ts';
+import { addWait } from './wait.ts';
 
 /** The command line: takes the arguments after the program's name, gives the exit code. Never rejects. */
 export type Cli = (args: readonly string[]) => Promise<number>;
@@ -42,14 +47,36 @@ function describe(
     .configureOutput({ writeOut: write, writeErr: writeError })
     .showHelpAfterError('(reeve --help lists what there is)');
   const parts = { reeve, surroundings, end };
-  if (programs.serve) addServe(parts, programs.serve);
+  if (programs.serve) addServing(parts, programs.serve);
   if (programs.emulate) addEmulate(parts, programs.emulate);
   if (programs.demo) addDemo(parts, programs.demo);
-  if (programs.status) addStatus(parts, programs.status);
+  if (programs.home) addOperating(parts, programs.home);
   if (programs.replay) addReplay(parts, programs.replay);
   if (programs.verify) addVerify(parts, programs.verify);
   addDoctor(parts);
+  addCompletion(reeve);
   return reeve;
+}
+
+/** What an operator sees and asks for beside the server. */
+function addOperating(parts: Parts, home: Programs['home']): void {
+  addSubmit(parts, home);
+  addStatus(parts, home);
+  addWait(parts, home);
+  addAttach(parts, home);
+  addSteering(parts, home);
+}
+
+function addServing(parts: Parts, serve: Programs['serve']): void {
+  const { reeve, surroundings, end } = parts;
+  addServe(parts, serve);
+  reeve
+    .command('supervise')
+    .description('run only the agents of this home: the same as `serve --role run`')
+    .action(async () => {
+      const { env, envFilePath } = readEnvironment(surroundings.directory);
+      end(await serve(readServerConfig(env, { roles: ['run'], envFilePath })));
+    });
 }
 
 function addServe({ reeve, surroundings, end }: Parts, serve: Programs['serve']): void {

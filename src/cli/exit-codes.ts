@@ -1,3 +1,4 @@
+import type { Outcome } from '../domain/session/outcome.ts';
 import { UserError, type UserErrorCode } from '../lib/errors.ts';
 
 export const exitCodes = {
@@ -6,6 +7,15 @@ export const exitCodes = {
   /** Bad configuration or arguments, or a second server on one home: nothing was started. */
   wrongUse: 2,
 } as const;
+
+/** How a session stands, as scripts hear it. `changed` is what `wait --until-change` waited for. */
+export const outcomeExitCodes = {
+  completed: 0,
+  active: 10,
+  'input-needed': 20,
+  changed: 30,
+  failed: 40,
+} as const satisfies Record<Outcome | 'changed', number>;
 
 const refusedStarts: ReadonlySet<UserErrorCode> = new Set([
   'cannot-listen',

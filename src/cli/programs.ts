@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 
-import type { ServerConfig } from '../config/server-config.ts';
+import { readEnvironment } from '../config/env-file.ts';
+import { homePathOf, type ServerConfig } from '../config/server-config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Terminal } from '../render/terminal.ts';
+import type { Home } from './home.ts';
 
 export type EmulateOptions = {
   readonly port?: number;
@@ -29,7 +33,8 @@ export type Programs = {
   emulate(options: EmulateOptions): Promise<number>;
   demo(options: DemoOptions): Promise<number>;
   verify(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
-  status(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
+  /** What an operator sees and asks for; opens nothing yet. */
+  home(homePath: string): Home;
   replay(options: {
     readonly homePath: string;
     readonly kind: 'delivery' | 'effect';
@@ -39,6 +44,14 @@ export type Programs = {
 
 export type CliSurroundings = {
   readonly version: string;
+  readonly terminal: Terminal;
+  readonly now: Clock;
+  /** Aborted when a person asks a command that only looks to end: Ctrl-C. */
+  readonly detached: () => AbortSignal;
+  /** Runs a program on this terminal to its end. */
+  readonly onTerminal: (argv: readonly string[]) => Promise<void>;
+  /** Resolves when there is room for more. */
+  readonly writeMuch: (part: string | Uint8Array) => Promise<void>;
   /** Where `.env` is looked for. */
   readonly directory: string;
   readonly write: (text: string) => void;
@@ -51,3 +64,11 @@ export type Parts = {
   readonly surroundings: CliSurroundings;
   readonly end: (exitCode: number) => void;
 };
+
+/** What commands say of their argument that names a session. */
+export const SESSION_ARGUMENT = 'a session’s id, or its issue as OWNER/REPO#N';
+
+/** The home that the environment names. */
+export function openHome({ directory }: Pick<CliSurroundings, 'directory'>, home: Programs['home']): Home {
+  return home(homePathOf(readEnvironment(directory).env));
+}

@@ -6,6 +6,7 @@ export const userErrorCodes = [
   'home-other-version',
   'home-unwritable',
   'not-found',
+  'not-now',
   'not-permitted',
   'not-set-aside',
   'program-missing',

@@ -3,6 +3,7 @@ import { LEASE_RENEWAL_MS } from '../domain/lease/lease.ts';
 import type { StateName } from '../domain/session/session.ts';
 import { ALL, type Ports } from '../work/ports.ts';
 
+const INBOX_MS_MAX = 1_000; // an operator's command lies there without a nudge, and the operator waits
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
 const RETENTION_MS = 600_000; // what is a few minutes older than its term does no harm
 const LEFTOVERS_MS = 10 * 60_000; // a leak is rare, and a look reads the whole process table
@@ -51,7 +52,7 @@ export function createLoops(
       onError: (err) => log.error({ err, loop: name }, 'A pass failed; the next one comes.'),
     });
   const work = (): readonly Loop[] => [
-    loop('deliveries', async () => queue.nudge('deliveries', ALL)),
+    loop('deliveries', async () => queue.nudge('deliveries', ALL), Math.min(options.pollMs, INBOX_MS_MAX)),
     loop('outbox', async () => queue.nudge('outbox', ALL)),
     loop('sweep', async () => queue.nudge('sweep', ALL), options.sweepMs),
     loop('comparison', async () => queue.nudge('comparison', ALL), Math.min(options.compareMs, COMPARISON_STEP_MS)),

@@ -24,3 +24,8 @@ function pair(ms: number, [bigMs, big]: Unit, [smallMs, small]: Unit): string {
 export function instant(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
+
+/** How long ago something was; its instant when it lies ahead, because a clock was set back. */
+export function ageOf(at: number, since: number): string {
+  return at >= since ? duration(at - since) : instant(since);
+}

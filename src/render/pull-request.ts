@@ -1,5 +1,6 @@
 import type { Question, Session } from '../domain/session/session.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, inline, plain, quoted, shorten } from './markdown.ts';
+import { personText } from './person.ts';
 import { answerText } from './timeline.ts';
 import { COMMAND_PREFIX } from './verbs.ts';
 
@@ -22,7 +23,7 @@ export function pullRequest(
       '- Take it: mark it ready for review and merge it. That closes the issue.',
       `- Leave it: close it, or \`${COMMAND_PREFIX} stop\`.`,
     ].join('\n'),
-    `<sub>Asked for by ${code(session.requestedBy.login)} · session ${code(session.id)}</sub>`,
+    `<sub>Asked for by ${personText(session.requestedBy)} · session ${code(session.id)}</sub>`,
   ];
   return {
     title: plain(issue.title, TITLE_CHARACTERS_MAX) || `Work on issue ${issue.number}`,
@@ -35,7 +36,7 @@ function recap(questions: readonly Question[]): string[] {
     const { number, text, answer } = question;
     if (!answer) return [];
     const asked = inline(shorten(text, QUESTION_CHARACTERS_MAX));
-    return [`${number}. ${asked}\n   ${code(answer.by.login)}: ${answerText(question, answer)}`];
+    return [`${number}. ${asked}\n   ${personText(answer.by)}: ${answerText(question, answer)}`];
   });
   return lines.length > 0 ? ['### Questions and answers', lines.join('\n')] : [];
 }

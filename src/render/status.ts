@@ -1,4 +1,9 @@
-import { duration, instant } from './duration.ts';
+import type { Spend } from '../domain/run/run.ts';
+import type { Outcome } from '../domain/session/outcome.ts';
+import { ageOf } from './duration.ts';
+import { spendText } from './spend.ts';
+import { PIPE, styled, type Terminal } from './terminal.ts';
+import { placesOf, terminalTable, type Column } from './terminal-table.ts';
 
 type Status = {
   readonly at: number;
@@ -17,18 +22,26 @@ type Status = {
 type Removal = Readonly<Record<'at' | 'deliveries' | 'effects' | 'facts' | 'sessions' | 'runs', number>>;
 
 type Session = {
+  readonly id: string;
   readonly issue: string;
   readonly title: string;
   readonly headline: string;
+  readonly outcome: Outcome;
   readonly waitsFor: string | null;
+  readonly createdAt: number;
   readonly changedAt: number;
+  readonly lastSignAt: number | null;
+  readonly spend: Spend;
 };
 
 type SetAside = { readonly about: string | null; readonly tries: number; readonly reason: string; readonly at: number };
 
+/** Sessions that a person can still take in at once; `--json` has more. */
+export const SESSIONS_SHOWN_MAX = 40;
+
 /** What `reeve status` says in a terminal. Every text in it is fit for one already. */
-export function renderStatus(status: Status): string {
-  return [...warningLines(status), ...sessionLines(status), '', ...countLines(status), ...setAsideLines(status)]
+export function renderStatus(status: Status, terminal: Terminal = PIPE): string {
+  return [...warningLines(status), ...sessionLines(status, terminal), '', ...countLines(status), ...setAsideLines(status, terminal)]
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -37,12 +50,64 @@ function warningLines({ warnings }: Status): readonly string[] {
   return warnings.length === 0 ? [] : [...warnings.map((text) => `! ${text}`), ''];
 }
 
-function sessionLines({ sessions, at }: Status): readonly string[] {
-  if (sessions.length === 0) return ['No sessions yet: label an issue with reeve:ready.'];
-  const rows = sessions.map(({ issue, headline, waitsFor, changedAt, title }) => [
-    ...[issue, headline, `for ${ageOf(at, changedAt)}`, waitsFor === null ? '' : `waits for ${waitsFor}`, title],
+const columns: readonly Column[] = [
+  { title: 'SESSION', goes: 1 },
+  { title: 'ISSUE', placesMin: 12 },
+  { title: 'STATE', placesMin: 20 },
+  { title: 'FOR', goes: 6 },
+  { title: 'AGE', goes: 3 },
+  { title: 'LAST SIGN', goes: 4 },
+  { title: 'SPENT', goes: 5 },
+  { title: 'WAITS FOR', placesMin: 12, goes: 2 },
+  { title: 'TITLE', placesMin: 12, goes: 7 },
+];
+
+function sessionLines({ sessions, at }: Status, terminal: Terminal): readonly string[] {
+  if (sessions.length === 0) {
+    return ['No sessions yet: label an issue with reeve:ready, or `reeve submit OWNER/REPO#N`.'];
+  }
+  const shown = sessions.slice(0, SESSIONS_SHOWN_MAX);
+  const rows = shown.map((session) => [
+    ...[session.id, session.issue, session.headline, ageOf(at, session.changedAt), ageOf(at, session.createdAt)],
+    session.lastSignAt === null ? '' : `${ageOf(at, session.lastSignAt)} ago`,
+    ...[spentOf(session), session.waitsFor ?? '', session.title],
   ]);
-  return ['Sessions', ...table(rows)];
+  const [head = '', ...lines] = terminalTable(columns, rows, terminal.width);
+  const more = sessions.length - shown.length;
+  return [
+    styled(terminal, 'bold', summaryOf(sessions)),
+    styled(terminal, 'dim', head),
+    ...lines.map((line, index) => painted(terminal, line, shown[index]?.outcome ?? 'active')),
+    ...(more > 0 ? [`and ${more} more: \`reeve status --json\` has them`] : []),
+  ];
+}
+
+/** Money where it is known: a column has room for one of the two. */
+function spentOf({ spend }: Session): string {
+  return spendText(spend.costMicroUsd === null ? spend : { ...spend, tokens: null }) ?? '';
+}
+
+function summaryOf(sessions: readonly Session[]): string {
+  const count = (outcome: Outcome): number => sessions.filter((one) => one.outcome === outcome).length;
+  const parts = [
+    ...[`${count('input-needed')} need a person`, `${count('active')} active`],
+    ...[`${count('completed')} completed lately`, `${count('failed')} failed or stopped lately`],
+  ];
+  const told = parts.filter((part) => !part.startsWith('0 ')).map((part) => part.replace(/^1 need /, '1 needs '));
+  return `Sessions: ${told.join(' · ')}`;
+}
+
+function painted(terminal: Terminal, line: string, outcome: Outcome): string {
+  switch (outcome) {
+    case 'input-needed':
+      return styled(terminal, 'yellow', line);
+    case 'failed':
+      return styled(terminal, 'red', line);
+    case 'completed':
+      return styled(terminal, 'dim', line);
+    case 'active':
+      return line;
+  }
 }
 
 function countLines({ deliveries, effects, oldestWaitingAt, removed, at }: Status): readonly string[] {
@@ -71,7 +136,7 @@ function removedLines(removed: Removal | null, now: number): readonly string[] {
   return [`Removed ${counts.join(' · ')} (${ageOf(now, at)} ago)`];
 }
 
-function setAsideLines({ setAside: { deliveries, effects }, at }: Status): readonly string[] {
+function setAsideLines({ setAside: { deliveries, effects }, at }: Status, terminal: Terminal): readonly string[] {
   if (deliveries.length + effects.length === 0) return [];
   const rest = ({ about, tries, at: since }: SetAside): string[] => [
     ...[about ?? 'unknown', `${tries} ${tries === 1 ? 'try' : 'tries'}`, `${ageOf(at, since)} ago`],
@@ -83,19 +148,15 @@ function setAsideLines({ setAside: { deliveries, effects }, at }: Status): reado
   const rows = table(named.map(({ row }) => row));
   return [
     '',
-    'Set aside: kept, and not tried again by itself',
+    styled(terminal, 'bold', 'Set aside: kept, and not tried again by itself'),
     ...named.flatMap(({ name, one }, at) => [rows[at] ?? '', `    ${one.reason}`, `    reeve replay ${name}`]),
   ];
 }
 
-function ageOf(at: number, since: number): string {
-  return at >= since ? duration(at - since) : instant(since); // a clock was set back
-}
-
 /** Columns under each other; one that is empty everywhere takes no room. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const width = (column: number): number => Math.max(0, ...rows.map((row) => Array.from(row[column] ?? '').length));
+  const width = (column: number): number => Math.max(0, ...rows.map((row) => placesOf(row[column] ?? '')));
   return rows.map((row) =>
-    `  ${row.map((cell, at) => (width(at) === 0 ? '' : `${cell}${' '.repeat(width(at) - Array.from(cell).length)}  `)).join('')}`.trimEnd(),
+    `  ${row.map((cell, at) => (width(at) === 0 ? '' : `${cell}${' '.repeat(width(at) - placesOf(cell))}  `)).join('')}`.trimEnd(),
   );
 }

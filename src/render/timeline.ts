@@ -1,6 +1,7 @@
 import { isFinal, type Answer, type Question, type RunRecord, type Session } from '../domain/session/session.ts';
-import { code, inline, shorten } from './markdown.ts';
+import { inline, shorten } from './markdown.ts';
 import { letterOf } from './options.ts';
+import { personText } from './person.ts';
 import { runEndText } from './run-end.ts';
 
 /** One phase of a session's life. */
@@ -25,7 +26,7 @@ export function timelineOf(session: Session): readonly Phase[] {
     at: session.createdAt,
     name: 'Queued',
     tookMs: first ? first.startedAt - session.createdAt : null,
-    outcome: `asked for by ${code(session.requestedBy.login)}`,
+    outcome: `asked for by ${personText(session.requestedBy)}`,
   };
   const runs = session.runs.map(phaseOfRun);
   const questions = session.questions.map((question) => phaseOfQuestion(question, isFinal(session)));
@@ -49,7 +50,7 @@ function phaseOfQuestion(question: Question, isVoid: boolean): Phase {
     name: `Question ${question.number}: ${inline(shorten(question.text, TEXT_CHARACTERS_MAX))}`,
     tookMs: endedAt === null ? null : endedAt - question.askedAt,
     outcome: answer
-      ? `answered by ${code(answer.by.login)}: ${answerText(question, answer)}`
+      ? `answered by ${personText(answer.by)}: ${answerText(question, answer)}`
       : isVoid || question.withdrawnAt !== undefined
         ? 'not answered'
         : 'open',

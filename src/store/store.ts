@@ -60,6 +60,9 @@ export type Delivery = Omit<NewDelivery, 'payload'> & { readonly payload: string
 
 export type DeliveryEnd = 'processed' | 'uninteresting' | 'set-aside';
 
+export type DeliveryFate =
+  { readonly state: 'waiting'; readonly note: null } | { readonly state: DeliveryEnd; readonly note: string };
+
 /** A delivery in hand, without its payload, which may be large. */
 export type ClaimedDelivery = Omit<Delivery, 'payload'> & {
   /** As UTF-8. */
@@ -82,6 +85,8 @@ export type DeliveryStore = {
   receive(delivery: NewDelivery): Promise<'stored' | 'known'>;
   /** Those of the ids that were received. */
   known(ids: readonly DeliveryId[]): Promise<ReadonlySet<DeliveryId>>;
+  /** What became of one: `note` is null while it waits. Null when it was never received. */
+  fate(id: DeliveryId): Promise<DeliveryFate | null>;
   /** Waiting deliveries whose time has come, oldest first; those in hand are among them. */
   waiting(options: { readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>;
   /**
@@ -143,6 +148,8 @@ export type RepositoryStore = {
   /** Remembers a repository of which nothing is known yet, and gives what is known: word that is late takes nothing back. */
   meet(repository: Repository): Promise<Repository>;
   get(id: number): Promise<Repository | null>;
+  /** The one that carries this name, in whatever case; of several that carried it the newest. */
+  named(owner: string, name: string): Promise<Repository | null>;
   /** Those that an installation was last seen to reach, by id, from the one after `afterId` on. */
   ofInstallation(
     installationId: number,

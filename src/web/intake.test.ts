@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import { deliver, headersFor, NOW, older, open, raw, send, sign, slowStore } from '../../test/web.ts';
+import { COMMAND_EVENT } from '../domain/command/operator-command.ts';
 
 const head = (more: string): string =>
   `POST /api/github/webhooks HTTP/1.1\r\nhost: x\r\nx-github-delivery: d\r\nx-github-event: issues\r\nx-hub-signature-256: ${sign('x')}\r\n${more}\r\n`;
@@ -89,6 +90,7 @@ describe('a forged or damaged delivery stores nothing', () => {
     ['a strange id', { 'x-github-delivery': '../../etc' }, 400],
     ['no event', { 'x-github-event': undefined }, 400],
     ['a strange event', { 'x-github-event': '__proto__' }, 400],
+    ['an event of our own, by which operators command', { 'x-github-event': COMMAND_EVENT }, 400],
   ])('%s', async (_, changes, status) => {
     const { port, stored } = await open();
     const answer = await deliver(port, body, changes);

@@ -112,6 +112,7 @@ function readHead({ headers }: IncomingMessage): Head | Answer {
   const id = headers['x-github-delivery'];
   const event = headers['x-github-event'];
   if (typeof id !== 'string' || !/^[A-Za-z0-9-]{1,100}$/.test(id)) return badHead;
+  // No dot: events with one are our own (domain/command/operator-command.ts), and nobody outside may say them.
   if (typeof event !== 'string' || !/^[a-z][a-z_]{0,99}$/.test(event)) return badHead;
   return { id, event, signature };
 }

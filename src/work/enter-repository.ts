@@ -27,5 +27,6 @@ export async function enterRepository(ports: Ports, event: RepositoryEvent): Pro
 /** The issue that an event is about; null when it is about a pull request, a check or the whole repository. */
 export function issueOf(event: RepositoryEvent): number | null {
   if ('issue' in event) return event.issue.number;
+  if (event.kind === 'operator-commanded') return event.onNumber;
   return event.kind === 'comment-created' && !event.isPull ? event.onNumber : null;
 }

@@ -1,4 +1,4 @@
-import { isPlainYes, mayAnswer, mentionAtStart, parseAnswer } from '../domain/command/answer.ts';
+import { isPlainYes, mayAnswer, mentionAtStart } from '../domain/command/answer.ts';
 import type { Command } from '../domain/command/command.ts';
 import { parseCommand, type ParsedCommand } from '../domain/command/parse.ts';
 import { slotOf, wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
@@ -7,7 +7,7 @@ import { maySteer, type Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { openQuestion, type Question, type Session } from '../domain/session/session.ts';
 import { TransientError } from '../lib/errors.ts';
-import { moveSession } from './move-session.ts';
+import { answerQuestion, NO_PLAIN_YES } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
@@ -123,29 +123,15 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     const because = why ?? 'The question was asked after that was written.';
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
-  const isBudget = question.budget !== undefined;
-  if (isBudget && !isPlainYes(text, question))
-    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: 'Only `1` adds to the budget.' });
-  const {
-    option,
-    text: words,
-    isBare,
-    isMiss,
-  } = isBudget ? { option: 0, text, isBare: true, isMiss: false } : parseAnswer(text, question);
-  if (isMiss) {
+  const given = await answerQuestion(ports, { session, question, text, by, cause: causeOf(heard) });
+  if (given === 'no-plain-yes') {
+    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: NO_PLAIN_YES });
+  }
+  if (given === 'no-such-option') {
     const options = question.options.length;
     return reply(ports, heard, { topic: 'no-such-option', to: by, number: question.number, options });
   }
-  // What is held goes out only on a plain yes; with a condition, the agent is told the condition first.
-  const isTaken = isBare || !(session.state === 'waiting' && session.on.kind === 'hold');
-  const given = { option: isTaken ? option : null, text: words, by, at: ports.now() };
-  const moved = await moveSession(ports, session.id, causeOf(heard), {
-    kind: 'answered',
-    number: question.number,
-    answer: given,
-    at: ports.now(),
-  });
-  return moved.outcome === 'moved' ? acknowledge(ports, heard) : 'heard before';
+  return given === 'answered' ? acknowledge(ports, heard) : 'heard before';
 }
 
 type Asked = { readonly heard: Heard; readonly session: Session; readonly question: Question };

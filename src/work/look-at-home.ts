@@ -1,4 +1,7 @@
+import type { RunId } from '../domain/ids.ts';
+import type { Spend } from '../domain/run/run.ts';
 import { displayOf } from '../domain/session/display.ts';
+import { outcomeOf, type Outcome } from '../domain/session/outcome.ts';
 import { isFinal, type Session, type StateName } from '../domain/session/session.ts';
 import { oneLine } from '../render/one-line.ts';
 import { waitsForText } from '../render/waits-for.ts';
@@ -9,17 +12,18 @@ import { findSetAside } from './set-aside.ts';
 const ACTIVE_MAX = 1_000; // sessions; the longest unchanged come first, and those are what people look for
 const ENDED_MAX = 5; // the newest; older ones are history
 const LATEST_MAX = 50; // looked at to find them
-const TITLE_CHARACTERS_MAX = 60;
+const TITLE_CHARACTERS_MAX = 120;
 const REASON_CHARACTERS_MAX = 300;
 
+/** In the order in which an operator wants to see them: those that need a person come first. */
 const activeStates: readonly StateName[] = [
-  ...(['waiting', 'reviewing', 'working', 'preparing', 'publishing', 'retrying', 'queued'] as const),
+  ...(['waiting', 'working', 'preparing', 'publishing', 'retrying', 'queued', 'reviewing'] as const),
 ];
 
 /** What `reeve status` tells, and its `--json` document. Instants are epoch ms; texts of others are fit for a terminal. */
 export type HomeStatus = {
   readonly at: number;
-  /** Those that have not ended, then a few that have. */
+  /** Those that have not ended by their state, each longest unchanged first; then a few that have, newest first. */
   readonly sessions: readonly SessionStatus[];
   readonly deliveries: Awaited<ReturnType<Store['deliveries']['count']>>;
   readonly effects: Awaited<ReturnType<Store['outbox']['count']>>;
@@ -42,11 +46,20 @@ export type SessionStatus = {
   readonly title: string;
   readonly state: StateName;
   readonly headline: string;
+  /** What its exit code says, as of `reeve status ID`. */
+  readonly outcome: Outcome;
   /** Null for one that has ended. */
   readonly waitsFor: string | null;
+  readonly createdAt: number;
   readonly changedAt: number;
+  /** When its run last gave any sign of life; null while none is under way, or when that cannot be read. */
+  readonly lastSignAt: number | null;
+  readonly spend: Spend;
   readonly pull: number | null;
 };
+
+/** When a run last gave any sign of life (epoch ms); null when that cannot be told. */
+export type LastSign = (run: RunId) => Promise<number | null>;
 
 type SetAsideStatus = {
   /** `OWNER/REPO#N`; null when nobody could read what it is about. */
@@ -61,14 +74,18 @@ type SetAsideStatus = {
 export async function lookAtHome(
   store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories' | 'retention' | 'judgements'>,
   at: number,
+  lastSignOf: LastSign = async () => null,
 ): Promise<HomeStatus> {
-  const active = await store.sessions.inStates(activeStates, ACTIVE_MAX);
+  const active = byState(await store.sessions.inStates(activeStates, ACTIVE_MAX));
   const ended = (await store.sessions.latest(LATEST_MAX)).filter(isFinal).slice(0, ENDED_MAX);
   const [oldest] = await store.deliveries.waiting({ now: Number.MAX_SAFE_INTEGER, limit: 1 });
   const setAside = await findSetAside(store);
   const nameOf = createNames(store);
   const sessions: SessionStatus[] = [];
-  for (const session of [...active, ...ended]) sessions.push(statusOf(session, await nameOf(session)));
+  for (const session of [...active, ...ended]) {
+    const lastSignAt = session.state === 'working' ? await lastSignOf(session.runId) : null;
+    sessions.push(statusOf(session, { issue: await nameOf(session), lastSignAt }));
+  }
   const deliveries: HomeStatus['setAside']['deliveries'][number][] = [];
   for (const { id, event, attempts, reason, receivedAt, concerns } of setAside.deliveries) {
     const about = concerns && (await nameOf(concerns));
@@ -98,16 +115,20 @@ export async function lookAtHome(
   };
 }
 
-function statusOf(session: Session, issue: string): SessionStatus {
-  const { id, state, changedAt, pull } = session;
+function byState(sessions: readonly Session[]): readonly Session[] {
+  const rank = ({ state }: Session): number => activeStates.indexOf(state);
+  return sessions.toSorted((one, other) => rank(one) - rank(other));
+}
+
+function statusOf(
+  session: Session,
+  { issue, lastSignAt }: { readonly issue: string; readonly lastSignAt: number | null },
+): SessionStatus {
+  const { id, state, createdAt, changedAt, spend, pull } = session;
   return {
     ...{ id, issue, title: oneLine(session.title, TITLE_CHARACTERS_MAX), state },
-    ...{
-      headline: displayOf(session).headline,
-      waitsFor: waitsForText(session),
-      changedAt,
-      pull: pull?.number ?? null,
-    },
+    ...{ headline: displayOf(session).headline, outcome: outcomeOf(state), waitsFor: waitsForText(session) },
+    ...{ createdAt, changedAt, lastSignAt, spend, pull: pull?.number ?? null },
   };
 }
 

@@ -6,6 +6,7 @@ import { enterRepository, issueOf } from './enter-repository.ts';
 import { hearButton } from './hear-button.ts';
 import { hearIssueClosed, hearPullClosed } from './hear-closed.ts';
 import { hearComment } from './hear-comment.ts';
+import { hearOperator } from './hear-operator.ts';
 import { hearInstallation, hearIssueGone, hearIssueLock, hearRepository } from './hear-place.ts';
 import { whatFailureTells } from './look-at-place.ts';
 import type { Ports } from './ports.ts';
@@ -76,6 +77,8 @@ function hear(ports: Ports, event: Heard, cause: string): Promise<string> {
     case 'check-action-requested':
     case 'check-rerequested':
       return hearButton(ports, event, cause);
+    case 'operator-commanded':
+      return hearOperator(ports, event, cause);
     default:
       return unreachable(event);
   }

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 
-import { status } from '../../src/operator.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { openHome } from '../../src/operator.ts';
 import { createDeliveryReader } from '../../src/github/delivery-reader.ts';
 import { openSqliteStoreToRead } from '../../src/store/sqlite/sqlite-store.ts';
 import { REPO, startReeve, type Reeve } from '../reeve.ts';
@@ -49,7 +50,7 @@ test('a delivery that ends the server again and again is set aside, others flow,
     await reeve.restart();
   }
   const { setAside } = await reeve.until(async () => {
-    const seen = await status(reeve.home, Date.now());
+    const seen = await openHome(reeve.home, systemClock).status();
     return seen.setAside.deliveries.length > 0 ? seen : null;
   }, 'the delivery to be set aside');
   const reason = 'The server ended 5 times while this was routed.';

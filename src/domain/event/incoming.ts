@@ -1,3 +1,4 @@
+import type { OperatorCommand } from '../command/operator-command.ts';
 import type { Person } from '../people.ts';
 
 /** A repository as the last delivery named it. Keyed by `id`; names change. */
@@ -47,6 +48,8 @@ export type RepositoryEvent = { readonly repository: Repository; readonly sender
       /** Null when every check of the commit is asked for again. */
       readonly externalId: string | null;
     }
+  /** An operator of this server asks for something; no webhook tells this. `onNumber` is the issue's. */
+  | { readonly kind: 'operator-commanded'; readonly onNumber: number; readonly command: OperatorCommand }
   /** Its name, owner, default branch or standing may be another one now. */
   | { readonly kind: 'repository-changed'; readonly change: RepositoryChange }
 );

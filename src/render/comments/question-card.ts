@@ -1,7 +1,8 @@
 import { displayOf } from '../../domain/session/display.ts';
 import { isFinal, type Answer, type Question, type Session } from '../../domain/session/session.ts';
-import { COMMENT_CHARACTERS_MAX, code, cutTo, details, inline, quoted, shorten } from '../markdown.ts';
+import { COMMENT_CHARACTERS_MAX, cutTo, details, inline, quoted, shorten } from '../markdown.ts';
 import { letterOf } from '../options.ts';
+import { personText } from '../person.ts';
 import { COMMAND_PREFIX } from '../verbs.ts';
 
 /**
@@ -52,7 +53,7 @@ function howToAnswer(session: Session, question: Question): string {
 function answered(session: Session, question: Question, answer: Answer): string[] {
   return [
     `### Question ${question.number}: answered`,
-    `Answered by ${code(answer.by.login)}:`,
+    `Answered by ${personText(answer.by)}:`,
     quoted(shorten(answer.text, ANSWER_CHARACTERS_MAX)),
     taken(session, question, answer),
     asked(question),

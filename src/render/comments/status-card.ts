@@ -6,6 +6,7 @@ import { isFinal, openQuestion, type Session, type WaitingOn } from '../../domai
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
+import { personText } from '../person.ts';
 import { retryingText } from '../retrying.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
@@ -72,7 +73,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
 }
 
 function pausingText(by: Person): string {
-  return `The work is being paused, as ${code(by.login)} asked: its agent is ended, and what it did is kept.`;
+  return `The work is being paused, as ${personText(by)} asked: its agent is ended, and what it did is kept.`;
 }
 
 function budgetText(session: Session, commandPrefix: string): string {
@@ -88,7 +89,7 @@ function waitingText(on: Exclude<WaitingOn, { kind: 'budget' }>, commandPrefix: 
     case 'hold':
       return `The work is finished, but a person with write access has to look at it before it is pushed: see question ${on.number} in its own comment.`;
     case 'pause':
-      return `The work was paused by ${code(on.by.login)}${on.finishedRun === null ? '' : ', just as the agent had finished'}. Nothing is lost, and nothing happens until \`${commandPrefix} resume\` goes on ${on.finishedRun === null ? 'where it stopped' : 'to publish it'}.`;
+      return `The work was paused by ${personText(on.by)}${on.finishedRun === null ? '' : ', just as the agent had finished'}. Nothing is lost, and nothing happens until \`${commandPrefix} resume\` goes on ${on.finishedRun === null ? 'where it stopped' : 'to publish it'}.`;
   }
 }
 
@@ -96,7 +97,7 @@ function stoppedText(session: Session & { readonly state: 'stopped' }, pull: str
   if (isClosure(session.why)) {
     return `The work was stopped, because ${closureText[session.why]}.${pull ? ` ${pull} stays as it is.` : ''}`;
   }
-  const by = session.by ? ` by ${code(session.by.login)}` : '';
+  const by = session.by ? ` by ${personText(session.by)}` : '';
   switch (session.why) {
     case 'person':
       return `The work was stopped${by}.`;

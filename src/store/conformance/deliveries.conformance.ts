@@ -64,6 +64,14 @@ export function describeDeliveries({ store, reopen }: Place): void {
     },
   );
 
+  test('what became of a delivery can be asked, also of one that never came', async () => {
+    expect(await store().deliveries.fate(first.id)).toBeNull();
+    await store().deliveries.receive(first);
+    expect(await store().deliveries.fate(first.id)).toEqual({ state: 'waiting', note: null });
+    await store().deliveries.end(first.id, 'processed', 'obeyed');
+    expect(await (await reopen()).deliveries.fate(first.id)).toEqual({ state: 'processed', note: 'obeyed' });
+  });
+
   test('an end stays as it is', async () => {
     await store().deliveries.receive(first);
     await store().deliveries.end(first.id, 'processed', '');

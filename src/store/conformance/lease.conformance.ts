@@ -37,6 +37,7 @@ const verbs: Verbs = {
   deliveries: {
     receive: { writes: (s) => s.deliveries.receive({ id, event: 'issues', payload: '{}', receivedAt: at }) },
     known: { reads: (s) => s.deliveries.known([id]) },
+    fate: { reads: (s) => s.deliveries.fate(stored) },
     waiting: { reads: (s) => s.deliveries.waiting({ now: at, limit: 9 }) },
     claim: { writes: (s) => s.deliveries.claim({ now: at, liveSince: 0, limit: 9, backlogMin: 0 }) },
     payload: { reads: (s) => s.deliveries.payload(stored) },
@@ -60,6 +61,7 @@ const verbs: Verbs = {
         s.repositories.meet({ id: 6, owner: 'forest', name: 'larks', defaultBranch: 'main', installationId: 9 }),
     },
     get: { reads: (s) => s.repositories.get(5) },
+    named: { reads: (s) => s.repositories.named('forest', 'owls') },
     ofInstallation: { reads: (s) => s.repositories.ofInstallation(9, { afterId: 0, limit: 9 }) },
   },
   places: {

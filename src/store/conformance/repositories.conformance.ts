@@ -30,4 +30,12 @@ export function describeRepositories({ store, reopen }: Place): void {
     expect(await store().repositories.get(owls.id)).toEqual(owls);
     expect(await store().repositories.get(6)).toMatchObject({ name: 'owls', installationId: 7 });
   });
+
+  test('it is found by its name as people write it; of two the newer one is meant', async () => {
+    expect(await store().repositories.named('forest', 'owls')).toBeNull();
+    await store().repositories.see({ ...owls, id: 6 });
+    await store().repositories.see(owls);
+    expect(await store().repositories.named('Forest', 'OWLS')).toEqual(owls);
+    expect(await store().repositories.named('forest', 'owl')).toBeNull();
+  });
 }

@@ -60,7 +60,7 @@ const payloadRow = z.strictObject({ payload: z.string() });
 const seqRow = z.strictObject({ seq: z.number() });
 
 /** What only reads. */
-function createLooks(db: Guarded): Pick<DeliveryStore, 'waiting' | 'setAside' | 'count'> {
+function createLooks(db: Guarded): Pick<DeliveryStore, 'waiting' | 'fate' | 'setAside' | 'count'> {
   const selectWaiting = db.prepare(
     `select id, event, payload, received_at as receivedAt, coalesce(tries, 0) as attempts
      from deliveries left join delivery_tries using (seq)
@@ -72,10 +72,17 @@ function createLooks(db: Guarded): Pick<DeliveryStore, 'waiting' | 'setAside' | 
      from deliveries left join delivery_tries using (seq)
      where state = 'set-aside' order by received_at desc, seq desc limit ?`,
   );
+  const selectFate = db.prepare('select state, note from deliveries where id = ?');
   const countByState = db.prepare('select state, count(*) as count from deliveries group by state');
   return {
     waiting: async ({ now, limit }) =>
       selectWaiting.all({ now, limit }).map((row) => parseStored(waitingRow, row, 'a delivery')),
+    fate: async (id) => {
+      const row = selectFate.get(id);
+      if (row === undefined) return null;
+      const { state, note } = parseStored(fateRow, row, 'a delivery');
+      return state === 'waiting' ? { state, note: null } : { state, note: note ?? '' };
+    },
     setAside: async (limit) =>
       selectSetAside.all(limit).map((row) => {
         const { repositoryId, issueNumber, ...one } = parseStored(setAsideRow, row, 'a delivery');
@@ -92,10 +99,9 @@ function createLooks(db: Guarded): Pick<DeliveryStore, 'waiting' | 'setAside' | 
   };
 }
 
-const countRow = z.strictObject({
-  state: z.enum(['waiting', 'processed', 'uninteresting', 'set-aside']),
-  count: z.number(),
-});
+const state = z.enum(['waiting', 'processed', 'uninteresting', 'set-aside']);
+const countRow = z.strictObject({ state, count: z.number() });
+const fateRow = z.strictObject({ state, note: z.string().nullable() });
 
 const id = z.string().transform(deliveryId);
 const waitingRow = z.strictObject({

@@ -20,6 +20,10 @@ export function createRepositories(db: Guarded): RepositoryStore {
     `select id, owner, name, default_branch as defaultBranch, installation_id as installationId
      from repositories where id = ?`,
   );
+  const selectNamed = db.prepare(
+    `select id, owner, name, default_branch as defaultBranch, installation_id as installationId from repositories
+     where owner = @owner collate nocase and name = @name collate nocase order by id desc limit 1`,
+  );
   const selectOfInstallation = db.prepare(
     `select id, owner, name, default_branch as defaultBranch, installation_id as installationId
      from repositories where installation_id = @installationId and id > @afterId order by id limit @limit`,
@@ -34,6 +38,10 @@ export function createRepositories(db: Guarded): RepositoryStore {
       }),
     get: async (id) => {
       const row = select.get(id);
+      return row === undefined ? null : parseStored(repositoryRow, row, 'a repository');
+    },
+    named: async (owner, name) => {
+      const row = selectNamed.get({ owner, name });
       return row === undefined ? null : parseStored(repositoryRow, row, 'a repository');
     },
     ofInstallation: async (installationId, { afterId, limit }) =>

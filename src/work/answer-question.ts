@@ -1,0 +1,40 @@
+import { isPlainYes, parseAnswer } from '../domain/command/answer.ts';
+import type { Person } from '../domain/people.ts';
+import type { Question, Session } from '../domain/session/session.ts';
+import { moveSession } from './move-session.ts';
+import type { Ports } from './ports.ts';
+
+/** What to say to whoever answered a question of a budget in any other way. */
+export const NO_PLAIN_YES = 'Only `1` adds to the budget.';
+
+type Given = {
+  readonly session: Session;
+  /** The one that is open. */
+  readonly question: Question;
+  /** As it was written. Hostile text. */
+  readonly text: string;
+  readonly by: Person;
+  /** What it came with, once and for ever: a comment's id, an operator's delivery. */
+  readonly cause: string;
+};
+
+/**
+ * Gives a permitted person's answer to the session, from a comment or the command line alike. `no-such-option` and
+ * `no-plain-yes`: they should be asked again, and nothing has moved. Safe to repeat: a cause moves a session once.
+ */
+export async function answerQuestion(
+  ports: Ports,
+  { session, question, text, by, cause }: Given,
+): Promise<'answered' | 'no-such-option' | 'no-plain-yes' | 'ignored'> {
+  const isBudget = question.budget !== undefined;
+  if (isBudget && !isPlainYes(text, question)) return 'no-plain-yes';
+  const read = isBudget ? { option: 0, text, isBare: true, isMiss: false } : parseAnswer(text, question);
+  const { option, text: words, isBare, isMiss } = read;
+  if (isMiss) return 'no-such-option';
+  // What is held goes out only on a plain yes; with a condition, the agent is told the condition first.
+  const isTaken = isBare || !(session.state === 'waiting' && session.on.kind === 'hold');
+  const at = ports.now();
+  const answer = { option: isTaken ? option : null, text: words, by, at };
+  const moved = await moveSession(ports, session.id, cause, { kind: 'answered', number: question.number, answer, at });
+  return moved.outcome === 'moved' ? 'answered' : 'ignored';
+}
