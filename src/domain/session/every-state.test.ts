@@ -46,15 +46,15 @@ test('every state × event', () => {
       → working: run-progressed
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
-      → retrying: run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pull
       → working: run-progressed
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
-      → retrying: run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, last try
