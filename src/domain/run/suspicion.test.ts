@@ -108,7 +108,8 @@ describe('a death is', () => {
     ['not of those whose machine was started anew', false, others(4, { sign: 'other-boot' }), 5, 0],
     ['not of those whose probe failed', false, others(4, { sign: 'probe-failed' }), 5, 0],
     ['counted once', false, [one, ...others(3)], 5, 0],
-  ])('%s', (_, isMass, known, atWork, afterMs) => {
+  ])('%s', (...row) => {
+    const [, isMass, known, atWork, afterMs] = row;
     expect(isMassDeath(one, { others: known, atWork, now: start + afterMs })).toBe(isMass);
   });
 
