@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { deliveryId, sessionIdOf } from '../../domain/ids.ts';
+import { deliveryId, type SessionId } from '../../domain/ids.ts';
 import type { DeliveryEnd, Store } from '../store.ts';
 import type { Place } from './place.conformance.ts';
 import { happen, open, openPull, repositoryId, steps } from './stories.conformance.ts';
@@ -23,7 +23,7 @@ export function describeRetention({ store, reopen }: Place): void {
     if (end !== null) await store().deliveries.end(id, end, '');
   };
   /** A session that was settled at that instant, with everything of it sent and a question that is on its issue. */
-  const settled = async (issue: number, at: number): Promise<ReturnType<typeof sessionIdOf>> => {
+  const settled = async (issue: number, at: number): Promise<SessionId> => {
     const { id } = await open(store(), issue);
     const { slot, launched, asked, stopped } = steps;
     await happen(store(), id, slot, launched(id), asked(id), { ...stopped, at }, { ...steps.settled, at });

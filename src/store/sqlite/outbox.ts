@@ -22,19 +22,6 @@ export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
     `select count(*) as count from outbox where is_doubt = 1 and state in ('pending', 'sending', 'unknown')`,
   );
   const markSent = db.prepare('update outbox set sent_at = @at where key = @key');
-  const selectFailed = db.prepare(
-    `select key, repository_id as repositoryId, issue_number as issueNumber, body, error, attempts,
-       coalesce(ended_at, wished_at) as at
-     from outbox where state = 'failed' and is_revoked = 0 order by seq desc limit ?`,
-  );
-  const blame = db.prepare(
-    `update outbox set state = 'unknown', may_be_done = 1, crashes = crashes + 1 where state = 'sending'`,
-  );
-  const selectOne = db.prepare('select 1 from outbox where key = ?');
-  const replay = db.prepare(
-    `update outbox set state = iif(may_be_done, 'unknown', 'pending'), attempts = 0, faults = 0, crashes = 0,
-       retry_at = 0, ended_at = null, error = null where key = ? and state = 'failed' and is_revoked = 0`,
-  );
   const { atomically } = db;
   const claim = createClaim(db);
   const ends = createEnds(db);
@@ -52,17 +39,7 @@ export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
         markSent.run({ key, at });
         addWishes(doubts, at);
       }),
-    failed: async (limit) =>
-      selectFailed.all(limit).map((row) => {
-        const { body, ...rest } = parseStored(failedRow, row, 'a failed effect');
-        return { ...rest, kind: kindOf(body, rest.key) };
-      }),
-    blame: async () => atomically(() => blame.run().changes),
-    replay: async (key) =>
-      atomically(() => {
-        if (replay.run(key).changes > 0) return 'replayed';
-        return selectOne.get(key) === undefined ? 'unknown' : 'not-set-aside';
-      }),
+    ...createSecondChance(db),
     remoteId: async (slot) => {
       const row = selectRemoteId.get(slot);
       return row === undefined ? null : parseStored(remoteIdRow, row, 'a remote id').remote_id;
@@ -81,6 +58,37 @@ export function createOutbox(db: Guarded, addWishes: AddWishes): OutboxStore {
       }
       return counts;
     },
+  };
+}
+
+/** After an end of the process that nobody asked for; and what was given up, with a second chance for it. */
+function createSecondChance(db: Guarded): Pick<OutboxStore, 'failed' | 'blame' | 'replay'> {
+  const selectFailed = db.prepare(
+    `select key, repository_id as repositoryId, issue_number as issueNumber, body, error, attempts,
+       coalesce(ended_at, wished_at) as at
+     from outbox where state = 'failed' and is_revoked = 0 order by seq desc limit ?`,
+  );
+  const blame = db.prepare(
+    `update outbox set state = 'unknown', may_be_done = 1, crashes = crashes + 1 where state = 'sending'`,
+  );
+  const selectOne = db.prepare('select 1 from outbox where key = ?');
+  const replay = db.prepare(
+    `update outbox set state = iif(may_be_done, 'unknown', 'pending'), attempts = 0, faults = 0, crashes = 0,
+       retry_at = 0, ended_at = null, error = null where key = ? and state = 'failed' and is_revoked = 0`,
+  );
+  const { atomically } = db;
+  return {
+    failed: async (limit) =>
+      selectFailed.all(limit).map((row) => {
+        const { body, ...rest } = parseStored(failedRow, row, 'a failed effect');
+        return { ...rest, kind: kindOf(body, rest.key) };
+      }),
+    blame: async () => atomically(() => blame.run().changes),
+    replay: async (key) =>
+      atomically(() => {
+        if (replay.run(key).changes > 0) return 'replayed';
+        return selectOne.get(key) === undefined ? 'unknown' : 'not-set-aside';
+      }),
   };
 }
 
