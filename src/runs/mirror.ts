@@ -4,13 +4,22 @@ import { join } from 'node:path';
 
 import type { DiffFacts } from '../domain/publish/facts.ts';
 import type { SessionId } from '../domain/ids.ts';
+import type { WorkFound } from '../domain/workspace/facts.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Git } from './git.ts';
 import { diffFacts, type DiffRange } from './mirror/diff-facts.ts';
 import { fetchBranches, type FetchOutcome } from './mirror/fetch.ts';
 import { importRun, type ImportOutcome, type ImportRequest } from './mirror/import-run.ts';
 import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts';
-import { branchRef, objectId, reeveRefs } from './mirror/refs.ts';
+import {
+  preservedOf,
+  preserveWork,
+  workOf,
+  type Preserved,
+  type PreserveOutcome,
+  type WorkRequest,
+} from './mirror/preserve-work.ts';
+import { branchRef, objectId } from './mirror/refs.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
 import { secretPaths, type HasSecret } from './mirror/secret-paths.ts';
 import { removeStaleLocks } from './mirror/stale-locks.ts';
@@ -47,8 +56,12 @@ export type Mirror = {
   withTrailer(request: TrailerRequest): Promise<string>;
   /** Moves one branch of the remote, if it is where we last saw it. */
   push(request: PushRequest): Promise<PushOutcome>;
-  /** Keeps a session's commit as `refs/reeve/preserved/SESSION` when nothing else would. */
-  preserve(sessionId: SessionId, sha: string): Promise<void>;
+  /** What of a workspace is kept nowhere else. Changes nothing. */
+  workOf(request: WorkRequest): Promise<WorkFound>;
+  /** Keeps that as `refs/reeve/preserved/SESSION`. */
+  preserveWork(request: WorkRequest): Promise<PreserveOutcome>;
+  /** What was kept of a session; null when nothing was. */
+  preserved(sessionId: SessionId): Promise<Preserved | null>;
 };
 
 export type Mirrors = {
@@ -98,9 +111,9 @@ async function openMirror(
       const { exitCode, stdout } = await git.attempt(path, ['merge-base', branchRef(branch), objectId(sha)]);
       return exitCode === 0 ? stdout.trim() : null;
     },
-    async preserve(sessionId, sha) {
-      await write(() => git.output(path, ['update-ref', reeveRefs.preserved(sessionId), objectId(sha)]));
-    },
+    workOf: (request) => workOf(parts, request),
+    preserveWork: (request) => write(() => preserveWork(parts, request)),
+    preserved: (sessionId) => preservedOf(parts, sessionId),
   };
 }
 

@@ -102,7 +102,9 @@ function createMirror({ machine, facts, points, weather, owner, pause, onPush }:
       if (weather.strikes('unanswered')) throw new TransientError('The connection broke.', { retryAt: 0 });
       return outcome;
     },
-    preserve: async () => {},
+    workOf: async () => ({ kind: 'kept' }),
+    preserveWork: async () => ({ outcome: 'nothing' }),
+    preserved: async () => null,
   };
 }
 
