@@ -26,6 +26,7 @@ import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
 import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
 import { launchRun } from './runs/launch.ts';
+import { liveRuns } from './runs/live-runs.ts';
 import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
@@ -36,6 +37,7 @@ import { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/sqlite-
 import type { Store } from './store/store.ts';
 import { createIntake, type Intake } from './web/intake.ts';
 import { createProbotApp } from './web/probot.ts';
+import { isDiskShort } from './lib/disk.ts';
 import { createRoom, type Room } from './web/room.ts';
 import { createWebServer } from './web/server.ts';
 import { createMayWrite } from './work/may-write.ts';
@@ -51,6 +53,7 @@ const OTHER_JOBS_MAX = 16;
 const STOP_MS_MAX = 10_000; // a clone may take minutes; whoever stops a server kills it after a while, systemd after 90 s
 const LEASE_LOOK_MS = 1_000; // between two looks whether the lease of another server has ended
 const HANG_BEATS_MAX = 20; // seconds; what is not asynchronous takes milliseconds, and waits for a lock at most 5 s
+const RESERVE_TIMES = 2; // as much room as deliveries need at least: what can go goes before any are refused
 const USER_AGENT = 'reeve';
 
 /** What the operating system gives: passed in, because only bin/ reads the environment. */
@@ -227,8 +230,10 @@ async function connect(
       launch: (request) => launchRun({ home: homePath, key, runtime }, request),
       observe: (id) => observeRun(homePath, id),
       stop: (id, at) => stopRun(homePath, id, at),
+      live: (of) => liveRuns(homePath, of),
     },
     openMirror: (repositoryId) => mirrors.open(repositoryId),
+    isDiskShort: () => isDiskShort(homePath, RESERVE_TIMES * config.diskFreeBytesMin),
     workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
     redact: createRedactor(config.secrets, homePath),

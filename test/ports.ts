@@ -20,6 +20,7 @@ import { createRedactor } from '../src/lib/redact.ts';
 import { createEmbeddedQueue } from '../src/queue/embedded/embedded-queue.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
 import { launchRun } from '../src/runs/launch.ts';
+import { liveRuns } from '../src/runs/live-runs.ts';
 import { createMirrors } from '../src/runs/mirror.ts';
 import { observeRun } from '../src/runs/observe.ts';
 import { createDetachedRuntime } from '../src/runs/runtimes/detached/detached.ts';
@@ -219,7 +220,9 @@ async function connect({ home, emulator, slots, limits, now }: Ground): Promise<
       launch: (request) => launchRun({ home, key, runtime }, request),
       observe: (id) => observeRun(home, id),
       stop: (id, at) => stopRun(home, id, at),
+      live: (of) => liveRuns(home, of),
     },
+    isDiskShort: async () => false,
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {

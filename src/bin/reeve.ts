@@ -5,7 +5,9 @@ import { resolve } from 'node:path';
 import { startApp } from '../app.ts';
 import { createCli } from '../cli/cli.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { replay, status, verify } from '../operator.ts';
+import { cleanup, replay, restore, status, verify } from '../operator.ts';
+import { renderCleanup } from '../render/cleanup.ts';
+import { renderRestored } from '../render/restored.ts';
 import { renderStatus } from '../render/status.ts';
 import { renderVerification } from '../render/verification.ts';
 import { programEnvironment } from '../config/program-environment.ts';
@@ -96,6 +98,16 @@ const run = createCli(
       await replay(homePath, { kind, name });
       write(`The ${kind} waits to be tried again.\n`);
       return 0;
+    },
+    async restore({ homePath, id, isJson }) {
+      const restored = await restore({ homePath, environment: programEnvironment(process.env) }, id, systemClock);
+      write(isJson ? `${JSON.stringify(restored)}\n` : renderRestored(restored));
+      return 0;
+    },
+    async cleanup({ homePath, isDryRun, isJson }) {
+      const report = await cleanup({ homePath, environment: programEnvironment(process.env) }, isDryRun, systemClock);
+      write(isJson ? `${JSON.stringify(report)}\n` : renderCleanup(report));
+      return report.counts.failed === 0 ? 0 : 1;
     },
     async verify({ homePath, isJson }) {
       const verification = await verify(homePath);

@@ -3,10 +3,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { readEnvironment } from '../config/env-file.ts';
 import { homePathOf, readServerConfig, roles, type Role } from '../config/server-config.ts';
 import { systemClock } from '../lib/clock.ts';
+import { addCleanup } from './cleanup.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { examine, renderChecks } from './doctor.ts';
 import type { CliSurroundings, DemoOptions, EmulateOptions, Parts, Programs } from './programs.ts';
 import { addReplay } from './replay.ts';
+import { addRestore } from './restore.ts';
 import { addStatus } from './status.ts';
 
 /** The command line: takes the arguments after the program's name, gives the exit code. Never rejects. */
@@ -47,6 +49,8 @@ function describe(
   if (programs.demo) addDemo(parts, programs.demo);
   if (programs.status) addStatus(parts, programs.status);
   if (programs.replay) addReplay(parts, programs.replay);
+  if (programs.restore) addRestore(parts, programs.restore);
+  if (programs.cleanup) addCleanup(parts, programs.cleanup);
   if (programs.verify) addVerify(parts, programs.verify);
   addDoctor(parts);
   return reeve;

@@ -30,6 +30,12 @@ export type Programs = {
   demo(options: DemoOptions): Promise<number>;
   verify(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
   status(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
+  restore(options: { readonly homePath: string; readonly id: string; readonly isJson: boolean }): Promise<number>;
+  cleanup(options: {
+    readonly homePath: string;
+    readonly isDryRun: boolean;
+    readonly isJson: boolean;
+  }): Promise<number>;
   replay(options: {
     readonly homePath: string;
     readonly kind: 'delivery' | 'effect';

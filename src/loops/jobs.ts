@@ -1,4 +1,5 @@
 import { advanceSession } from '../work/advance-session.ts';
+import { cleanUpLeftovers, neverCleaned } from '../work/cleanup-leftovers.ts';
 import { compareRepositories, nothingCompared } from '../work/compare-repositories.ts';
 import { performEffects } from '../work/perform-effects.ts';
 import type { JobName, Ports } from '../work/ports.ts';
@@ -16,6 +17,7 @@ export function createJobs(ports: Ports, { routing, roles, compareMs }: Options)
   const inBackground: Ports = { ...ports, github: ports.github.as('background') };
   let swept = nothingSwept;
   let compared = nothingCompared;
+  let cleaned = neverCleaned;
   return {
     /** `all`: every waiting delivery. */
     deliveries: as('work', (_, signal) => routeDeliveries(ports, routing, signal)),
@@ -31,6 +33,10 @@ export function createJobs(ports: Ports, { routing, roles, compareMs }: Options)
     }),
     /** `all`: free slots to queued sessions. */
     selection: as('run', () => selectWork(ports)),
+    /** `all`: the workspaces of ended sessions that are left. */
+    cleanup: as('run', async () => {
+      cleaned = await cleanUpLeftovers(ports, cleaned);
+    }),
     /** A session's id: the next step of that session. */
     session: as('run', (id) => advanceSession(ports, id)),
   };

@@ -4,6 +4,7 @@ import type { StateName } from '../domain/session/session.ts';
 import { ALL, type Ports } from '../work/ports.ts';
 
 const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so many repositories each
+const CLEANUP_STEP_MS = 60_000; // between two looks at the disk; most of them find nothing to do
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
 /** States in which a session has a next step that nobody else will bring about. */
@@ -21,6 +22,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | comparison | work | a change on GitHub that no delivery will tell us any more         |
  * | selection  | run  | a queued session and a free slot                                  |
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
+ * | cleanup    | run  | a workspace that its session left, a disk with little room        |
  * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
@@ -48,6 +50,7 @@ export function createLoops(
     loop('comparison', async () => queue.nudge('comparison', ALL), Math.min(options.compareMs, COMPARISON_STEP_MS)),
   ];
   const run = (): readonly Loop[] => [
+    loop('cleanup', async () => queue.nudge('cleanup', ALL), CLEANUP_STEP_MS),
     loop('selection', async () => queue.nudge('selection', ALL)),
     loop('sessions', async () => {
       const moving = await store.sessions.inStates(movingStates, SESSIONS_MAX);

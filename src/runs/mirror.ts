@@ -6,6 +6,7 @@ import type { DiffFacts } from '../domain/publish/facts.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { WorkFound } from '../domain/workspace/facts.ts';
 import type { Clock } from '../lib/clock.ts';
+import { UserError } from '../lib/errors.ts';
 import type { Git } from './git.ts';
 import { diffFacts, type DiffRange } from './mirror/diff-facts.ts';
 import { fetchBranches, type FetchOutcome } from './mirror/fetch.ts';
@@ -33,6 +34,8 @@ export type MirrorOptions = {
   readonly root: string;
   /** What must not be pushed without a person's look. */
   readonly hasSecret: HasSecret;
+  /** Another process owns the mirrors, and may be at work in them: none is made or mended, and one that is not there is not found. */
+  readonly isGuest?: boolean;
 };
 
 /**
@@ -70,7 +73,7 @@ export type Mirrors = {
 };
 
 /**
- * All mirrors of a home, which has one owner: this process. What writes refs or configuration goes one at a time for each
+ * All mirrors of a home, which has one owner: this process, unless it is a guest, whose few writes git's own locks keep apart. What writes refs or configuration goes one at a time for each
  * repository, because git fails where it finds a lock; everything else goes at once.
  */
 export function createMirrors(options: MirrorOptions): Mirrors {
@@ -83,7 +86,7 @@ export function createMirrors(options: MirrorOptions): Mirrors {
 type Opened = { readonly inTurn: Turns; readonly opened: Set<string> };
 
 async function openMirror(
-  { git, now, root, hasSecret }: MirrorOptions,
+  { git, now, root, hasSecret, isGuest = false }: MirrorOptions,
   { inTurn, opened }: Opened,
   repositoryId: number,
 ): Promise<Mirror> {
@@ -91,7 +94,10 @@ async function openMirror(
     throw new Error('A repository id is a positive number.');
   const path = join(root, `${repositoryId}.git`);
   const write = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn({ key: path, now }, work);
-  await write(() => makeSure(git, path, opened));
+  if (isGuest && !existsSync(join(path, 'HEAD'))) {
+    throw new UserError('not-found', `This home has no copy of the repository ${repositoryId}.`);
+  }
+  if (!isGuest) await write(() => makeSure(git, path, opened));
   const parts: MirrorParts = { git, gitDir: path, now };
   return {
     path,

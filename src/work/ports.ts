@@ -7,14 +7,15 @@ import type { Marker } from '../github/marker.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
 import type { RunRequest } from '../domain/run/run.ts';
-import type { RunId } from '../domain/ids.ts';
+import type { RunId, SessionId } from '../domain/ids.ts';
+import type { LiveRun } from '../runs/live-runs.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
-export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison';
+export type JobName = 'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison' | 'cleanup';
 
 /** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
 export type Ports = {
@@ -24,6 +25,8 @@ export type Ports = {
   readonly runs: Runs;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
+  /** The disk of the home has so little room that what is not needed any more should go. */
+  readonly isDiskShort: () => Promise<boolean>;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
   readonly mayWrite: MayWrite;
   readonly marker: Marker;
@@ -41,6 +44,8 @@ export type Runs = {
   launch(request: RunRequest): Promise<void>;
   observe(id: RunId): Promise<RunFacts>;
   stop(id: RunId, now: number): Promise<StopOutcome>;
+  /** Those, or those of one session, of which a process lives, or may. */
+  live(of?: SessionId): Promise<readonly LiveRun[]>;
 };
 
 export type WorkSettings = {

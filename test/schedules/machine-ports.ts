@@ -23,7 +23,7 @@ type Parts = {
   readonly onPush: (request: { readonly branch: string; readonly head: string }) => void;
 };
 
-type MachinePorts = Pick<Ports, 'runs' | 'workspaces' | 'openMirror'>;
+type MachinePorts = Pick<Ports, 'runs' | 'workspaces' | 'openMirror' | 'isDiskShort'>;
 
 const ROOT = '/simulated/workspaces';
 
@@ -41,6 +41,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
         return machine.observe(id);
       },
       stop: (id) => act('stop', () => machine.stop(id)),
+      live: async () => [],
     },
     workspaces: {
       prepare: async ({ sessionId: id }) => {
@@ -50,8 +51,14 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       pathOf: (id) => `${ROOT}/${id}`,
       remove: (id) => act('remove', () => void machine.workspaces.delete(id)),
       list: async () => [...machine.workspaces],
+      entries: async () =>
+        [...machine.workspaces].map((id) => ({ name: id, path: `${ROOT}/${id}`, kind: 'workspace', changedAt: 0 })),
+      removeDraft: async () => {},
+      lock: async () => {},
+      lockOf: async () => null,
     },
     openMirror: async () => mirror,
+    isDiskShort: async () => false,
   };
 }
 

@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -136,17 +145,27 @@ describe('keeping it', () => {
   });
 
   test.each<[string, () => void]>([
-    ['a history that is not complete', () => rmSync(join(repo, '.git/objects', git(repo, ['rev-parse', 'HEAD']).replace(/^../, '$&/')))],
-    ['more branches than anybody makes', () => {
-      for (let index = 0; index < 21; index++) {
-        commit(repo, { 'x.txt': String(index) });
-        git(repo, ['branch', `b${index}`]);
-      }
-    }],
-    ['a file that may not be read, if we are not root', () => {
-      if (process.getuid?.() === 0) writeFileSync(Buffer.concat([Buffer.from(`${repo}/`), Buffer.from([0xff])]), 'no text');
-      else chmodSync(join(repo, 'README.md'), 0);
-    }],
+    [
+      'a history that is not complete',
+      () => rmSync(join(repo, '.git/objects', git(repo, ['rev-parse', 'HEAD']).replace(/^../, '$&/'))),
+    ],
+    [
+      'more branches than anybody makes',
+      () => {
+        for (let index = 0; index < 21; index++) {
+          commit(repo, { 'x.txt': String(index) });
+          git(repo, ['branch', `b${index}`]);
+        }
+      },
+    ],
+    [
+      'a file that may not be read, if we are not root',
+      () => {
+        if (process.getuid?.() === 0)
+          writeFileSync(Buffer.concat([Buffer.from(`${repo}/`), Buffer.from([0xff])]), 'no text');
+        else chmodSync(join(repo, 'README.md'), 0);
+      },
+    ],
   ])('%s is refused, so that the workspace stays', async (_, harm) => {
     commit(repo, { 'b.txt': 'b' });
     harm();

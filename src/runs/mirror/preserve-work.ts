@@ -52,7 +52,8 @@ export async function workOf(parts: MirrorParts, request: WorkRequest): Promise<
       }
       trees.unshift(...read.tips.slice(0, 1).map((tip) => tip.sha));
     }
-    for (const tree of trees) if (isNone(await fileChanges(parts, request.workspaceRepo, tree))) return { kind: 'kept' };
+    for (const tree of trees)
+      if (isNone(await fileChanges(parts, request.workspaceRepo, tree))) return { kind: 'kept' };
     if (unsafe !== null) return { kind: 'unkept', detail: unsafe };
     return { kind: 'unkept', detail: 'It holds files that were not committed.' };
   } catch (error) {
@@ -87,7 +88,11 @@ export async function preservedOf({ git, gitDir }: MirrorParts, sessionId: Sessi
   const [commit = '', parents = '', email = ''] = shown.stdout.trim().split('\0');
   if (shown.exitCode !== 0) return null;
   const hasUncommitted = email === KEEPER.email && parents !== '';
-  return { commit: objectId(commit), head: hasUncommitted ? objectId(parents.split(' ')[0] ?? '') : commit, hasUncommitted };
+  return {
+    commit: objectId(commit),
+    head: hasUncommitted ? objectId(parents.split(' ')[0] ?? '') : commit,
+    hasUncommitted,
+  };
 }
 
 /** The sessions of which something was kept, with the instant (epoch ms) of the newest commit. */
@@ -125,7 +130,11 @@ async function filesAlone({ git, gitDir }: MirrorParts, { sessionId }: WorkReque
   return { head: head === '' ? null : head, others: [], isWhole: false };
 }
 
-async function keep(parts: MirrorParts, request: WorkRequest, { head, others, isWhole }: Taken): Promise<PreserveOutcome> {
+async function keep(
+  parts: MirrorParts,
+  request: WorkRequest,
+  { head, others, isWhole }: Taken,
+): Promise<PreserveOutcome> {
   const { git, gitDir } = parts;
   const before = await preservedOf(parts, request.sessionId);
   const changes = await fileChanges(parts, request.workspaceRepo, head);
@@ -162,7 +171,13 @@ async function commitFiles(parts: MirrorParts, { request, head, changes, parents
     await git.output(gitDir, ['update-index', '-z', '--index-info'], { ...index, input: entries.join('') });
     const tree = (await git.output(gitDir, ['write-tree'], index)).trim();
     const message = `What ${request.sessionId} had not committed`;
-    const args = ['commit-tree', objectId(tree), ...parents.flatMap((parent) => ['-p', objectId(parent)]), '-m', message];
+    const args = [
+      'commit-tree',
+      objectId(tree),
+      ...parents.flatMap((parent) => ['-p', objectId(parent)]),
+      '-m',
+      message,
+    ];
     const settings = [`user.name=${KEEPER.name}`, `user.email=${KEEPER.email}`];
     return (await git.output(gitDir, args, { settings })).trim();
   } finally {
@@ -204,7 +219,13 @@ async function isKept(parts: MirrorParts, sha: string, { kept, publishedHead }: 
 
 /** Null when the mirror does not have the commit. */
 async function treeOf({ git, gitDir }: MirrorParts, sha: string): Promise<string | null> {
-  const found = await git.attempt(gitDir, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${objectId(sha)}^{tree}`]);
+  const found = await git.attempt(gitDir, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${objectId(sha)}^{tree}`,
+  ]);
   return found.exitCode === 0 ? found.stdout.trim() : null;
 }
 

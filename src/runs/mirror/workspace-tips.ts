@@ -47,7 +47,11 @@ export async function takeTips(
   { git, gitDir, now }: MirrorParts,
   request: { readonly sessionId: SessionId; readonly workspaceRepo: string; readonly tips: readonly Tip[] },
 ): Promise<{ readonly outcome: 'taken' } | UnreadTips> {
-  const named = request.tips.map(({ name, sha }, index) => ({ name, sha, ref: reeveRefs.keeping(request.sessionId, index) }));
+  const named = request.tips.map(({ name, sha }, index) => ({
+    name,
+    sha,
+    ref: reeveRefs.keeping(request.sessionId, index),
+  }));
   const args = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--'];
   const refspecs = named.map(({ name, ref }) => `+${name}:${ref}`);
   const result = await git.attempt(gitDir, [...args, request.workspaceRepo, ...refspecs], {
@@ -60,7 +64,13 @@ export async function takeTips(
     return code === 'malicious' ? { outcome: 'refused', code, detail } : unreadable(detail);
   }
   for (const { ref, sha } of named) {
-    const found = await git.attempt(gitDir, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
+    const found = await git.attempt(gitDir, [
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${ref}^{commit}`,
+    ]);
     // A fetch leaves out without a word what would make our own history end too early.
     if (found.stdout.trim() !== sha) return unreadable('The history in the workspace is not complete.');
   }
