@@ -33,6 +33,7 @@ import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { chooseSandbox } from './runs/choose-sandbox.ts';
 import { stopRun } from './runs/stop.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
+import { createWorktreeWorkspaces } from './runs/workspaces/worktree/worktree.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { createIntake, type Intake } from './web/intake.ts';
@@ -209,6 +210,7 @@ async function connect(
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime = createDetachedRuntime({ program, environment });
   const mayWrite = createMayWrite(store.lease, now);
+  const createWorkspaces = runs.workspaces === 'worktree' ? createWorktreeWorkspaces : createCloneWorkspaces;
   const [executable, ...args] = runs.agentArgv ?? ['false'];
   return {
     ...{ store, queue, now, log, mayWrite },
@@ -234,7 +236,7 @@ async function connect(
     },
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     isDiskShort: () => isDiskShort(homePath, RESERVE_TIMES * config.diskFreeBytesMin),
-    workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
+    workspaces: createWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
     redact: createRedactor(config.secrets, homePath),
     newId: randomUUID,

@@ -46,6 +46,7 @@ export type RunsConfig = {
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly slotsMax: number;
   readonly sandbox: Sandbox | 'auto';
+  readonly workspaces: 'clone' | 'worktree';
   readonly limits: RunLimits;
   /** Absolute paths besides the home that no agent may see. */
   readonly hiddenPaths: readonly string[];
@@ -189,6 +190,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
       agentEnvironment,
       slotsMax: values.REEVE_SLOTS,
       sandbox: values.REEVE_SANDBOX,
+      workspaces: values.REEVE_WORKSPACES,
       limits: {
         wallMs: values.REEVE_RUN_MINUTES * 60_000,
         silenceMs: values.REEVE_SILENCE_MINUTES * 60_000,

@@ -49,7 +49,7 @@ export async function sandboxView(
     directory.programs,
   ]);
   const writable = await Promise.all(
-    [...['repo', 'home', 'tmp'].map((name) => join(request.workspacePath, name)), directory.output].map((path) =>
+    [...['repo', 'home', 'tmp'].map((name) => join(request.workspacePath, name)), directory.output, ...(request.writablePaths ?? [])].map((path) =>
       realpath(path),
     ),
   );

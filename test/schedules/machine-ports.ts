@@ -54,6 +54,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       entries: async () =>
         [...machine.workspaces].map((id) => ({ name: id, path: `${ROOT}/${id}`, kind: 'workspace', changedAt: 0 })),
       removeDraft: async () => {},
+      sharedPath: async () => null,
       lock: async () => {},
       lockOf: async () => null,
     },

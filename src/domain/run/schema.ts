@@ -39,6 +39,7 @@ export const runRequestSchema = z.strictObject({
   sandbox: z.enum(['bwrap', 'pid-namespace', 'none']),
   hiddenPaths: z.array(absolutePath).max(100),
   readablePaths: z.array(absolutePath).max(100),
+  writablePaths: z.array(absolutePath).max(10).optional(),
   environment: z.record(z.string(), z.string()),
   limits: z.strictObject({
     wallMs: limitMs,

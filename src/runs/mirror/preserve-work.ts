@@ -7,7 +7,7 @@ import type { WorkFound } from '../../domain/workspace/facts.ts';
 import { fileChanges, UnreadableTree, type ChangedFile, type FileChanges } from './file-changes.ts';
 import { objectId, reeveRefs } from './refs.ts';
 import type { MirrorParts } from './remote.ts';
-import { unsafeClone } from './workspace-check.ts';
+import { openSource } from './work-source.ts';
 import { releaseTips, takeTips, tipsOf, type Tip } from './workspace-tips.ts';
 
 export type WorkRequest = {
@@ -42,9 +42,9 @@ export async function workOf(parts: MirrorParts, request: WorkRequest): Promise<
   try {
     const kept = await preservedOf(parts, request.sessionId);
     const trees = kept ? [kept.commit] : [];
-    const unsafe = await unsafeClone(request.workspaceRepo, parts.gitDir);
-    if (unsafe === null) {
-      const read = await tipsOf(parts, request.workspaceRepo);
+    const source = await openSource(parts.gitDir, request.workspaceRepo, null);
+    if (source.kind === 'safe') {
+      const read = await tipsOf(parts, source.path).finally(source.close);
       if (read.outcome === 'refused') return { kind: 'unreadable', detail: read.detail };
       for (const { sha } of read.tips) {
         if (!(await isKept(parts, sha, { ...request, kept })))
@@ -54,7 +54,7 @@ export async function workOf(parts: MirrorParts, request: WorkRequest): Promise<
     }
     for (const tree of trees)
       if (isNone(await fileChanges(parts, request.workspaceRepo, tree))) return { kind: 'kept' };
-    if (unsafe !== null) return { kind: 'unkept', detail: unsafe };
+    if (source.kind === 'unsafe') return { kind: 'unkept', detail: source.detail };
     return { kind: 'unkept', detail: 'It holds files that were not committed.' };
   } catch (error) {
     if (error instanceof UnreadableTree) return { kind: 'unreadable', detail: error.message };
@@ -112,7 +112,16 @@ type Taken = { readonly head: string | null; readonly others: readonly Tip[]; re
 
 /** Brings the commits into the mirror; those of a repository that is not sound stay behind, and its files are still kept. */
 async function take(parts: MirrorParts, request: WorkRequest): Promise<Taken | PreserveOutcome> {
-  if ((await unsafeClone(request.workspaceRepo, parts.gitDir)) !== null) return filesAlone(parts, request);
+  const source = await openSource(parts.gitDir, request.workspaceRepo, null);
+  if (source.kind === 'unsafe') return filesAlone(parts, request);
+  try {
+    return await takeFrom(parts, { ...request, workspaceRepo: source.path });
+  } finally {
+    await source.close();
+  }
+}
+
+async function takeFrom(parts: MirrorParts, request: WorkRequest): Promise<Taken | PreserveOutcome> {
   const read = await tipsOf(parts, request.workspaceRepo);
   if (read.outcome === 'refused') return { outcome: 'refused', detail: read.detail };
   const taken = await takeTips(parts, { ...request, tips: read.tips });

@@ -8,6 +8,7 @@ import { crashPoint } from '../../lib/crash-point.ts';
 import { UserError } from '../../lib/errors.ts';
 import { segment } from '../mirror/refs.ts';
 import { removeTree } from './remove-tree.ts';
+import { strangerAt, trunkFor, unregister } from './trunk.ts';
 import type { WorkspaceEntry, WorkspaceRequest, Workspaces } from './workspace.ts';
 
 const LOCK_FILE = 'locked';
@@ -18,12 +19,10 @@ type Kind = {
   readonly root: string;
   /** Makes `repo` within an empty directory that will be called `path` once it is complete. */
   readonly make: (draft: string, request: WorkspaceRequest, path: string) => Promise<void>;
-  /** Undoes what `make` did elsewhere, once the workspace has lost its name. */
-  readonly forget: (id: SessionId) => Promise<void>;
 };
 
 /** What all kinds of workspaces have in common: one directory for each session, which is complete when it has its name. */
-export function createDirectories({ root, make, forget }: Kind): Workspaces {
+export function createDirectories({ root, make }: Kind): Workspaces {
   const pathOf = (id: SessionId): string => join(root, segment(id));
   const preparing = new Map<SessionId, Promise<string>>();
 
@@ -43,7 +42,12 @@ export function createDirectories({ root, make, forget }: Kind): Workspaces {
     return path;
   };
 
-  const lockOf = (id: SessionId): Promise<string | null> => readLock(pathOf(id));
+  const lockOf = async (id: SessionId): Promise<string | null> => {
+    const lock = await readLock(pathOf(id));
+    if (lock !== null) return lock;
+    const stranger = await strangerAt(root, id);
+    return stranger === null ? null : `git knows it as the worktree ${stranger}`;
+  };
 
   return {
     pathOf,
@@ -60,7 +64,7 @@ export function createDirectories({ root, make, forget }: Kind): Workspaces {
       if (lock !== null) throw new UserError('workspace-locked', `The workspace ${path} is locked: ${lock}`);
       await rename(path, draftPath(root, id)).catch(nothingWhenAbsent); // half of it must not look complete
       crashPoint('workspace.unnamed');
-      await forget(id);
+      await unregister(root, id); // whatever kind it was made as
       await removeLeftovers(root, id);
       crashPoint('workspace.removed');
     },
@@ -81,6 +85,7 @@ export function createDirectories({ root, make, forget }: Kind): Workspaces {
     },
     lockOf,
     lock: (id, reason) => writeLock(pathOf(id), reason),
+    sharedPath: (id) => trunkFor(root, id),
   };
 }
 

@@ -53,6 +53,8 @@ export type Workspaces = {
   entries(): Promise<readonly WorkspaceEntry[]>;
   /** Removes a draft that nobody works on any more; anything else is a bug and throws. */
   removeDraft(name: string): Promise<void>;
+  /** What its agent writes to besides, together with the agents of other sessions; null for a workspace that is its own. */
+  sharedPath(sessionId: SessionId): Promise<string | null>;
   /** Keeps the one of a session from being removed until somebody removes the file `locked` in it. */
   lock(sessionId: SessionId, reason: string): Promise<void>;
   /** Why it is locked; null when it is not. */

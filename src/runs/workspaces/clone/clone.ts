@@ -13,11 +13,7 @@ const CHECKOUT_TIMEOUT_MS = 10 * 60_000; // a repository of some gigabytes on a 
  * objects. `root` is an absolute path and holds nothing else.
  */
 export function createCloneWorkspaces({ git, root }: { readonly git: Git; readonly root: string }): Workspaces {
-  return createDirectories({
-    root,
-    make: (draft, request) => makeClone(git, join(draft, 'repo'), request),
-    forget: async () => {},
-  });
+  return createDirectories({ root, make: (draft, request) => makeClone(git, join(draft, 'repo'), request) });
 }
 
 async function makeClone(git: Git, repo: string, request: WorkspaceRequest): Promise<void> {
