@@ -68,7 +68,8 @@ export async function cleanUpAfter(ports: CleanupPorts, session: Session): Promi
   if (!entry) return;
   if (entry.kind !== 'workspace') return ports.workspaces.remove(session.id); // a link in its place: it goes, and nothing else
   const options = { asker: 'settlement', isDiskShort: false, isDryRun: false } as const;
-  const { outcome, reasons } = await cleanUpOne(ports, { entry, strangers: [] }, options);
+  const settling = { ...ports, runs: { live: async () => [] } }; // whoever calls has stopped its agent
+  const { outcome, reasons } = await cleanUpOne(settling, { entry, strangers: [] }, options);
   if (outcome === 'removed' || outcome === 'preserved-and-removed' || outcome === 'missing') return;
   if ((await ports.workspaces.lockOf(session.id)) === null) throw new Error(reasons.join(' '));
   ports.log.info({ session: session.id }, 'The workspace is locked and stays.');

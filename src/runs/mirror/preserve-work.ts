@@ -95,19 +95,6 @@ export async function preservedOf({ git, gitDir }: MirrorParts, sessionId: Sessi
   };
 }
 
-/** The sessions of which something was kept, with the instant (epoch ms) of the newest commit. */
-export async function preservedIn({
-  git,
-  gitDir,
-}: Pick<MirrorParts, 'git' | 'gitDir'>): Promise<readonly { readonly id: string; readonly at: number }[]> {
-  const names = 'refs/reeve/preserved/';
-  const listed = await git.output(gitDir, ['for-each-ref', '--format=%(refname) %(committerdate:unix)', names]);
-  return listed.split('\n').flatMap((line) => {
-    const [ref = '', seconds = ''] = line.split(' ');
-    return ref.startsWith(names) ? [{ id: ref.slice(names.length), at: Number(seconds) * 1000 }] : [];
-  });
-}
-
 type Taken = { readonly head: string | null; readonly others: readonly Tip[]; readonly isWhole: boolean };
 
 /** Brings the commits into the mirror; those of a repository that is not sound stay behind, and its files are still kept. */
