@@ -68,6 +68,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
       agentEnvironment: {},
       slotsMax: 2,
       sandbox: 'auto',
+      workspaces: 'clone',
       limits: {
         wallMs: 1_800_000,
         silenceMs: 600_000,
