@@ -44,7 +44,7 @@ export async function workOf(parts: MirrorParts, request: WorkRequest): Promise<
     const trees = kept ? [kept.commit] : [];
     const source = await openSource(parts.gitDir, request.workspaceRepo, null);
     if (source.kind === 'safe') {
-      const read = await tipsOf(parts, source.path).finally(source.close);
+      const read = await tipsOf(parts, source.path).finally(() => source.close());
       if (read.outcome === 'refused') return { kind: 'unreadable', detail: read.detail };
       for (const { sha } of read.tips) {
         if (!(await isKept(parts, sha, { ...request, kept })))
