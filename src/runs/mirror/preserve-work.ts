@@ -7,8 +7,8 @@ import type { WorkFound } from '../../domain/workspace/facts.ts';
 import { fileChanges, UnreadableTree, type ChangedFile, type FileChanges } from './file-changes.ts';
 import { objectId, reeveRefs } from './refs.ts';
 import type { MirrorParts } from './remote.ts';
-import { openSource } from './work-source.ts';
-import { releaseTips, takeTips, tipsOf, type Tip } from './workspace-tips.ts';
+import { openSource, type WorkSource } from './work-source.ts';
+import { releaseTips, takeTips, tipsOf, type Tip, type Tips } from './workspace-tips.ts';
 
 export type WorkRequest = {
   readonly sessionId: SessionId;
@@ -44,7 +44,7 @@ export async function workOf(parts: MirrorParts, request: WorkRequest): Promise<
     const trees = kept ? [kept.commit] : [];
     const source = await openSource(parts.gitDir, request.workspaceRepo, null);
     if (source.kind === 'safe') {
-      const read = await tipsOf(parts, source.path).finally(() => source.close());
+      const read = await readTips(parts, source);
       if (read.outcome === 'refused') return { kind: 'unreadable', detail: read.detail };
       for (const { sha } of read.tips) {
         if (!(await isKept(parts, sha, { ...request, kept })))
@@ -59,6 +59,14 @@ export async function workOf(parts: MirrorParts, request: WorkRequest): Promise<
   } catch (error) {
     if (error instanceof UnreadableTree) return { kind: 'unreadable', detail: error.message };
     throw error;
+  }
+}
+
+async function readTips(parts: MirrorParts, source: Extract<WorkSource, { kind: 'safe' }>): Promise<Tips> {
+  try {
+    return await tipsOf(parts, source.path);
+  } finally {
+    await source.close();
   }
 }
 
