@@ -29,6 +29,7 @@ import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
 import { launchRun } from './runs/launch.ts';
 import { createRunLeftovers } from './runs/leftovers.ts';
+import { liveRuns } from './runs/live-runs.ts';
 import { createMirrors } from './runs/mirror.ts';
 import { observeRun } from './runs/observe.ts';
 import { removeRun } from './runs/remove.ts';
@@ -38,10 +39,12 @@ import { usualHosts } from './config/network-policy.ts';
 import { chooseNetwork, chooseSandbox } from './runs/choose-sandbox.ts';
 import { stopRun } from './runs/stop.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
+import { createWorktreeWorkspaces } from './runs/workspaces/worktree/worktree.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { createIntake, type Intake } from './web/intake.ts';
 import { createProbotApp } from './web/probot.ts';
+import { isDiskShort } from './lib/disk.ts';
 import { createRoom, type Room } from './web/room.ts';
 import { createWebServer } from './web/server.ts';
 import { createMayWrite } from './work/may-write.ts';
@@ -63,6 +66,7 @@ const WORK_MS_MAX = 5_000; // for the jobs in hand
 const WEB_MS_MAX = 2_000; // for the requests in hand, once nothing new is listened to
 const LEASE_LOOK_MS = 1_000; // between two looks whether the lease of another server has ended
 const HANG_BEATS_MAX = 20; // seconds; what is not asynchronous takes milliseconds, and waits for a lock at most 5 s
+const RESERVE_TIMES = 2; // as much room as deliveries need at least: what can go goes before any are refused
 const USER_AGENT = 'reeve';
 
 /** What the operating system gives: passed in, because only bin/ reads the environment. */
@@ -268,6 +272,7 @@ async function connect(
         });
   const line = createLaunchLine();
   const mayWrite = createMayWrite(store.lease, now);
+  const createWorkspaces = runs.workspaces === 'worktree' ? createWorktreeWorkspaces : createCloneWorkspaces;
   const [executable, ...args] = runs.agentArgv ?? ['false'];
   const path = environment['PATH'] ?? '';
   const sandbox = await chooseSandbox(runs.sandbox, path);
@@ -292,10 +297,12 @@ async function connect(
       observe: boundLooks((id) => observeRun(homePath, id), LOOK_MS_MAX),
       stop: (id, at) => stopRun(homePath, id, at),
       remove: (id) => removeRun(homePath, id),
+      live: (of) => liveRuns(homePath, of),
     },
     leftovers: createRunLeftovers(homePath),
     openMirror: (repositoryId) => mirrors.open(repositoryId),
-    workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
+    isDiskShort: () => isDiskShort(homePath, RESERVE_TIMES * config.diskFreeBytesMin),
+    workspaces: createWorkspaces({ git, root: join(homePath, 'workspaces') }),
     marker: createMarker(key),
     redact: createRedactor(config.secrets, homePath),
     newId: randomUUID,

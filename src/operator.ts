@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { STORE_FILE } from './config/home.ts';
-import { deliveryId, type RunId } from './domain/ids.ts';
+import { deliveryId, sessionId, type RunId, type SessionId } from './domain/ids.ts';
 import { isLive } from './domain/lease/lease.ts';
 import type { Clock } from './lib/clock.ts';
 import { UserError } from './lib/errors.ts';
+import { createLog } from './lib/log.ts';
 import { createGit } from './runs/git.ts';
+import { liveRuns } from './runs/live-runs.ts';
+import { createMirrors } from './runs/mirror.ts';
 import { runDirectoryOf } from './runs/run-directory.ts';
 import { readStatus } from './runs/run-directory/status.ts';
 import { readTranscript } from './runs/run-directory/transcript.ts';
@@ -15,10 +18,12 @@ import { tmuxAttachCommand } from './runs/runtimes/tmux/attach-command.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
 import { openSqliteStoreAsOperator, openSqliteStoreToRead } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
+import { cleanUpWorkspaces, type CleanupReport } from './work/cleanup-workspaces.ts';
 import { findSession } from './work/find-session.ts';
 import { endOfCommand, giveCommand, submitIssue } from './work/give-command.ts';
 import { lookAtHome } from './work/look-at-home.ts';
 import { lookAtSession, type LookAtRun } from './work/look-at-session.ts';
+import { restoreWork, type RestoredWork } from './work/restore-work.ts';
 import { replay as replayInStore, type Replay } from './work/replay.ts';
 import { verifyHome, type Verification } from './work/verify-home.ts';
 
@@ -30,7 +35,14 @@ export function verify(homePath: string): Promise<Verification> {
   return withStore(homePath, openSqliteStoreToRead, (store) => {
     const git = createGit({ environment: {} });
     const workspaces = createCloneWorkspaces({ git, root: join(homePath, 'workspaces') });
-    return verifyHome(store, { workspaces: () => workspaces.list() });
+    const isUnlocked = async (id: SessionId) => (await workspaces.lockOf(id)) === null; // somebody looks after the others
+    return verifyHome(store, {
+      async workspaces() {
+        const ids = await workspaces.list();
+        const unlocked = await Promise.all(ids.map(isUnlocked));
+        return ids.filter((_, index) => unlocked[index]);
+      },
+    });
   });
 }
 
@@ -80,6 +92,46 @@ export function openHome(homePath: string, now: Clock) {
     transcript: (run: RunId, part: Parameters<typeof readTranscript>[1]) =>
       readTranscript(runDirectoryOf(homePath, run), part),
     terminalOf: (run: RunId) => tmuxAttachCommand(homePath, run),
+  };
+}
+
+/** A home, and what git needs to work in it: `PATH`. */
+export type WorkingHome = { readonly homePath: string; readonly environment: Readonly<Record<string, string>> };
+
+/**
+ * Brings back what was kept of an ended session, also while a server runs (work/restore-work.ts says why that is safe).
+ * Throws UserErrors: as `verify` does, `session-not-found`, `session-at-work`, `not-found`.
+ */
+export function restore(home: WorkingHome, id: string, now: Clock): Promise<RestoredWork> {
+  return withStore(home.homePath, openSqliteStoreToRead, (store) =>
+    restoreWork({ store, ...placesOf(home, now) }, sessionId(id)),
+  );
+}
+
+/** Removes the workspaces that may go, or says which would, also while a server runs. Throws as `verify` does. */
+export function cleanup(home: WorkingHome, isDryRun: boolean, now: Clock): Promise<CleanupReport> {
+  return withStore(home.homePath, openSqliteStoreToRead, (store) =>
+    cleanUpWorkspaces(
+      {
+        ...{ store, ...placesOf(home, now), now, log: createLog('silent') }, // the report says it all
+        runs: { live: (of) => liveRuns(home.homePath, of) },
+      },
+      { asker: 'clean-up', isDiskShort: false, isDryRun },
+    ),
+  );
+}
+
+/** The mirrors of a home, which its server owns, and its workspaces. */
+function placesOf({ homePath, environment }: WorkingHome, now: Clock) {
+  const git = createGit({ environment });
+  const mirrors = createMirrors({
+    ...{ git, now, root: join(homePath, 'mirrors') },
+    hasSecret: () => true,
+    isGuest: true,
+  });
+  return {
+    openMirror: (repositoryId: number) => mirrors.open(repositoryId),
+    workspaces: createCloneWorkspaces({ git, root: join(homePath, 'workspaces') }),
   };
 }
 

@@ -20,6 +20,7 @@ import { createRedactor } from '../src/lib/redact.ts';
 import { createEmbeddedQueue } from '../src/queue/embedded/embedded-queue.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
 import { launchRun } from '../src/runs/launch.ts';
+import { liveRuns } from '../src/runs/live-runs.ts';
 import { createMirrors } from '../src/runs/mirror.ts';
 import { createRunLeftovers } from '../src/runs/leftovers.ts';
 import { observeRun } from '../src/runs/observe.ts';
@@ -246,8 +247,10 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
       observe: (id) => observeRun(home, id),
       stop: (id, at) => stopRun(home, id, at),
       remove: (id) => removeRun(home, id),
+      live: (of) => liveRuns(home, of),
     },
     leftovers: createRunLeftovers(home),
+    isDiskShort: async () => false,
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {

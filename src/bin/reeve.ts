@@ -5,7 +5,9 @@ import { resolve } from 'node:path';
 
 import { createCli } from '../cli/cli.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { openHome, replay, verify } from '../operator.ts';
+import { cleanup, openHome, replay, restore, verify } from '../operator.ts';
+import { renderCleanup } from '../render/cleanup.ts';
+import { renderRestored } from '../render/restored.ts';
 import type { Terminal } from '../render/terminal.ts';
 import { renderVerification } from '../render/verification.ts';
 import { programEnvironment } from '../config/program-environment.ts';
@@ -135,6 +137,16 @@ const run = createCli(
       await replay(homePath, { kind, name });
       write(`The ${kind} waits to be tried again.\n`);
       return 0;
+    },
+    async restore({ homePath, id, isJson }) {
+      const restored = await restore({ homePath, environment: programEnvironment(process.env) }, id, systemClock);
+      write(isJson ? `${JSON.stringify(restored)}\n` : renderRestored(restored));
+      return 0;
+    },
+    async cleanup({ homePath, isDryRun, isJson }) {
+      const report = await cleanup({ homePath, environment: programEnvironment(process.env) }, isDryRun, systemClock);
+      write(isJson ? `${JSON.stringify(report)}\n` : renderCleanup(report));
+      return report.counts.failed === 0 ? 0 : 1;
     },
     async verify({ homePath, isJson }) {
       const verification = await verify(homePath);

@@ -35,6 +35,12 @@ export type Programs = {
   verify(options: { readonly homePath: string; readonly isJson: boolean }): Promise<number>;
   /** What an operator sees and asks for; opens nothing yet. */
   home(homePath: string): Home;
+  restore(options: { readonly homePath: string; readonly id: string; readonly isJson: boolean }): Promise<number>;
+  cleanup(options: {
+    readonly homePath: string;
+    readonly isDryRun: boolean;
+    readonly isJson: boolean;
+  }): Promise<number>;
   replay(options: {
     readonly homePath: string;
     readonly kind: 'delivery' | 'effect';

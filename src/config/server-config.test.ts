@@ -74,6 +74,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
       network: 'auto',
       runtime: 'detached',
       readablePaths: [],
+      workspaces: 'clone',
       limits: {
         wallMs: 1_800_000,
         silenceMs: 600_000,

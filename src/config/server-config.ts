@@ -54,6 +54,7 @@ export type RunsConfig = {
   readonly slotsPerInstallationMax: number;
   readonly sandbox: Sandbox | 'auto';
   readonly network: NetworkPolicy | 'auto';
+  readonly workspaces: 'clone' | 'worktree';
   readonly limits: RunLimits;
   readonly runtime: 'detached' | 'tmux';
   /** Absolute; shown to agents although they lie in a home directory. */
@@ -208,6 +209,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
       network: values.REEVE_NETWORK,
       runtime: values.REEVE_RUNTIME,
       readablePaths: values.REEVE_READABLE_PATHS,
+      workspaces: values.REEVE_WORKSPACES,
       limits: {
         wallMs: values.REEVE_RUN_MINUTES * 60_000,
         silenceMs: values.REEVE_SILENCE_MINUTES * 60_000,

@@ -140,6 +140,13 @@ export const variables = {
     preset: 'detached',
     schema: oneOf(['detached', 'tmux']),
   },
+  REEVE_WORKSPACES: {
+    about:
+      'How an agent gets its copy of a repository: clone (a repository of its own) or worktree (linked to one that the agents of that repository share and can all change: for agents and contents that are trusted with each other).',
+    required: null,
+    preset: 'clone',
+    schema: oneOf(['clone', 'worktree']),
+  },
   REEVE_RUN_MINUTES: {
     about: 'How long one run may take.',
     required: null,

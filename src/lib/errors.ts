@@ -10,7 +10,9 @@ export const userErrorCodes = [
   'not-permitted',
   'not-set-aside',
   'program-missing',
+  'session-at-work',
   'session-not-found',
+  'workspace-locked',
 ] as const;
 export type UserErrorCode = (typeof userErrorCodes)[number];
 

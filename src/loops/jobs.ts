@@ -1,5 +1,6 @@
 import { advanceSession } from '../work/advance-session.ts';
 import { renewBudgets } from '../work/budgets.ts';
+import { cleanUpLeftovers, neverCleaned } from '../work/cleanup-leftovers.ts';
 import { compareRepositories, nothingCompared } from '../work/compare-repositories.ts';
 import { freeLeftovers, nothingFreed } from '../work/free-leftovers.ts';
 import { performEffects } from '../work/perform-effects.ts';
@@ -28,6 +29,7 @@ export function createJobs(
   let swept = nothingSwept;
   let compared = nothingCompared;
   let freed = nothingFreed;
+  let cleaned = neverCleaned;
   return {
     /** `all`: every waiting delivery. */
     deliveries: as('work', (_, signal) => routeDeliveries(ports, routing, signal)),
@@ -51,6 +53,10 @@ export function createJobs(
     }),
     /** `all`: sessions whose day's budget is new again. */
     budgets: as('run', () => renewBudgets(ports)),
+    /** `all`: the workspaces of ended sessions that are left. */
+    cleanup: as('run', async () => {
+      cleaned = await cleanUpLeftovers(ports, cleaned);
+    }),
     /** A session's id: the next step of that session. */
     session: as('run', (id, signal) => advanceSession(ports, id, signal)),
   };

@@ -8,6 +8,7 @@ const COMPARISON_STEP_MS = 30_000; // between two parts of one comparison, of so
 const RETENTION_MS = 600_000; // what is a few minutes older than its term does no harm
 const LEFTOVERS_MS = 10 * 60_000; // a leak is rare, and a look reads the whole process table
 const BUDGET_LOOK_MS = 60_000; // a new day may begin so much later here
+const CLEANUP_STEP_MS = 60_000; // between two looks at the disk; most of them find nothing to do
 const SESSIONS_MAX = 500; // looked at in one pass; the longest unchanged come first, so none starves
 
 /** It goes on until the very end of a server that stops. */
@@ -31,6 +32,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | sessions   | run  | a session whose next step was missed, an ended one not cleaned up |
  * | leftovers  | run  | processes and directories of runs that no session has             |
  * | budgets    | run  | a session that waits for the budget of a day which is over        |
+ * | cleanup    | run  | a workspace that its session left, a disk with little room        |
  * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
@@ -59,6 +61,7 @@ export function createLoops(
     loop('retention', async () => queue.nudge('retention', ALL), RETENTION_MS),
   ];
   const run = (): readonly Loop[] => [
+    loop('cleanup', async () => queue.nudge('cleanup', ALL), CLEANUP_STEP_MS),
     loop('selection', async () => queue.nudge('selection', ALL)),
     loop('budgets', async () => queue.nudge('budgets', ALL), BUDGET_LOOK_MS),
     loop('sessions', async () => {

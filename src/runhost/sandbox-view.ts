@@ -66,9 +66,11 @@ export async function sandboxView(
     directory.programs,
   ]);
   const writable = await Promise.all(
-    [...['repo', 'home', 'tmp'].map((name) => join(request.workspacePath, name)), directory.output].map((path) =>
-      realpath(path),
-    ),
+    [
+      ...['repo', 'home', 'tmp'].map((name) => join(request.workspacePath, name)),
+      directory.output,
+      ...(request.writablePaths ?? []),
+    ].map((path) => realpath(path)),
   );
   return {
     workingDirectory: await realpath(join(request.workspacePath, 'repo')),

@@ -12,6 +12,8 @@ export type GitOptions = {
   readonly credential?: GitCredential;
   /** More settings for this one call, `name=value`. */
   readonly settings?: readonly string[];
+  /** An index of our own for this one call, absolute; never one that an agent can write to. */
+  readonly indexPath?: string;
 };
 
 export type GitCredential = {
@@ -83,7 +85,12 @@ export function createGit({ environment }: { readonly environment: Readonly<Reco
     const settings = [...hardening, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting]);
     try {
       const result = await exec('git', [...settings, `--git-dir=${gitDir}`, ...args], {
-        env: { ...environment, ...profile, ...credentialEnvironment(options.credential) },
+        env: {
+          ...environment,
+          ...profile,
+          ...credentialEnvironment(options.credential),
+          ...(options.indexPath === undefined ? {} : { GIT_INDEX_FILE: options.indexPath }),
+        },
         timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
         outputBytesMax: options.outputBytesMax ?? OUTPUT_BYTES_MAX,
         ...(options.input === undefined ? {} : { input: options.input }),

@@ -4,13 +4,23 @@ import { join } from 'node:path';
 
 import type { DiffFacts } from '../domain/publish/facts.ts';
 import type { SessionId } from '../domain/ids.ts';
+import type { WorkFound } from '../domain/workspace/facts.ts';
 import type { Clock } from '../lib/clock.ts';
+import { UserError } from '../lib/errors.ts';
 import type { Git } from './git.ts';
 import { diffFacts, type DiffRange } from './mirror/diff-facts.ts';
 import { fetchBranches, type FetchOutcome } from './mirror/fetch.ts';
 import { importRun, type ImportOutcome, type ImportRequest } from './mirror/import-run.ts';
 import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts';
-import { branchRef, objectId, reeveRefs } from './mirror/refs.ts';
+import {
+  preservedOf,
+  preserveWork,
+  workOf,
+  type Preserved,
+  type PreserveOutcome,
+  type WorkRequest,
+} from './mirror/preserve-work.ts';
+import { branchRef, objectId } from './mirror/refs.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
 import { secretPaths, type HasSecret } from './mirror/secret-paths.ts';
 import { removeStaleLocks } from './mirror/stale-locks.ts';
@@ -24,6 +34,8 @@ export type MirrorOptions = {
   readonly root: string;
   /** What must not be pushed without a person's look. */
   readonly hasSecret: HasSecret;
+  /** Another process owns the mirrors, and may be at work in them: none is made or mended, and one that is not there is not found. */
+  readonly isGuest?: boolean;
 };
 
 /**
@@ -47,8 +59,12 @@ export type Mirror = {
   withTrailer(request: TrailerRequest): Promise<string>;
   /** Moves one branch of the remote, if it is where we last saw it. */
   push(request: PushRequest): Promise<PushOutcome>;
-  /** Keeps a session's commit as `refs/reeve/preserved/SESSION` when nothing else would. */
-  preserve(sessionId: SessionId, sha: string): Promise<void>;
+  /** What of a workspace is kept nowhere else. Changes nothing. */
+  workOf(request: WorkRequest): Promise<WorkFound>;
+  /** Keeps that as `refs/reeve/preserved/SESSION`. */
+  preserveWork(request: WorkRequest): Promise<PreserveOutcome>;
+  /** What was kept of a session; null when nothing was. */
+  preserved(sessionId: SessionId): Promise<Preserved | null>;
 };
 
 export type Mirrors = {
@@ -57,7 +73,7 @@ export type Mirrors = {
 };
 
 /**
- * All mirrors of a home, which has one owner: this process. What writes refs or configuration goes one at a time for each
+ * All mirrors of a home, which has one owner: this process, unless it is a guest, whose few writes git's own locks keep apart. What writes refs or configuration goes one at a time for each
  * repository, because git fails where it finds a lock; everything else goes at once.
  */
 export function createMirrors(options: MirrorOptions): Mirrors {
@@ -70,7 +86,7 @@ export function createMirrors(options: MirrorOptions): Mirrors {
 type Opened = { readonly inTurn: Turns; readonly opened: Set<string> };
 
 async function openMirror(
-  { git, now, root, hasSecret }: MirrorOptions,
+  { git, now, root, hasSecret, isGuest = false }: MirrorOptions,
   { inTurn, opened }: Opened,
   repositoryId: number,
 ): Promise<Mirror> {
@@ -78,7 +94,10 @@ async function openMirror(
     throw new Error('A repository id is a positive number.');
   const path = join(root, `${repositoryId}.git`);
   const write = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn({ key: path, now }, work);
-  await write(() => makeSure(git, path, opened));
+  if (isGuest && !existsSync(join(path, 'HEAD'))) {
+    throw new UserError('not-found', `This home has no copy of the repository ${repositoryId}.`);
+  }
+  if (!isGuest) await write(() => makeSure(git, path, opened));
   const parts: MirrorParts = { git, gitDir: path, now };
   return {
     path,
@@ -98,9 +117,9 @@ async function openMirror(
       const { exitCode, stdout } = await git.attempt(path, ['merge-base', branchRef(branch), objectId(sha)]);
       return exitCode === 0 ? stdout.trim() : null;
     },
-    async preserve(sessionId, sha) {
-      await write(() => git.output(path, ['update-ref', reeveRefs.preserved(sessionId), objectId(sha)]));
-    },
+    workOf: (request) => workOf(parts, request),
+    preserveWork: (request) => write(() => preserveWork(parts, request)),
+    preserved: (sessionId) => preservedOf(parts, sessionId),
   };
 }
 

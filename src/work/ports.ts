@@ -9,7 +9,8 @@ import type { Queue } from '../queue/queue.ts';
 import type { NetworkPolicy } from '../domain/run/network.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
 import type { RunRequest } from '../domain/run/run.ts';
-import type { RunId } from '../domain/ids.ts';
+import type { RunId, SessionId } from '../domain/ids.ts';
+import type { LiveRun } from '../runs/live-runs.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
@@ -18,7 +19,16 @@ import type { Capacity } from './capacity.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
 export type JobName =
-  'deliveries' | 'selection' | 'session' | 'outbox' | 'sweep' | 'comparison' | 'retention' | 'leftovers' | 'budgets';
+  | 'deliveries'
+  | 'selection'
+  | 'session'
+  | 'outbox'
+  | 'sweep'
+  | 'comparison'
+  | 'retention'
+  | 'leftovers'
+  | 'budgets'
+  | 'cleanup';
 
 /** Everything that the use cases of this folder reach the world through. Built once, in app.ts. */
 export type Ports = {
@@ -30,6 +40,8 @@ export type Ports = {
   readonly capacity: Capacity;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
+  /** The disk of the home has so little room that what is not needed any more should go. */
+  readonly isDiskShort: () => Promise<boolean>;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
   readonly mayWrite: MayWrite;
   readonly marker: Marker;
@@ -50,6 +62,8 @@ export type Runs = {
   stop(id: RunId, now: number): Promise<StopOutcome>;
   /** Removes all that is left of a run whose session is settled. */
   remove(id: RunId): Promise<void>;
+  /** Those, or those of one session, of which a process lives, or may. */
+  live(of?: SessionId): Promise<readonly LiveRun[]>;
 };
 
 /** What runs may have left on this machine. */

@@ -85,6 +85,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
   const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
+  const sharedPath = await ports.workspaces.sharedPath(session.id);
   const young = session.runs.length === 1 ? { maxAgeMs: FRESH_MS } : undefined;
   const issue = await github.issue(repository, session.issueNumber, young);
   const comments = await commentsOn(ports, repository, { ...session, commentCount: issue.commentCount });
@@ -99,6 +100,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     isResume: workedRuns(session).length > 0,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
+    ...(sharedPath === null ? {} : { writablePaths: [sharedPath] }),
     sandbox: settings.sandbox,
     network: settings.network,
     hiddenPaths: settings.hiddenPaths,

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-
 import type { Session } from '../domain/session/session.ts';
+import { cleanUpAfter } from './cleanup-workspaces.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 
@@ -8,15 +7,14 @@ const CLEAN_UP_MS_MAX = 10 * 60_000; // from its end; a disk or mirror that is b
 
 /**
  * Cleans up after an ended session: its agent is stopped for sure, work that was not published is kept in our mirror,
- * then the workspace goes. Safe to repeat; while the agent still ends, the next look goes on from here. What cannot be kept
+ * then the workspace goes, unless somebody locked it. Safe to repeat; while the agent still ends, the next look goes on from here. What cannot be kept
  * elsewhere is not removed either: after a time the session is settled all the same, and `reeve verify` names its workspace.
  */
 export async function settleSession(ports: Ports, session: Session): Promise<void> {
   const run = session.runs.at(-1);
   if (run && (await ports.runs.stop(run.id, ports.now())) === 'stopping') return;
   try {
-    if (run && session.state !== 'done') await preserve(ports, session);
-    await ports.workspaces.remove(session.id);
+    await cleanUpAfter(ports, session);
   } catch (error) {
     if (ports.now() < session.changedAt + CLEAN_UP_MS_MAX) throw error;
     ports.log.error(
@@ -25,22 +23,4 @@ export async function settleSession(ports: Ports, session: Session): Promise<voi
     );
   }
   await moveSession(ports, session.id, 'settled', { kind: 'settled', at: ports.now() });
-}
-
-async function preserve(ports: Ports, session: Session): Promise<void> {
-  const run = session.runs.at(-1);
-  if (!run || !(await ports.workspaces.list()).includes(session.id)) return;
-  const mirror = await ports.openMirror(session.repositoryId);
-  const workspaceRepo = join(ports.workspaces.pathOf(session.id), 'repo');
-  const imported = await mirror.importRun({ workspaceRepo, runId: run.id, branch: session.branch });
-  // What cannot be read now may be readable later; what is unsafe never becomes sound.
-  if (imported.outcome === 'refused' && imported.code === 'unreadable') throw new Error(imported.detail);
-  if (imported.outcome === 'refused') {
-    ports.log.warn(
-      { session: session.id, reason: imported.detail },
-      'The unpublished work is not sound and was not kept.',
-    );
-    return;
-  }
-  await mirror.preserve(session.id, imported.head);
 }

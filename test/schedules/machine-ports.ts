@@ -23,7 +23,7 @@ type Parts = {
   readonly onPush: (request: { readonly branch: string; readonly head: string }) => void;
 };
 
-type MachinePorts = Pick<Ports, 'runs' | 'leftovers' | 'workspaces' | 'openMirror'>;
+type MachinePorts = Pick<Ports, 'runs' | 'leftovers' | 'workspaces' | 'openMirror' | 'isDiskShort'>;
 
 const ROOT = '/simulated/workspaces';
 
@@ -42,6 +42,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       },
       stop: (id) => act('stop', () => machine.stop(id)),
       remove: async () => {},
+      live: async () => [],
     },
     leftovers: { withProcesses: async () => [], directories: async () => [], remove: async () => {} },
     workspaces: {
@@ -52,8 +53,15 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       pathOf: (id) => `${ROOT}/${id}`,
       remove: (id) => act('remove', () => void machine.workspaces.delete(id)),
       list: async () => [...machine.workspaces],
+      entries: async () =>
+        [...machine.workspaces].map((id) => ({ name: id, path: `${ROOT}/${id}`, kind: 'workspace', changedAt: 0 })),
+      removeDraft: async () => {},
+      sharedPath: async () => null,
+      lock: async () => {},
+      lockOf: async () => null,
     },
     openMirror: async () => mirror,
+    isDiskShort: async () => false,
   };
 }
 
@@ -104,7 +112,9 @@ function createMirror({ machine, facts, points, weather, owner, pause, onPush }:
       if (weather.strikes('unanswered')) throw new TransientError('The connection broke.', { retryAt: 0 });
       return outcome;
     },
-    preserve: async () => {},
+    workOf: async () => ({ kind: 'kept' }),
+    preserveWork: async () => ({ outcome: 'nothing' }),
+    preserved: async () => null,
   };
 }
 

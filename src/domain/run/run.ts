@@ -51,6 +51,8 @@ export type RunRequest = {
   readonly hiddenPaths: readonly string[];
   /** Absolute paths that stay readable under a hidden one: the mirror's objects, which the clone borrows. */
   readonly readablePaths: readonly string[];
+  /** Paths besides its workspace that the agent may change, together with other agents. */
+  readonly writablePaths?: readonly string[] | undefined;
   /** Added to the agent's allow-listed environment by the operator. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: RunLimits;

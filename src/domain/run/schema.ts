@@ -53,6 +53,7 @@ export const runRequestSchema = z
     network: z.union([z.literal('open'), z.array(hostPattern).max(HOSTS_MAX)]),
     hiddenPaths: z.array(absolutePath).max(100),
     readablePaths: z.array(absolutePath).max(100),
+    writablePaths: z.array(absolutePath).max(10).optional(),
     environment: z.record(z.string(), z.string()),
     limits: z.strictObject({
       wallMs: limitMs,

@@ -141,7 +141,11 @@ export const openStates: readonly StateName[] = [
 ];
 
 export function isFinal(session: SessionState): boolean {
-  return (finalStates as readonly StateName[]).includes(session.state);
+  return isFinalState(session.state);
+}
+
+export function isFinalState(state: StateName): boolean {
+  return (finalStates as readonly StateName[]).includes(state);
 }
 
 /** The question that waits for an answer, if there is one. */

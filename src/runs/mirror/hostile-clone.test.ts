@@ -61,6 +61,10 @@ async function handle(): Promise<{
     await room.push(published, null);
     await room.fetch();
   }
+  writeFileSync(join(repo, 'not-committed.txt'), 'not committed');
+  const request = { sessionId: room.session, workspaceRepo: repo, publishedHead: null };
+  await room.mirror.workOf(request);
+  await room.mirror.preserveWork(request);
   return { outcome: imported.outcome === 'refused' ? imported.code : 'imported', head, hasFired: existsSync(marker) };
 }
 
@@ -196,6 +200,18 @@ const vectors: readonly Vector[] = [
         ['core.pager', evil],
       ),
     springs: [],
+  },
+  {
+    name: 'a repository within it, with an index of ours that knows it',
+    plant: () => {
+      const inner = join(repo, 'inner');
+      git(room.path, ['clone', '-q', '--template=', room.url, inner]);
+      git(repo, ['-c', 'advice.addEmbeddedRepo=false', 'add', 'inner']);
+      git(repo, ['commit', '-qm', 'inner']);
+      writeFileSync(join(inner, 'README.md'), 'changed');
+      git(inner, ['config', 'core.fsmonitor', evil]);
+    },
+    springs: [['status']],
   },
   {
     name: 'a remote that promises objects which are missing',

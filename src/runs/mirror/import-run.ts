@@ -1,7 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import { branchRef, reeveRefs } from './refs.ts';
 import { refusalOf, type MirrorParts } from './remote.ts';
-import { unsafeClone } from './workspace-check.ts';
+import { openSource } from './work-source.ts';
 
 export type ImportRequest = {
   readonly runId: RunId;
@@ -30,9 +30,17 @@ const ADVERTISEMENT_BYTES_MAX = 64 * 1024; // two refs
  * counts. Importing again gives the same, or what was added since.
  */
 export async function importRun(parts: MirrorParts, request: ImportRequest): Promise<ImportOutcome> {
+  const source = await openSource(parts.gitDir, request.workspaceRepo, request.branch);
+  if (source.kind === 'unsafe') return { outcome: 'refused', code: 'unsafe', detail: source.detail };
+  try {
+    return await importFrom(parts, { ...request, workspaceRepo: source.path });
+  } finally {
+    await source.close();
+  }
+}
+
+async function importFrom(parts: MirrorParts, request: ImportRequest): Promise<ImportOutcome> {
   const { git, gitDir, now } = parts;
-  const unsafe = await unsafeClone(request.workspaceRepo, gitDir);
-  if (unsafe !== null) return { outcome: 'refused', code: 'unsafe', detail: unsafe };
   const heads = await headsOf(parts, request);
   if (heads.length === 0) {
     await git.output(gitDir, ['rev-parse', '--is-bare-repository']); // throws when it is our mirror that cannot be read

@@ -6,6 +6,8 @@ export const reeveRefs = {
   run: (id: RunId): string => `refs/reeve/runs/${segment(id)}`,
   /** While a run is imported: which of its heads counts is not known yet. */
   importing: (id: RunId, head: 'checked-out' | 'branch'): string => `refs/reeve/importing/${segment(id)}/${head}`,
+  /** While the work of a session is taken over to be kept: the tips of its branches. */
+  keeping: (id: SessionId, tip: number): string => `refs/reeve/importing/${segment(id)}/tip-${tip}`,
   /** What of a session was made ready to be pushed. */
   publish: (id: SessionId): string => `refs/reeve/publish/${segment(id)}`,
   /** Work that was not published and must not be lost. */

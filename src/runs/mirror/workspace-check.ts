@@ -25,6 +25,20 @@ export async function unsafeClone(repoPath: string, mirrorPath: string): Promise
   }
 }
 
+/** The same for the objects of a trunk, which several worktrees share. */
+export async function unsafeObjects(trunk: string, mirrorPath: string): Promise<string | null> {
+  const found = await lstat(trunk).catch(() => null);
+  const objects = await lstat(join(trunk, 'objects')).catch(() => null);
+  if (!found?.isDirectory() || !objects?.isDirectory())
+    return 'The worktree does not lead to a git repository any more.';
+  try {
+    return (await unsafeEntry(join(trunk, 'objects'))) ?? (await unsafeAlternates(trunk, mirrorPath));
+  } catch (error) {
+    if (isOwnersDoing(error)) return 'The repository of the worktree cannot be read.';
+    throw error;
+  }
+}
+
 /** No links, devices, sockets or pipes; no pointer to another repository; not more than we want to read. */
 async function unsafeEntry(gitDir: string): Promise<string | null> {
   let entries = 0;

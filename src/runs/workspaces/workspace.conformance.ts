@@ -88,7 +88,9 @@ export function describeWorkspaces(kind: string, create: (root: string) => Works
     });
 
     test('a base that does not exist leaves nothing behind', async () => {
-      await expect(workspaces.prepare({ ...request, base: '1'.repeat(40) })).rejects.toThrow('nonexistent object');
+      await expect(workspaces.prepare({ ...request, base: '1'.repeat(40) })).rejects.toThrow(
+        /nonexistent object|bad file/,
+      );
       expect(await workspaces.list()).toEqual([]);
       await workspaces.prepare(request);
       expect(await workspaces.list()).toEqual([room.session]);
@@ -103,7 +105,7 @@ export function describeWorkspaces(kind: string, create: (root: string) => Works
     test('lists what is there, and removes it once or twice', async () => {
       expect(await workspaces.list()).toEqual([]);
       await workspaces.prepare(request);
-      await workspaces.prepare({ ...request, sessionId: sessionId('7-2-1') });
+      await workspaces.prepare({ ...request, sessionId: sessionId('7-2-1'), branch: 'reeve/2-other' });
       expect([...(await workspaces.list())].sort()).toEqual(['7-1-1', '7-2-1']);
       await workspaces.remove(room.session);
       await workspaces.remove(room.session);
@@ -141,6 +143,46 @@ export function describeWorkspaces(kind: string, create: (root: string) => Works
       await workspaces.remove(room.session);
       expect(existsSync(path)).toBe(false);
       expect(existsSync(join(outside, 'repo'))).toBe(true);
+    });
+
+    test('one that is locked is not removed, until its lock is', async () => {
+      const path = await workspaces.prepare(request);
+      expect(await workspaces.lockOf(room.session)).toBeNull();
+      await workspaces.lock(room.session, 'I look into it');
+      await expect(workspaces.remove(room.session)).rejects.toMatchObject({
+        code: 'workspace-locked',
+        message: expect.stringContaining('I look into it') as string,
+      });
+      expect(await create(root).lockOf(room.session)).toBe('I look into it');
+      expect(existsSync(join(path, 'repo'))).toBe(true);
+      rmSync(join(path, 'locked'));
+      symlinkSync('/nonexistent', join(path, 'locked'));
+      await expect(workspaces.remove(room.session)).rejects.toThrow('cannot be read');
+      rmSync(join(path, 'locked'));
+      await workspaces.remove(room.session);
+      expect(existsSync(path)).toBe(false);
+    });
+
+    test('kept work comes back as it was: commits, and on top of them files that are not committed', async () => {
+      const repo = join(await workspaces.prepare(request), 'repo');
+      const head = commit(repo, { 'b.txt': 'b' });
+      appendFileSync(join(repo, 'README.md'), 'not committed\n');
+      rmSync(join(repo, 'src/a.txt'));
+      writeFileSync(join(repo, 'new.txt'), 'new');
+      const work = { sessionId: room.session, workspaceRepo: repo, publishedHead: null };
+      expect(await room.mirror.workOf(work)).toMatchObject({ kind: 'unkept' });
+      expect(await room.mirror.preserveWork(work)).toMatchObject({ outcome: 'preserved', isWhole: true });
+      expect(await room.mirror.workOf(work)).toEqual({ kind: 'kept' });
+      await workspaces.remove(room.session);
+      const kept = await room.mirror.preserved(room.session);
+      await workspaces.prepare({
+        ...{ ...request, base: kept?.head ?? '' },
+        restored: { files: kept?.commit ?? null, lock: 'restored' },
+      });
+      expect(git(repo, ['rev-parse', room.branch])).toBe(head);
+      expect(git(repo, ['status', '--porcelain'])).toBe(' M README.md\n D src/a.txt\n?? new.txt');
+      expect(await workspaces.lockOf(room.session)).toBe('restored');
+      expect(await room.mirror.workOf(work)).toEqual({ kind: 'kept' });
     });
 
     test.each(['..', '../x', '', '.', 'a/b', '-rf'])('the id %j is refused', async (id) => {

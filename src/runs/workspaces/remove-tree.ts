@@ -1,4 +1,4 @@
-import { exec, type ExecResult } from '../../../lib/exec.ts';
+import { exec, type ExecResult } from '../../lib/exec.ts';
 
 const REMOVE_TIMEOUT_MS = 5 * 60_000; // a million small files on a slow disk
 const OUTPUT_BYTES_MAX = 1024 * 1024; // it complains once per file that it cannot remove

@@ -1,0 +1,49 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { runId as asRunId, type RunId, type SessionId } from '../domain/ids.ts';
+import { livenessOf } from '../lib/process-table.ts';
+import { runDirectoryOf } from './run-directory.ts';
+import { readClaim } from './run-directory/claim.ts';
+import { readRequest } from './run-directory/request.ts';
+import { runProcesses } from './run-directory/run-processes.ts';
+import { readStatus } from './run-directory/status.ts';
+
+export type LiveRun = {
+  readonly id: RunId;
+  /** Null when its request cannot be read. */
+  readonly workspacePath: string | null;
+};
+
+/**
+ * The runs of a home, or of one session, of which a process lives, or may: a look that failed is never taken for death. Reads
+ * one small file of each run that has ended.
+ */
+export async function liveRuns(home: string, of?: SessionId): Promise<readonly LiveRun[]> {
+  const names = await readdir(join(home, 'runs')).catch(noneWhenAbsent);
+  const wanted = names.filter((name) => of === undefined || name.startsWith(`${of}-r`));
+  const live: LiveRun[] = [];
+  for (const name of wanted.filter((one) => /^[A-Za-z0-9-]{1,100}$/.test(one))) {
+    const id = asRunId(name);
+    if (!(await isLive(home, id))) continue;
+    const request = await readRequest(runDirectoryOf(home, id));
+    live.push({ id, workspacePath: request.kind === 'read' ? request.value.workspacePath : null });
+  }
+  return live;
+}
+
+async function isLive(home: string, id: RunId): Promise<boolean> {
+  const directory = runDirectoryOf(home, id);
+  const claim = await readClaim(directory);
+  if (claim.kind === 'absent') return false;
+  if (claim.kind === 'problem' || (await livenessOf(claim.value)) !== 'dead') return true;
+  const status = await readStatus(directory);
+  if (status.kind === 'read' && status.value.state === 'ended') return false;
+  // The host is gone without a word: its agent may go on.
+  return (await runProcesses(directory, status.kind === 'read' ? status.value.agent : null)).length > 0;
+}
+
+function noneWhenAbsent(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}
