@@ -41,7 +41,13 @@ export const SESSIONS_SHOWN_MAX = 40;
 
 /** What `reeve status` says in a terminal. Every text in it is fit for one already. */
 export function renderStatus(status: Status, terminal: Terminal = PIPE): string {
-  return [...warningLines(status), ...sessionLines(status, terminal), '', ...countLines(status), ...setAsideLines(status, terminal)]
+  return [
+    ...warningLines(status),
+    ...sessionLines(status, terminal),
+    '',
+    ...countLines(status),
+    ...setAsideLines(status, terminal),
+  ]
     .map((line) => `${line}\n`)
     .join('');
 }

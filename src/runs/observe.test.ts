@@ -19,7 +19,17 @@ function openDirectory() {
 
 test('a run that does not exist has no facts and no problems', async () => {
   expect(await observeRun('/nowhere', id)).toEqual({
-    ...{ request: null, lock: null, host: null, isOtherBoot: false, agent: null, status: null, outputs: [], isStopRequested: false, problems: [] },
+    ...{
+      request: null,
+      lock: null,
+      host: null,
+      isOtherBoot: false,
+      agent: null,
+      status: null,
+      outputs: [],
+      isStopRequested: false,
+      problems: [],
+    },
   });
 });
 
@@ -31,7 +41,16 @@ test('a directory full of hostile files is a list of problems', async () => {
   writeFileSync(directory.lock, '{"pid":-1}');
   writeFileSync(directory.stop, '');
   expect(await observeRun(home, id)).toEqual({
-    ...{ request: null, lock: null, host: 'unknown', isOtherBoot: false, agent: null, status: null, outputs: [], isStopRequested: true },
+    ...{
+      request: null,
+      lock: null,
+      host: 'unknown',
+      isOtherBoot: false,
+      agent: null,
+      status: null,
+      outputs: [],
+      isStopRequested: true,
+    },
     problems: [
       expect.stringMatching(/^host\.lock is not what it should be: pid /),
       'status.json is a symbolic link.',

@@ -120,7 +120,14 @@ test('one that a live run of another session works in is not touched', async () 
   const { agent, sandbox, limits } = ports.settings;
   const request = {
     ...{ runId: runId('9-9-9-r1'), sessionId: sessionId('9-9-9'), attempt: 1, createdAt: 1, agent, sandbox, limits },
-    ...{ conversationId: 'one', isResume: false, workspacePath: path, hiddenPaths: [], readablePaths: [] },
+    ...{
+      conversationId: 'one',
+      isResume: false,
+      workspacePath: path,
+      network: 'open' as const,
+      hiddenPaths: [],
+      readablePaths: [],
+    },
     ...{ environment: {}, prompt: 'Work', commit: { name: 'a', email: 'a@example.org', message: 'x' } },
   };
   await writeRequest(run, request, Buffer.alloc(32));

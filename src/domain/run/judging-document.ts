@@ -144,7 +144,13 @@ function requestAt(createdAt: number): RunRequest {
       conversationId: 'c',
       isResume: false,
     },
-    ...{ agent: { kind: 'custom-command', argv: ['true'] }, workspacePath: '/w', sandbox: 'none', network: 'open', hiddenPaths: [] },
+    ...{
+      agent: { kind: 'custom-command', argv: ['true'] },
+      workspacePath: '/w',
+      sandbox: 'none',
+      network: 'open',
+      hiddenPaths: [],
+    },
     ...{ readablePaths: [], environment: {}, prompt: '', commit: { name: 'n', email: 'e', message: 'm' } },
     limits: {
       ...{ wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
