@@ -67,8 +67,8 @@ export default {
     {
       name: 'ports-not-implementations',
       severity: 'error',
-      comment: 'only app.ts, operator.ts and runhost/main.ts choose implementations',
-      from: { path: '^src/', pathNot: ['^src/(app|operator|runhost/main)\\.ts$', ...implementations, tests] },
+      comment: 'only app.ts, connect.ts, operator.ts and runhost/main.ts choose implementations',
+      from: { path: '^src/', pathNot: ['^src/(app|connect|operator|runhost/main)\\.ts$', ...implementations, tests] },
       to: { path: implementations },
     },
     {
@@ -81,8 +81,8 @@ export default {
     {
       name: 'only-bin-imports-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/bin/' },
-      to: { path: '^src/(app|operator)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(bin/|app\\.ts$)' },
+      to: { path: '^src/(app|connect|operator)\\.ts$' },
     },
     {
       name: 'only-bin-imports-demo',

@@ -1,53 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-import type { ServerConfig } from './config/server-config.ts';
 import { STORE_FILE } from './config/home.ts';
-import { publishPolicyDefault } from './config/publish-policy.ts';
+import { connect, type Surroundings } from './connect.ts';
 import { LEASE_TTL_MS } from './domain/lease/lease.ts';
-import { githubLimits, withoutLimits, type Limits } from './domain/limits/limits.ts';
 import { createDeliveryReader } from './github/delivery-reader.ts';
-import { createMarker } from './github/marker.ts';
-import { createLimiter } from './github/limits/limiter.ts';
-import { createOctokitGitHub } from './github/octokit-github.ts';
-import { boundLooks } from './lib/bound-looks.ts';
-import type { Clock } from './lib/clock.ts';
 import { crashPoint } from './lib/crash-point.ts';
 import { endsWithin } from './lib/ends-within.ts';
 import { UserError } from './lib/errors.ts';
 import { claimHome } from './lib/home-lock.ts';
 import type { Logger } from './lib/log.ts';
-import { createRedactor } from './lib/redact.ts';
 import { startWatchdog } from './lib/watchdog.ts';
 import { createJobs } from './loops/jobs.ts';
 import { createLoops, LEASE_LOOP } from './loops/loops.ts';
 import { createEmbeddedQueue } from './queue/embedded/embedded-queue.ts';
-import { createLaunchLine } from './queue/embedded/launch-line.ts';
-import { createGit } from './runs/git.ts';
-import { openLaunchKey } from './runs/launch-key.ts';
-import { launchRun } from './runs/launch.ts';
-import { createRunLeftovers } from './runs/leftovers.ts';
-import { liveRuns } from './runs/live-runs.ts';
-import { createMirrors } from './runs/mirror.ts';
-import { observeRun } from './runs/observe.ts';
-import { removeRun } from './runs/remove.ts';
-import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
-import { createTmuxRuntime } from './runs/runtimes/tmux/tmux.ts';
-import { usualHosts } from './config/network-policy.ts';
-import { chooseNetwork, chooseSandbox } from './runs/choose-sandbox.ts';
-import { stopRun } from './runs/stop.ts';
-import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
-import { createWorktreeWorkspaces } from './runs/workspaces/worktree/worktree.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { createIntake, type Intake } from './web/intake.ts';
 import { createProbotApp } from './web/probot.ts';
-import { isDiskShort } from './lib/disk.ts';
 import { createRoom, type Room } from './web/room.ts';
 import { createWebServer } from './web/server.ts';
-import { createMayWrite } from './work/may-write.ts';
 import type { JobName, Ports, WorkSettings } from './work/ports.ts';
 import { blameInHand } from './work/blame-in-hand.ts';
 import { besideCommands } from './work/read-command.ts';
@@ -60,22 +32,13 @@ import { findSetAside, setAsideSentences } from './work/set-aside.ts';
 
 /** Jobs at once besides one for each slot: a slow clone in every slot must not hold up a stop or a delivery. */
 const OTHER_JOBS_MAX = 16;
-const LOOK_MS_MAX = 30_000; // at one run: it takes milliseconds, unless the disk hangs
 // A clone may take minutes, and whoever stops a server kills it after a while. Together well below ten seconds.
 const WORK_MS_MAX = 5_000; // for the jobs in hand
 const WEB_MS_MAX = 2_000; // for the requests in hand, once nothing new is listened to
 const LEASE_LOOK_MS = 1_000; // between two looks whether the lease of another server has ended
 const HANG_BEATS_MAX = 20; // seconds; what is not asynchronous takes milliseconds, and waits for a lock at most 5 s
-const RESERVE_TIMES = 2; // as much room as deliveries need at least: what can go goes before any are refused
-const USER_AGENT = 'reeve';
 
-/** What the operating system gives: passed in, because only bin/ reads the environment. */
-type Surroundings = {
-  readonly config: ServerConfig;
-  readonly log: Logger;
-  readonly now: Clock;
-  /** `PATH`, and what git needs for the network. Given to git and to run hosts, so it holds no secret. */
-  readonly environment: Readonly<Record<string, string>>;
+type StartOptions = Surroundings & {
   /** Aborted when the server is to stop, perhaps before it is up. */
   readonly stopping: AbortSignal;
   /** The same process had an app before, which ended well or lost its lease: nothing that was in hand has ended a process. */
@@ -96,12 +59,13 @@ export type App = {
 };
 
 /**
- * The composition root: the one place that chooses implementations. Claims the home, opens the store, starts the loops
+ * The composition root, with connect.ts: the one place that chooses implementations. Claims the home, opens the store, starts the loops
  * and listens; null when it was to stop before it had the home. Throws UserErrors for what the operator can mend (a home in
  * use, a sandbox that does not work).
  */
-export async function startApp(surroundings: Surroundings): Promise<App | null> {
-  const { config, log, now, stopping, isAnew = false } = surroundings;
+export async function startApp(options: StartOptions): Promise<App | null> {
+  const { stopping, isAnew = false, ...surroundings } = options;
+  const { config, log, now } = surroundings;
   const claim = await claimHome(config.homePath);
   crashPoint('start.claimed');
   const writerProgram = new URL('./store/sqlite/writer-thread.js', import.meta.url);
@@ -228,7 +192,7 @@ function routingOf({ config, log }: Surroundings, ports: Ports): Routing {
  */
 async function openWhenFree(
   options: SqliteStoreOptions,
-  { log, stopping }: Pick<Surroundings, 'log' | 'stopping'>,
+  { log, stopping }: Pick<StartOptions, 'log' | 'stopping'>,
 ): Promise<Store | null> {
   for (let waitedMs = 0; ; waitedMs += LEASE_LOOK_MS) {
     try {
@@ -244,85 +208,6 @@ async function openWhenFree(
     await delay(LEASE_LOOK_MS, undefined, { signal: stopping }).catch(() => {}); // aborted: see below
     if (stopping.aborted) return null;
   }
-}
-
-function limitsOf({ writeSpacingMs }: ServerConfig): Limits {
-  return writeSpacingMs === 0 ? withoutLimits : { ...githubLimits, writeSpacingMs };
-}
-
-async function connect(
-  { config, log, now, environment }: Surroundings,
-  { store, queue, capacity }: Pick<Ports, 'store' | 'queue' | 'capacity'>,
-): Promise<Ports> {
-  const { homePath, app, githubApiUrl, runs } = config;
-  const key = await openLaunchKey(homePath);
-  const git = createGit({ environment });
-  const findSecrets = createRedactor(config.secrets);
-  const mirrors = createMirrors({
-    ...{ git, now, root: join(homePath, 'mirrors') },
-    hasSecret: (text) => findSecrets(text) !== text,
-  });
-  const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
-  const runtime =
-    runs.runtime === 'detached'
-      ? createDetachedRuntime({ program, environment })
-      : createTmuxRuntime({
-          ...{ program, environment, home: homePath },
-          onTerminalProblem: (problem) => log.warn({ problem }, 'A run has no terminal to attach to.'),
-        });
-  const line = createLaunchLine();
-  const mayWrite = createMayWrite(store.lease, now);
-  const createWorkspaces = runs.workspaces === 'worktree' ? createWorktreeWorkspaces : createCloneWorkspaces;
-  const [executable, ...args] = runs.agentArgv ?? ['false'];
-  const path = environment['PATH'] ?? '';
-  const sandbox = await chooseSandbox(runs.sandbox, path);
-  return {
-    ...{ store, queue, capacity, now, log, mayWrite },
-    github: createOctokitGitHub({
-      appId: app.id,
-      privateKey: app.privateKey,
-      apiUrl: githubApiUrl,
-      userAgent: USER_AGENT,
-      clock: now,
-      log,
-      mayWrite,
-      limiter: createLimiter({
-        kept: store.limits,
-        clock: now,
-        limits: limitsOf(config),
-      }),
-    }),
-    runs: {
-      launch: (request, signal) => line.inTurn(() => launchRun({ home: homePath, key, runtime }, request), signal),
-      observe: boundLooks((id) => observeRun(homePath, id), LOOK_MS_MAX),
-      stop: (id, at) => stopRun(homePath, id, at),
-      remove: (id) => removeRun(homePath, id),
-      live: (of) => liveRuns(homePath, of),
-    },
-    leftovers: createRunLeftovers(homePath),
-    openMirror: (repositoryId) => mirrors.open(repositoryId),
-    isDiskShort: () => isDiskShort(homePath, RESERVE_TIMES * config.diskFreeBytesMin),
-    workspaces: createWorkspaces({ git, root: join(homePath, 'workspaces') }),
-    marker: createMarker(key),
-    redact: createRedactor(config.secrets, homePath),
-    newId: randomUUID,
-    settings: {
-      agent: { kind: 'custom-command', argv: [executable, ...args] },
-      agentEnvironment: runs.agentEnvironment,
-      slots: runs.slotsMax,
-      slotsPerRepository: runs.slotsPerRepositoryMax,
-      slotsPerInstallation: runs.slotsPerInstallationMax,
-      sandbox,
-      network: await chooseNetwork(runs.network, { sandbox, path, usual: usualHosts }),
-      hiddenPaths: runs.hiddenPaths,
-      readablePaths: runs.readablePaths,
-      limits: runs.limits,
-      budgets: runs.budgets,
-      publishPolicy: publishPolicyDefault,
-      listLagMs: config.listLagMs,
-      crashesMax: config.crashesMax,
-    },
-  };
 }
 
 /** What `/readyz` reports: a loop that does not pass, a store that cannot be written, a disk that is nearly full. */

@@ -94,6 +94,7 @@ export async function openHome() {
   const ended = (runId: RunId) =>
     until(async () => {
       const verdict = await judge(runId);
+      if (verdict.verdict === 'lost' && verdict.sign === 'agent-gone') return null; // its host is about to say how it ended
       return verdict.verdict === 'ended' || verdict.verdict === 'lost' ? verdict : null;
     });
   const launched: RunId[] = [];
