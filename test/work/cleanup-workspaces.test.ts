@@ -34,7 +34,7 @@ const DAYS_2_S = 2 * 86_400;
 async function left() {
   const world = await openWorld();
   const { ports, home } = world;
-  const failed = await world.session(granted, launched(), broke('silent', 'No word for 10 minutes.'));
+  const failed = await world.session(granted, launched(), broke('timed-out', 'It took too long.'));
   const session = await world.tell(failed.id, { kind: 'settled' });
   const repo = await world.workspace(session);
   const path = ports.workspaces.pathOf(session.id);
@@ -141,7 +141,7 @@ test('one that a live run of another session works in is not touched', async () 
 test('the server leaves what is locked, also while the disk is short, and says what it could not do', async () => {
   const world = await openWorld();
   const { ports } = world;
-  const session = await world.session(granted, launched(), broke('silent', 'No word for 10 minutes.'));
+  const session = await world.session(granted, launched(), broke('timed-out', 'It took too long.'));
   const repo = await world.workspace(session);
   await ports.workspaces.lock(session.id, 'mine');
   await settleSession(ports, session);
