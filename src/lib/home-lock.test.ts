@@ -126,3 +126,17 @@ test('a home that is not there or is not a directory is refused', async () => {
   mkdirSync(join(path, 'server.pid'));
   await expect(claimHome(path)).rejects.toMatchObject({ code: 'home-unwritable' });
 });
+
+test('what a dead owner has just started may hold the home a moment longer: it is waited for', async () => {
+  const path = home();
+  const owner = spawn('true');
+  await once(owner, 'exit');
+  writeFileSync(join(path, 'server.pid'), `${owner.pid}\n`);
+  const echo = spawn('flock', ['-x', path, 'sh', '-c', 'echo held; sleep 0.5'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(createInterface(echo.stdout!), 'line');
+  const claim = await claimHome(path);
+  expect(readFileSync(join(path, 'server.pid'), 'utf8')).toBe(`${process.pid}\n`);
+  claim.release();
+});

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { replaceFile } from './atomic-file.ts';
 import { messageOf, UserError } from './errors.ts';
@@ -14,6 +15,8 @@ export type HomeClaim = {
 
 const OWNER_FILE = 'server.pid';
 const PROGRAM_PATH = '/usr/local/bin:/usr/bin:/bin';
+const ECHO_MS_MAX = 5000; // a program that the dead owner was about to start has the description until it has started
+const ECHO_LOOK_MS = 50;
 const LOCK_MS_MAX = 5000; // `flock` answers at once; a file system that does not answer is not fit for a home
 
 /**
@@ -28,7 +31,7 @@ const LOCK_MS_MAX = 5000; // `flock` answers at once; a file system that does no
 export async function claimHome(path: string): Promise<HomeClaim> {
   const descriptor = openDirectory(path);
   try {
-    if (!(await lock(descriptor))) throw await inUse(path);
+    await lockUnlessInUse(descriptor, path);
     await replaceFile(join(path, OWNER_FILE), `${process.pid}\n`).catch((error: unknown) => {
       throw unwritable(path, error);
     });
@@ -51,6 +54,15 @@ function openDirectory(path: string): number {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
     throw unwritable(path, error);
+  }
+}
+
+/** An owner that is not there any more is waited for a little: its lock goes with the last of what it started. */
+async function lockUnlessInUse(descriptor: number, path: string): Promise<void> {
+  for (let waitedMs = 0; !(await lock(descriptor)); waitedMs += ECHO_LOOK_MS) {
+    const owner = await readOwner(path);
+    if (waitedMs >= ECHO_MS_MAX || owner === null || isThere(owner)) throw inUse(path, owner);
+    await delay(ECHO_LOOK_MS);
   }
 }
 
@@ -77,9 +89,21 @@ async function lock(descriptor: number): Promise<boolean> {
   }
 }
 
-async function inUse(path: string): Promise<UserError> {
-  const owner = await readFile(join(path, OWNER_FILE), 'utf8').catch(() => '');
-  const who = /^\d+$/.test(owner.trim()) ? `the process ${owner.trim()}` : 'another process';
+async function readOwner(path: string): Promise<number | null> {
+  const text = (await readFile(join(path, OWNER_FILE), 'utf8').catch(() => '')).trim();
+  return /^\d{1,10}$/.test(text) ? Number(text) : null;
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+function inUse(path: string, owner: number | null): UserError {
+  const who = owner === null ? 'another process' : `the process ${owner}`;
   return new UserError(
     'home-in-use',
     `A server already uses the home ${path}: ${who}; stop it first, or set REEVE_HOME to another directory.`,
