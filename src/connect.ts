@@ -20,7 +20,7 @@ import { launchRun } from './runs/launch.ts';
 import { createRunLeftovers } from './runs/leftovers.ts';
 import { liveRuns } from './runs/live-runs.ts';
 import { createMirrors } from './runs/mirror.ts';
-import { observeRun } from './runs/observe.ts';
+import { createObserver } from './runs/observe.ts';
 import { removeRun } from './runs/remove.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { createTmuxRuntime } from './runs/runtimes/tmux/tmux.ts';
@@ -93,7 +93,7 @@ export async function connect(
   };
 }
 
-function runsOf({ config, log, environment }: Surroundings, key: Uint8Array): Runs {
+function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array): Runs {
   const { homePath: home, runs } = config;
   const program = fileURLToPath(new URL('./bin/reeve-run.js', import.meta.url));
   const runtime =
@@ -106,7 +106,7 @@ function runsOf({ config, log, environment }: Surroundings, key: Uint8Array): Ru
   const line = createLaunchLine();
   return {
     launch: (request, signal) => line.inTurn(() => launchRun({ home, key, runtime }, request), signal),
-    observe: boundLooks((id) => observeRun(home, id), LOOK_MS_MAX),
+    observe: boundLooks(createObserver(home, now), LOOK_MS_MAX),
     stop: (id, at) => stopRun(home, id, at),
     remove: (id) => removeRun(home, id),
     live: (of) => liveRuns(home, of),
