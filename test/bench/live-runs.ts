@@ -29,7 +29,11 @@ export async function benchLiveRuns(): Promise<readonly Figure[]> {
     issues: LIVE + 1,
     files: { 'README.md': '# Tide\n' },
     agent: ['/bin/sh', '-c', 'exec sleep 3600'],
-    settings: { ...{ REEVE_SLOTS: '50', REEVE_WRITE_SPACING_MS: '0', REEVE_POLL_MS: String(POLL_MS) }, ...LONG_RUNS },
+    settings: {
+      ...{ REEVE_SLOTS: '50', REEVE_WRITE_SPACING_MS: '0', REEVE_POLL_MS: String(POLL_MS) },
+      ...LONG_RUNS,
+      ...AMPLE,
+    },
   });
   try {
     await world.start();
@@ -55,6 +59,11 @@ export async function benchLiveRuns(): Promise<readonly Figure[]> {
   }
 }
 
+/** Each run counts with all that is reserved for it: an hour, and what an agent that reports no cost may cost. */
+const AMPLE = {
+  ...{ REEVE_BUDGET_REPOSITORY_DAY_USD: '10000', REEVE_BUDGET_SERVER_DAY_USD: '10000' },
+  ...{ REEVE_BUDGET_REPOSITORY_DAY_MINUTES: '100000', REEVE_BUDGET_SERVER_DAY_MINUTES: '100000' },
+};
 const LONG_RUNS = { REEVE_RUN_MINUTES: '60', REEVE_SILENCE_MINUTES: '60' };
 
 /** The first issue's session, which the finished ones are made in the likeness of. */
