@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 
-const READS_AT_ONCE = 64; // more than run at the same time anyway, fewer than any limit of open files
+const READS_AT_ONCE = 8; // twice the threads that read; an agent can give each of its processes megabytes to be read
 
 /** Identity of a process: a pid alone is reused, this is not. */
 type Identity = { readonly pid: number; readonly startTime: string; readonly bootId: string };
@@ -44,12 +44,16 @@ export async function processesWithVariable(name: string, value: string): Promis
   );
 }
 
-/** What each running process was started with: its arguments and its environment, apart by NUL. Those we may not read are left out. */
-export async function startTexts(): Promise<string[]> {
-  return gather(await listProcesses(), async ({ pid }) => {
+/**
+ * What `find` finds in what each running process was started with: its arguments and its environment, apart by NUL. A text
+ * may be megabytes long and belong to hundreds of processes, so none is kept. Those we may not read are left out.
+ */
+export async function findInStartTexts<Found>(find: (text: string) => readonly Found[]): Promise<Found[]> {
+  const found = await gather(await listProcesses(), async ({ pid }) => {
     const command = await readUnlessGone(`/proc/${pid}/cmdline`);
-    return command === null ? null : `${command}\0${await environmentOf(pid)}\0`;
+    return command === null ? null : find(`${command}\0${await environmentOf(pid)}\0`);
   });
+  return found.flat();
 }
 
 /** The running descendants of a process by generation: its children first. */

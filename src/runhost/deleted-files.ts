@@ -1,7 +1,8 @@
-import { readdirSync, readlinkSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readlinkSync } from 'node:fs';
+import { opendir, stat } from 'node:fs/promises';
 
-const OPEN_FILES_MAX = 20_000; // each costs some microseconds
+const OPEN_FILES_MAX = 20_000; // each costs some microseconds, and hundreds of processes may have a million each
+const OPEN_FILES_EACH_MIN = 256; // one with many does not hide those of the others
 const BLOCK_BYTES = 512;
 const MIB = 1024 * 1024;
 
@@ -12,7 +13,7 @@ const MIB = 1024 * 1024;
 export async function deletedFilesMiB(pids: readonly number[], path: string): Promise<number> {
   const disk = await factsOf(path);
   const bytes = new Map<number, number>();
-  for (const link of pids.flatMap(openFilesOf).slice(0, OPEN_FILES_MAX)) {
+  for await (const link of openFilesOf(pids)) {
     if (!isDeleted(link)) continue;
     const facts = await factsOf(link);
     if (facts?.isFile() && facts.nlink === 0 && facts.dev === disk?.dev)
@@ -21,11 +22,18 @@ export async function deletedFilesMiB(pids: readonly number[], path: string): Pr
   return Math.ceil([...bytes.values()].reduce((sum, one) => sum + one, 0) / MIB);
 }
 
-function openFilesOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
-  } catch {
-    return []; // it has ended
+async function* openFilesOf(pids: readonly number[]): AsyncGenerator<string> {
+  const eachMax = Math.max(OPEN_FILES_EACH_MIN, Math.floor(OPEN_FILES_MAX / pids.length));
+  for (const pid of pids) {
+    let count = 0;
+    try {
+      for await (const { name } of await opendir(`/proc/${pid}/fd`)) {
+        yield `/proc/${pid}/fd/${name}`;
+        if ((count += 1) >= eachMax) break;
+      }
+    } catch {
+      // it has ended
+    }
   }
 }
 

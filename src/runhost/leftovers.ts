@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 
 import { exec, type ExecResult } from '../lib/exec.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -43,7 +43,8 @@ export async function commitLeftovers({ sandboxed, cwd, environment }: Where, co
   };
   // Nobody is left to hold it: a git of the agent was killed with it, and would block ours and that of the next run.
   const removeStaleLock = async (): Promise<void> => {
-    const [program, ...rest] = sandboxed(['rm', '-f', '--', join(cwd, '.git', 'index.lock')]);
+    const path = (await git('rev-parse', '--git-path', 'index.lock')).trimEnd(); // elsewhere than in `.git` for a worktree
+    const [program, ...rest] = sandboxed(['rm', '-f', '--', resolve(cwd, path)]);
     await exec(program, rest, { cwd, env: environment, timeoutMs: GIT_MS_MAX, outputBytesMax: GIT_OUTPUT_BYTES_MAX });
   };
   try {

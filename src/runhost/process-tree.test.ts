@@ -15,7 +15,7 @@ let count = 0;
 
 /** An agent as the run host starts it: marked, and in a session of its own. */
 async function startAgent(script: string) {
-  const mark = `/runs/${process.pid}-${(count += 1)}/output.jsonl`;
+  const mark = `/höme/runs/${process.pid}-${(count += 1)}/output.jsonl`;
   const environment = { PATH: process.env['PATH'], REEVE_OUTPUT: mark };
   const child = spawn('sh', ['-c', script], { env: environment, detached: true, stdio: 'ignore' });
   onTestFinished(async () => void (await endProcesses(() => processesWithVariable('REEVE_OUTPUT', mark))));

@@ -121,7 +121,7 @@ function goFirst({ pid }: ProcessRecord): void {
 
 function hasInEnvironment(pid: number, wanted: string): boolean {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(wanted);
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`.includes(wanted);
   } catch {
     return false; // gone, or somebody else's
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ const sshKey = file(join(operatorHome, '.ssh/id_ed25519'));
 const tool = file(join(operatorHome, 'npm/lib/node_modules/agent/cli.js'));
 mkdirSync(join(operatorHome, 'npm/bin'));
 
-const view = (argv: readonly [string, ...string[]]) => {
+const view = (argv: readonly [string, ...string[]], morePath = '') => {
   const request = {
     ...{ workspacePath, network: ['example.org'], hiddenPaths: [keyFile], readablePaths: [objects] },
   } as unknown as RunRequest;
@@ -45,7 +45,7 @@ const view = (argv: readonly [string, ...string[]]) => {
         summary: () => '',
         close: async () => {},
       },
-      path: `/usr/bin:${operatorHome}/npm/bin:${operatorHome}`,
+      path: `/usr/bin:${operatorHome}/npm/bin:${operatorHome}${morePath}`,
     },
     { programsPath, operatorHome },
   );
@@ -74,4 +74,15 @@ test('a key stays hidden even from an agent whose command names it, and a networ
   const seen = await view(['agent', '--key', sshKey, '--app-key', keyFile, join(home, 'key')]);
   expect(seen.readablePaths.filter((path) => [sshKey, keyFile, join(home, 'key')].includes(path))).toEqual([]);
   expect(seen.hasNetwork).toBe(false);
+});
+
+test('a directory of PATH shows nothing of what is secret, whether it lies in it or leads around it', async () => {
+  const inSecret = ['.docker/bin', '.aws/node_modules/tool'].map((name) => join(operatorHome, name));
+  const linked = join(operatorHome, 'everything');
+  const linkedHome = join(operatorHome, 'again');
+  for (const path of inSecret) mkdirSync(path, { recursive: true });
+  symlinkSync('/', linked);
+  symlinkSync(operatorHome, linkedHome);
+  const { readablePaths } = await view(['agent'], `:${[...inSecret, linked, linkedHome].join(':')}`);
+  expect(readablePaths.filter((path) => [...inSecret, '/', operatorHome].includes(path))).toEqual([]);
 });

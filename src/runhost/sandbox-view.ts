@@ -80,7 +80,7 @@ export async function sandboxView(
     hiddenFiles: hidden.filter((entry) => !entry.isDirectory).map((entry) => entry.path),
     readablePaths: [
       ...programs.filter((entry) => !entry.isDirectory && !secret.some((one) => isUnder(entry.path, one.path))),
-      ...tools.filter((entry) => !secret.some((one) => isUnder(one.path, entry.path))),
+      ...tools.filter((entry) => !isInOrAround(entry, secret) && !isAround(entry, homeDirectories)),
       ...readable,
     ].map((entry) => entry.path),
     writablePaths: writable,
@@ -127,6 +127,15 @@ function isOutOfReach(error: unknown): boolean {
   return typeof code === 'string' && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(code);
 }
 
+function isInOrAround(entry: Entry, others: readonly Entry[]): boolean {
+  return others.some((one) => isUnder(entry.path, one.path)) || isAround(entry, others);
+}
+
+/** Whether showing it would show one of the others. */
+function isAround(entry: Entry, others: readonly Entry[]): boolean {
+  return others.some((one) => isUnder(one.path, entry.path));
+}
+
 function isUnder(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
+  return path === directory || path.startsWith(directory === '/' ? directory : `${directory}/`);
 }

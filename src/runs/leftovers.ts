@@ -1,9 +1,9 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { runId, type RunId } from '../domain/ids.ts';
-import { startTexts } from '../lib/process-table.ts';
-import { runDirectoryOf } from './run-directory.ts';
+import { findInStartTexts } from '../lib/process-table.ts';
+import { removeRun } from './remove.ts';
 
 const NAME = /^[A-Za-z0-9-]{1,100}$/;
 
@@ -15,10 +15,15 @@ export function createRunLeftovers(home: string): {
 } {
   const root = join(home, 'runs');
   return {
-    // A host names its directory in its arguments, every process of an agent in its environment.
+    // A host names its directory in its arguments, every process of an agent in its environment. Any process may name any
+    // directory: only of those that are there is it believed, or an agent could have us stop runs that are yet to begin.
     withProcesses: async () => {
-      const named = (await startTexts()).flatMap((text) => namesAfter(text, `${root}/`));
-      return [...new Set(named)].toSorted().map(runId);
+      const names = new Set(await findInStartTexts((text) => namesAfter(text, `${root}/`)));
+      const there = await namesIn(root);
+      return there
+        .filter((name) => names.has(name))
+        .toSorted()
+        .map(runId);
     },
     directories: async () => {
       const names = (await namesIn(root)).filter((name) => NAME.test(name)).toSorted();
@@ -29,7 +34,7 @@ export function createRunLeftovers(home: string): {
       }
       return found;
     },
-    remove: (id) => rm(runDirectoryOf(home, id).path, { recursive: true, force: true }),
+    remove: (id) => removeRun(home, id),
   };
 }
 

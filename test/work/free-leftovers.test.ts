@@ -51,6 +51,18 @@ test('what lives of a run that no session waits for is ended, and nothing else',
   expect(existsSync(runDirectoryOf(home, runIdOf(id, 2)).stop)).toBe(false);
 });
 
+test('a process that names a run which is yet to begin does not have it stopped', async () => {
+  const world = await openWorld();
+  const { ports, session, home } = world;
+  const { id } = await session(granted, launched());
+  const named = [runIdOf(id, 2), runId('9-9-1-r1')].map((one) => runDirectoryOf(home, one).path);
+  const text = named.map((path) => `${path}/`).join(' ');
+  const child = spawn('sleep', ['600'], { argv0: text, env: { REEVE_OUTPUT: text } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await freeLeftovers(ports, nothingFreed, new AbortController().signal);
+  expect(named.map((path) => existsSync(path))).toEqual([false, false]);
+});
+
 test('directories of runs that no session has go when they are a day old, and no link is followed', async () => {
   const world = await openWorld();
   const { ports, time, session, home } = world;

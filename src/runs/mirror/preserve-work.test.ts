@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -66,6 +66,16 @@ describe('what is kept nowhere else', () => {
 });
 
 describe('keeping it', () => {
+  test('does not replace what was kept before and cannot be read now', async () => {
+    commit(repo, { 'b.txt': 'b' });
+    const path = join(room.mirror.path, REF);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${'1'.repeat(40)}\n`);
+    await expect(preserve()).rejects.toThrow('missing object');
+    await expect(room.mirror.preserved(room.session)).rejects.toThrow('missing object');
+    expect(readFileSync(path, 'utf8')).toBe(`${'1'.repeat(40)}\n`);
+  });
+
   test('takes commits as they are, and once', async () => {
     const head = commit(repo, { 'b.txt': 'b' });
     expect(await preserve()).toEqual({ outcome: 'preserved', commit: head, isWhole: true });

@@ -89,12 +89,12 @@ export async function preserveWork(parts: MirrorParts, request: WorkRequest): Pr
   }
 }
 
-/** What was kept of a session; null when nothing was. */
+/** What was kept of a session; null when nothing was. Rejects when that cannot be read: it must not be replaced. */
 export async function preservedOf({ git, gitDir }: MirrorParts, sessionId: SessionId): Promise<Preserved | null> {
-  const format = '--format=%H%x00%P%x00%ce';
-  const shown = await git.attempt(gitDir, ['log', '-1', format, reeveRefs.preserved(sessionId), '--']);
-  const [commit = '', parents = '', email = ''] = shown.stdout.trim().split('\0');
-  if (shown.exitCode !== 0) return null;
+  const format = '--format=%(objectname)%00%(parent)%00%(committeremail:trim)';
+  const shown = await git.output(gitDir, ['for-each-ref', format, reeveRefs.preserved(sessionId)]);
+  if (shown === '') return null;
+  const [commit = '', parents = '', email = ''] = shown.trim().split('\0');
   const hasUncommitted = email === KEEPER.email && parents !== '';
   return {
     commit: objectId(commit),

@@ -13,11 +13,11 @@ const ALTERNATES_BYTES_MAX = 4096; // one path
  */
 export async function unsafeClone(repoPath: string, mirrorPath: string): Promise<string | null> {
   const gitDir = join(repoPath, '.git');
-  for (const path of [repoPath, gitDir]) {
-    const found = await lstat(path).catch(() => null);
-    if (!found?.isDirectory()) return 'The workspace does not hold a git repository any more.';
-  }
   try {
+    for (const path of [repoPath, gitDir]) {
+      const found = await lstat(path).catch(nothingWhenAbsent);
+      if (!found?.isDirectory()) return 'The workspace does not hold a git repository any more.';
+    }
     return (await unsafeEntry(gitDir)) ?? (await unsafeAlternates(gitDir, mirrorPath));
   } catch (error) {
     if (isOwnersDoing(error)) return 'The repository in the workspace cannot be read.';
@@ -27,11 +27,11 @@ export async function unsafeClone(repoPath: string, mirrorPath: string): Promise
 
 /** The same for the objects of a trunk, which several worktrees share. */
 export async function unsafeObjects(trunk: string, mirrorPath: string): Promise<string | null> {
-  const found = await lstat(trunk).catch(() => null);
-  const objects = await lstat(join(trunk, 'objects')).catch(() => null);
-  if (!found?.isDirectory() || !objects?.isDirectory())
-    return 'The worktree does not lead to a git repository any more.';
   try {
+    const found = await lstat(trunk).catch(nothingWhenAbsent);
+    const objects = await lstat(join(trunk, 'objects')).catch(nothingWhenAbsent);
+    if (!found?.isDirectory() || !objects?.isDirectory())
+      return 'The worktree does not lead to a git repository any more.';
     return (await unsafeEntry(join(trunk, 'objects'))) ?? (await unsafeAlternates(trunk, mirrorPath));
   } catch (error) {
     if (isOwnersDoing(error)) return 'The repository of the worktree cannot be read.';
@@ -64,11 +64,15 @@ function isPlain(entry: Dirent, isAtTop: boolean): boolean {
 
 async function unsafeAlternates(gitDir: string, mirrorPath: string): Promise<string | null> {
   const path = join(gitDir, 'objects/info/alternates');
-  const found = await lstat(path).catch(() => null);
-  if (found === null) return null;
+  const found = await lstat(path).catch(nothingWhenAbsent);
+  if (!found) return null;
   const text = found.size > ALTERNATES_BYTES_MAX ? '' : await readFile(path, 'utf8');
   if (text.trim() === join(mirrorPath, 'objects')) return null;
   return 'The repository in the workspace borrows from somewhere else.';
+}
+
+function nothingWhenAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
 }
 
 /** What the owner of the files can cause; anything else is our disk's or our system's fault. */

@@ -95,8 +95,8 @@ async function writeLock(path: string, reason: string): Promise<void> {
 
 /** A lock that cannot be read is a lock. */
 async function readLock(path: string): Promise<string | null> {
-  if (!(await isDirectory(path))) return null; // a link in its place leads to somebody else's
   try {
+    if (!(await isDirectory(path))) return null; // a link in its place leads to somebody else's
     const file = await open(join(path, LOCK_FILE), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(LOCK_BYTES_MAX));
@@ -147,8 +147,9 @@ async function removeLeftovers(root: string, id: SessionId): Promise<void> {
   }
 }
 
+/** Rejects when the look fails: what is taken for absent is made anew, and what was there is removed. */
 async function isDirectory(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => null);
+  const found = await lstat(path).catch(nothingWhenAbsent);
   return found?.isDirectory() ?? false;
 }
 

@@ -163,6 +163,13 @@ export function describeWorkspaces(kind: string, create: (root: string) => Works
       expect(existsSync(path)).toBe(false);
     });
 
+    test('a look that fails is neither absence nor an open lock', async () => {
+      symlinkSync(root, root); // whoever looks into it is sent round in a circle
+      expect(await workspaces.lockOf(room.session)).toBe('its lock cannot be read');
+      await expect(workspaces.remove(room.session)).rejects.toMatchObject({ code: 'workspace-locked' });
+      await expect(workspaces.prepare(request)).rejects.toThrow(/ELOOP.* lstat/);
+    });
+
     test('kept work comes back as it was: commits, and on top of them files that are not committed', async () => {
       const repo = join(await workspaces.prepare(request), 'repo');
       const head = commit(repo, { 'b.txt': 'b' });
