@@ -29,8 +29,10 @@ export async function settleBudgets({ store, runs }: Pick<Ports, 'store' | 'runs
         crashPoint('budget.settled');
         break;
       case 'unheard': {
-        const spend = (await runs.observe(runId)).status?.spend ?? null;
-        await store.budget.settle(runId, settle(reservation, spend));
+        const { host, isStopRequested, status } = await runs.observe(runId);
+        // It was stopped before anybody claimed it, and whoever comes later sees that: no agent of it ever worked.
+        if (host === null && isStopRequested) await store.budget.release(runId);
+        else await store.budget.settle(runId, settle(reservation, status?.spend ?? null));
         break;
       }
     }
