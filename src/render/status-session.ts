@@ -29,6 +29,8 @@ type Report = {
   readonly spend: Spend;
   readonly progress: string | null;
   readonly summary: string | null;
+  /** The number of the question that waits for an answer. */
+  readonly openQuestion: number | null;
   readonly questions: readonly Question[];
   readonly runs: readonly Run[];
   readonly history: readonly {
@@ -110,11 +112,14 @@ function texts({ progress, detail, summary }: Report, terminal: Terminal): reado
   return named.flatMap(([name, text]) => (text?.trim() ? [[title(name, terminal), ...block(text)]] : []));
 }
 
-function questionLines({ id }: Report, question: Question, terminal: Terminal): readonly string[] {
+function questionLines({ id, openQuestion }: Report, question: Question, terminal: Terminal): readonly string[] {
   const { number, text, options, answer } = question;
   const choices = options.map((option, at) => `    ${letterOf(at)}  ${oneLine(option, OPTION_CHARACTERS_MAX)}`);
   const asked = [...block(text), ...choices];
-  if (answer === null) return [title(`Question ${number}`, terminal), ...asked, `  reeve answer ${id} "…"`];
+  if (answer === null) {
+    const hint = number === openQuestion ? `  reeve answer ${id} "…"` : '  no answer is needed any more';
+    return [title(`Question ${number}`, terminal), ...asked, hint];
+  }
   return [
     title(`Question ${number}`, terminal),
     ...asked,
