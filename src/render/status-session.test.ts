@@ -21,7 +21,15 @@ function report(session: Session, changes: Partial<Parameters<typeof renderSessi
     { at: START, from: null, to: 'queued', cause: 'delivery:1' },
     { at: START + MINUTE_MS, from: 'queued', to: 'preparing', cause: 'slot:v1' },
   ];
-  const told = { at: START + 20 * MINUTE_MS, issue: 'o/r#7', detail: null, progress: null, runs, history };
+  const told = {
+    at: START + 20 * MINUTE_MS,
+    issue: 'o/r#7',
+    detail: null,
+    progress: null,
+    runs,
+    judgements: [],
+    history,
+  };
   const derived = {
     ...{ headline: displayOf(session).headline, waitsFor: waitsForText(session) },
     openQuestion: openQuestion(session)?.number ?? null,
@@ -113,4 +121,16 @@ test('how to answer is said of the open question alone', () => {
   const stopped = renderSession(report(story(...events, { kind: 'stop-requested', by: mona })));
   expect(stopped).not.toContain('reeve answer');
   expect(stopped).toContain('  no answer is needed any more\n');
+});
+
+test('what was judged of its runs, and why', () => {
+  const at = START + 3 * MINUTE_MS;
+  const judgements = [{ at, runId: '5-7-1-r1', kind: 'lost', evidence: 'Its run host is\ngone.\u001b[2J' }];
+  expect(renderSession(report(story(granted, launched()), { judgements }))).toContain(
+    [
+      'Judgements',
+      '  WHEN                  RUN       JUDGED  BECAUSE',
+      '  2026-11-20 09:15 UTC  5-7-1-r1  lost    Its run host is gone.',
+    ].join('\n'),
+  );
 });

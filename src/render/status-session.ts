@@ -33,6 +33,12 @@ type Report = {
   readonly openQuestion: number | null;
   readonly questions: readonly Question[];
   readonly runs: readonly Run[];
+  readonly judgements: readonly {
+    readonly at: number;
+    readonly runId: string;
+    readonly kind: string;
+    readonly evidence: string;
+  }[];
   readonly history: readonly {
     readonly at: number;
     readonly from: string | null;
@@ -58,6 +64,8 @@ const TEXT_CHARACTERS_MAX = 4_000;
 const OPTION_CHARACTERS_MAX = 200;
 const LOGIN_CHARACTERS_MAX = 60;
 const RUNS_SHOWN_MAX = 10; // the newest
+const JUDGEMENTS_SHOWN_MAX = 10; // the newest
+const EVIDENCE_CHARACTERS_MAX = 300;
 const HISTORY_SHOWN_MAX = 20; // the newest
 
 /** What `reeve status ID` says in a terminal. Texts of others lose their power over it here. */
@@ -68,6 +76,7 @@ export function renderSession(report: Report, terminal: Terminal = PIPE): string
     ...texts(report, terminal),
     ...report.questions.map((question) => questionLines(report, question, terminal)),
     runLines(report, terminal),
+    judgementLines(report, terminal),
     historyLines(report, terminal),
   ];
   return `${parts
@@ -148,6 +157,19 @@ function runLines({ runs, at }: Report, terminal: Terminal): readonly string[] {
     ...terminalTable(columns, rows, terminal.width),
     ...(newest ? [`  reeve attach ${newest.id}`, `  ${newest.directory}`] : []),
   ];
+}
+
+/** Why a run was held to be lost, or to have ended. */
+function judgementLines({ judgements }: Report, terminal: Terminal): readonly string[] {
+  if (judgements.length === 0) return [];
+  const rows = judgements
+    .slice(-JUDGEMENTS_SHOWN_MAX)
+    .map(({ at, runId, kind, evidence }) => [
+      ...[`  ${instant(at)}`, runId, kind],
+      oneLine(evidence, EVIDENCE_CHARACTERS_MAX),
+    ]);
+  const columns = [{ title: '  WHEN' }, { title: 'RUN' }, { title: 'JUDGED' }, { title: 'BECAUSE', placesMin: 20 }];
+  return [title('Judgements', terminal), ...terminalTable(columns, rows, terminal.width)];
 }
 
 function exitText(end: RunEnd | null): string {

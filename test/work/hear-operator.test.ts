@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createCli } from '../../src/cli/cli.ts';
 import { COMMAND_EVENT, type OperatorCommand } from '../../src/domain/command/operator-command.ts';
-import { deliveryId } from '../../src/domain/ids.ts';
+import { deliveryId, runIdOf } from '../../src/domain/ids.ts';
 import { OPERATOR } from '../../src/domain/people.ts';
 import type { SessionEvent } from '../../src/domain/session/session.ts';
 import { openHome } from '../../src/operator.ts';
@@ -60,6 +60,15 @@ test('an operator stops and retries; a session that was stopped is tried again a
   expect(newest).toMatchObject({ state: 'queued', previousId: id, requestedBy: OPERATOR });
   expect(await command('stop', id)).toEqual(refused(`A newer session works on this issue: ${newest!.id}.`));
   expect(await command('stop', '1-2-3')).toBe('There is no session 1-2-3. `reeve status` lists them.');
+});
+
+test('an operator sees what was judged of a run, and why', async () => {
+  const { type, session, store, time } = await openPlace();
+  const { id } = await session(granted, launched());
+  const judgement = { runId: runIdOf(id, 1), kind: 'lost', evidence: 'Its run host is gone.', at: time.now } as const;
+  await store.judgements.note(id, { suspicion: null, judgement });
+  expect((await type('status', id)).said).toContain('Its run host is gone.');
+  expect(JSON.parse((await type('status', id, '--json')).said)).toMatchObject({ judgements: [judgement] });
 });
 
 test('an operator pauses and resumes', async () => {
