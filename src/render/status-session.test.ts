@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { broke, granted, launched, START, story, toReview } from '../../test/sessions.ts';
+import { asked, broke, granted, launched, mona, START, story, toReview } from '../../test/sessions.ts';
 import { OPERATOR } from '../domain/people.ts';
 import { displayOf } from '../domain/session/display.ts';
 import { outcomeOf } from '../domain/session/outcome.ts';
-import type { Session } from '../domain/session/session.ts';
+import { openQuestion, type Session } from '../domain/session/session.ts';
 import { renderSession } from './status-session.ts';
 import { waitsForText } from './waits-for.ts';
 
@@ -21,8 +21,19 @@ function report(session: Session, changes: Partial<Parameters<typeof renderSessi
     { at: START, from: null, to: 'queued', cause: 'delivery:1' },
     { at: START + MINUTE_MS, from: 'queued', to: 'preparing', cause: 'slot:v1' },
   ];
-  const told = { at: START + 20 * MINUTE_MS, issue: 'o/r#7', detail: null, progress: null, runs, history };
-  const derived = { headline: displayOf(session).headline, waitsFor: waitsForText(session) };
+  const told = {
+    at: START + 20 * MINUTE_MS,
+    issue: 'o/r#7',
+    detail: null,
+    progress: null,
+    runs,
+    judgements: [],
+    history,
+  };
+  const derived = {
+    ...{ headline: displayOf(session).headline, waitsFor: waitsForText(session) },
+    openQuestion: openQuestion(session)?.number ?? null,
+  };
   return { ...session, ...told, ...derived, outcome: outcomeOf(session.state), ...changes };
 }
 
@@ -102,4 +113,24 @@ test('what others wrote cannot act on the terminal', () => {
   const text = renderSession(report(session, { detail: hostile, title: hostile, summary: hostile }));
   expect(text).not.toMatch(/[^\P{C}\n]/u);
   expect(text).toContain('Why\n  ␛[2Jgone�␍\n  next\n');
+});
+
+test('how to answer is said of the open question alone', () => {
+  const events = [granted, launched(), asked('Which?')] as const;
+  expect(renderSession(report(story(...events)))).toContain('  reeve answer 5-7-1 "…"\n');
+  const stopped = renderSession(report(story(...events, { kind: 'stop-requested', by: mona })));
+  expect(stopped).not.toContain('reeve answer');
+  expect(stopped).toContain('  no answer is needed any more\n');
+});
+
+test('what was judged of its runs, and why', () => {
+  const at = START + 3 * MINUTE_MS;
+  const judgements = [{ at, runId: '5-7-1-r1', kind: 'lost', evidence: 'Its run host is\ngone.\u001b[2J' }];
+  expect(renderSession(report(story(granted, launched()), { judgements }))).toContain(
+    [
+      'Judgements',
+      '  WHEN                  RUN       JUDGED  BECAUSE',
+      '  2026-11-20 09:15 UTC  5-7-1-r1  lost    Its run host is gone.',
+    ].join('\n'),
+  );
 });

@@ -29,8 +29,16 @@ type Report = {
   readonly spend: Spend;
   readonly progress: string | null;
   readonly summary: string | null;
+  /** The number of the question that waits for an answer. */
+  readonly openQuestion: number | null;
   readonly questions: readonly Question[];
   readonly runs: readonly Run[];
+  readonly judgements: readonly {
+    readonly at: number;
+    readonly runId: string;
+    readonly kind: string;
+    readonly evidence: string;
+  }[];
   readonly history: readonly {
     readonly at: number;
     readonly from: string | null;
@@ -56,6 +64,8 @@ const TEXT_CHARACTERS_MAX = 4_000;
 const OPTION_CHARACTERS_MAX = 200;
 const LOGIN_CHARACTERS_MAX = 60;
 const RUNS_SHOWN_MAX = 10; // the newest
+const JUDGEMENTS_SHOWN_MAX = 10; // the newest
+const EVIDENCE_CHARACTERS_MAX = 300;
 const HISTORY_SHOWN_MAX = 20; // the newest
 
 /** What `reeve status ID` says in a terminal. Texts of others lose their power over it here. */
@@ -66,6 +76,7 @@ export function renderSession(report: Report, terminal: Terminal = PIPE): string
     ...texts(report, terminal),
     ...report.questions.map((question) => questionLines(report, question, terminal)),
     runLines(report, terminal),
+    judgementLines(report, terminal),
     historyLines(report, terminal),
   ];
   return `${parts
@@ -110,11 +121,14 @@ function texts({ progress, detail, summary }: Report, terminal: Terminal): reado
   return named.flatMap(([name, text]) => (text?.trim() ? [[title(name, terminal), ...block(text)]] : []));
 }
 
-function questionLines({ id }: Report, question: Question, terminal: Terminal): readonly string[] {
+function questionLines({ id, openQuestion }: Report, question: Question, terminal: Terminal): readonly string[] {
   const { number, text, options, answer } = question;
   const choices = options.map((option, at) => `    ${letterOf(at)}  ${oneLine(option, OPTION_CHARACTERS_MAX)}`);
   const asked = [...block(text), ...choices];
-  if (answer === null) return [title(`Question ${number}`, terminal), ...asked, `  reeve answer ${id} "…"`];
+  if (answer === null) {
+    const hint = number === openQuestion ? `  reeve answer ${id} "…"` : '  no answer is needed any more';
+    return [title(`Question ${number}`, terminal), ...asked, hint];
+  }
   return [
     title(`Question ${number}`, terminal),
     ...asked,
@@ -143,6 +157,19 @@ function runLines({ runs, at }: Report, terminal: Terminal): readonly string[] {
     ...terminalTable(columns, rows, terminal.width),
     ...(newest ? [`  reeve attach ${newest.id}`, `  ${newest.directory}`] : []),
   ];
+}
+
+/** Why a run was held to be lost, or to have ended. */
+function judgementLines({ judgements }: Report, terminal: Terminal): readonly string[] {
+  if (judgements.length === 0) return [];
+  const rows = judgements
+    .slice(-JUDGEMENTS_SHOWN_MAX)
+    .map(({ at, runId, kind, evidence }) => [
+      ...[`  ${instant(at)}`, runId, kind],
+      oneLine(evidence, EVIDENCE_CHARACTERS_MAX),
+    ]);
+  const columns = [{ title: '  WHEN' }, { title: 'RUN' }, { title: 'JUDGED' }, { title: 'BECAUSE', placesMin: 20 }];
+  return [title('Judgements', terminal), ...terminalTable(columns, rows, terminal.width)];
 }
 
 function exitText(end: RunEnd | null): string {

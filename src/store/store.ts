@@ -335,6 +335,11 @@ export type SessionStore = {
   unsettled(limit: number): Promise<readonly Session[]>;
   /** Newest first. */
   latest(limit: number): Promise<readonly Session[]>;
+  /**
+   * Those that are not over and that this program cannot read, with the reason: another version wrote them, or the store is
+   * damaged. The lists above pass them over; whoever asks for one of them by its id or its issue hears the error.
+   */
+  unreadable(limit: number): Promise<readonly { readonly id: SessionId; readonly why: string }[]>;
   /** Whether a cause opened or moved any session of an issue. */
   hasCaused(issue: { readonly repositoryId: number; readonly issueNumber: number }, cause: string): Promise<boolean>;
   /**

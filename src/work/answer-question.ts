@@ -1,7 +1,9 @@
 import { isPlainYes, parseAnswer } from '../domain/command/answer.ts';
 import type { Person } from '../domain/people.ts';
+import { whyNot } from '../domain/session/allowed.ts';
 import type { Question, Session } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
+import { hasMoved } from './obey-command.ts';
 import type { Ports } from './ports.ts';
 
 /** What to say to whoever answered a question of a budget in any other way. */
@@ -20,12 +22,13 @@ type Given = {
 
 /**
  * Gives a permitted person's answer to the session, from a comment or the command line alike. `no-such-option` and
- * `no-plain-yes`: they should be asked again, and nothing has moved. Safe to repeat: a cause moves a session once.
+ * `no-plain-yes`: they should be asked again, and nothing has moved; `too-late`: nor has anything because it went on while we
+ * looked. Safe to repeat: a cause moves a session once.
  */
 export async function answerQuestion(
   ports: Ports,
   { session, question, text, by, cause }: Given,
-): Promise<'answered' | 'no-such-option' | 'no-plain-yes' | 'ignored'> {
+): Promise<'answered' | 'no-such-option' | 'no-plain-yes' | 'too-late'> {
   const isBudget = question.budget !== undefined;
   if (isBudget && !isPlainYes(text, question)) return 'no-plain-yes';
   const read = isBudget ? { option: 0, text, isBare: true, isMiss: false } : parseAnswer(text, question);
@@ -36,5 +39,10 @@ export async function answerQuestion(
   const at = ports.now();
   const answer = { option: isTaken ? option : null, text: words, by, at };
   const moved = await moveSession(ports, session.id, cause, { kind: 'answered', number: question.number, answer, at });
-  return moved.outcome === 'moved' ? 'answered' : 'ignored';
+  return moved.outcome === 'moved' || (await hasMoved(ports, session, cause)) ? 'answered' : 'too-late';
+}
+
+/** What to say to whoever came too late, as a sentence. */
+export async function whyTooLate({ store }: Pick<Ports, 'store'>, { id }: Session): Promise<string> {
+  return whyNot(await store.sessions.get(id), 'answer') ?? 'Another question was asked meanwhile.';
 }

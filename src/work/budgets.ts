@@ -16,7 +16,9 @@ const RENEWED_READ_MAX = 200; // sessions in one look; the next look takes the o
  */
 export async function settleBudgets({ store, runs }: Pick<Ports, 'store' | 'runs'>): Promise<void> {
   for (const { runId, sessionId, reservation } of await store.budget.open(OPEN_READ_MAX)) {
-    const became = spendingOf(await store.sessions.get(sessionId), runId);
+    const session = await store.sessions.get(sessionId).catch(() => 'unreadable' as const);
+    if (session === 'unreadable') continue; // what it has reserved stays so; the others go on
+    const became = spendingOf(session, runId);
     switch (became.kind) {
       case 'under-way':
         break;
@@ -29,8 +31,10 @@ export async function settleBudgets({ store, runs }: Pick<Ports, 'store' | 'runs
         crashPoint('budget.settled');
         break;
       case 'unheard': {
-        const spend = (await runs.observe(runId)).status?.spend ?? null;
-        await store.budget.settle(runId, settle(reservation, spend));
+        const { host, isStopRequested, status } = await runs.observe(runId);
+        // It was stopped before anybody claimed it, and whoever comes later sees that: no agent of it ever worked.
+        if (host === null && isStopRequested) await store.budget.release(runId);
+        else await store.budget.settle(runId, settle(reservation, status?.spend ?? null));
         break;
       }
     }

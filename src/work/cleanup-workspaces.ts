@@ -53,10 +53,22 @@ export async function cleanUpWorkspaces(ports: CleanupPorts, options: CleanupOpt
   const entries = [...(await ports.workspaces.entries())].toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const strangers = await ports.runs.live();
   const workspaces: CleanedWorkspace[] = [];
-  for (const entry of entries) workspaces.push(await cleanUpOne(ports, { entry, strangers }, options));
+  for (const entry of entries) {
+    const cleaned = await cleanUpOne(ports, { entry, strangers }, options).catch((error: unknown) =>
+      keptBecause(entry, error, options),
+    );
+    workspaces.push(cleaned);
+  }
   const counts = { removed: 0, 'preserved-and-removed': 0, kept: 0, missing: 0, failed: 0 };
   for (const { outcome } of workspaces) if (outcome !== null) counts[outcome] += 1;
   return { isDryRun: options.isDryRun, workspaces, counts };
+}
+
+/** What cannot be looked at stays, and holds up no other. */
+function keptBecause({ name, path }: WorkspaceEntry, error: unknown, { isDryRun }: CleanupOptions): CleanedWorkspace {
+  if (error instanceof LeaseLostError) throw error;
+  const reasons = [messageOf(error)];
+  return { name, path, state: null, act: 'keep', reasons, outcome: isDryRun ? null : 'failed' };
 }
 
 /**

@@ -41,7 +41,8 @@ export async function freeLeftovers(ports: Ports, { behind }: Freed, signal: Abo
 
 /** `wanted`: its session waits for it, or will clean up after it. `over`: its session has no use for its processes. */
 async function claimOn({ store }: Ports, id: RunId): Promise<'wanted' | 'over' | 'unknown'> {
-  const session = await store.sessions.get(sessionId(id.replace(/-r\d+$/, '')));
+  const session = await store.sessions.get(sessionId(id.replace(/-r\d+$/, ''))).catch(() => 'unreadable' as const);
+  if (session === 'unreadable') return 'wanted'; // for whoever can read it
   if (session === null) return 'unknown';
   if (isFinal(session)) return session.isSettled ? 'over' : 'wanted';
   const current = session.runs.at(-1);

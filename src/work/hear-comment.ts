@@ -7,7 +7,7 @@ import { maySteer, type Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { openQuestion, type Question, type Session } from '../domain/session/session.ts';
 import { TransientError } from '../lib/errors.ts';
-import { answerQuestion, NO_PLAIN_YES } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
@@ -124,14 +124,15 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   const given = await answerQuestion(ports, { session, question, text, by, cause: causeOf(heard) });
-  if (given === 'no-plain-yes') {
-    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: NO_PLAIN_YES });
+  if (given === 'no-plain-yes' || given === 'too-late') {
+    const because = given === 'too-late' ? await whyTooLate(ports, session) : NO_PLAIN_YES;
+    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   if (given === 'no-such-option') {
     const options = question.options.length;
     return reply(ports, heard, { topic: 'no-such-option', to: by, number: question.number, options });
   }
-  return given === 'answered' ? acknowledge(ports, heard) : 'heard before';
+  return acknowledge(ports, heard);
 }
 
 type Asked = { readonly heard: Heard; readonly session: Session; readonly question: Question };

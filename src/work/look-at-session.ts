@@ -11,10 +11,11 @@ import {
 } from '../domain/session/session.ts';
 import type { Sighting } from '../domain/session/sighting.ts';
 import { waitsForText } from '../render/waits-for.ts';
-import type { HistoryEntry, Store } from '../store/store.ts';
+import type { HistoryEntry, Judgement, Store } from '../store/store.ts';
 
 const RUNS_MAX = 200; // the newest; a session of more is not read to its first run
 const HISTORY_MAX = 1_000; // the newest
+const JUDGEMENTS_MAX = 100; // the newest; a store keeps no more
 
 /** Everything of one session, as `reeve status ID --json` prints it. Instants are epoch ms; texts may be hostile. */
 export type SessionReport = {
@@ -43,6 +44,8 @@ export type SessionReport = {
   readonly questions: readonly Question[];
   /** Oldest first. */
   readonly runs: readonly RunReport[];
+  /** What was made of its runs and by which evidence, oldest first. */
+  readonly judgements: readonly Judgement[];
   /** What opened and moved it, oldest first. */
   readonly history: readonly Omit<HistoryEntry, 'effects'>[];
 };
@@ -59,7 +62,7 @@ export type LookAtRun = (run: RunRecord) => Promise<Pick<RunReport, 'directory' 
 
 /** Reads and never writes, also while a server runs or none does. */
 export async function lookAtSession(
-  { sessions }: Pick<Store, 'sessions'>,
+  { sessions, judgements }: Pick<Store, 'sessions' | 'judgements'>,
   { issue, session }: Extract<Sighting, { kind: 'session' }>,
   { at, lookAtRun }: { readonly at: number; readonly lookAtRun: LookAtRun },
 ): Promise<SessionReport> {
@@ -72,7 +75,7 @@ export async function lookAtSession(
     ...{ waitsFor: waitsForText(session), detail: detailOf(session), requestedBy, previousId, createdAt, changedAt },
     ...{ version, branch, pull, spend, progress: session.state === 'working' ? session.progress : null },
     ...{ summary: session.summary, openQuestion: openQuestion(session)?.number ?? null, questions: session.questions },
-    ...{ runs, history: history.map(entryOf) },
+    ...{ runs, judgements: await judgements.ofSession(id, JUDGEMENTS_MAX), history: history.map(entryOf) },
   };
 }
 

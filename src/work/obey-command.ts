@@ -24,22 +24,24 @@ export async function obeyCommand(ports: Ports, { session, verb, by, cause }: Or
   if (session && (await hasMoved(ports, session, cause))) return null;
   const why = whyNot(session, verb);
   if (why !== null || session === null) return why;
-  if (verb !== 'retry') {
-    const at = ports.now();
-    const moved = await moveSession(ports, session.id, cause, { kind: `${verb}-requested`, by, at });
-    if (moved.outcome === 'moved' || (await hasMoved(ports, session, cause))) return null;
-    return whyNot(await ports.store.sessions.get(session.id), verb); // it went on while we looked
-  }
-  if (isFinal(session)) {
-    const hindrance = await whyNoNewWork(ports, session);
-    if (hindrance !== null) return hindrance;
-    const { repositoryId, issueNumber, title } = session;
-    await openWork(ports, { repositoryId, issueNumber, title, by, cause, retryOf: session.id });
-  } else {
-    const hindrance = await whyNoNextRound(ports, session);
-    if (hindrance !== null) return hindrance;
-    await moveSession(ports, session.id, cause, { kind: 'retry-requested', by, at: ports.now() });
-  }
+  if (verb === 'retry' && isFinal(session)) return workAgain(ports, session, { by, cause });
+  const hindrance = verb === 'retry' ? await whyNoNextRound(ports, session) : null;
+  if (hindrance !== null) return hindrance;
+  const moved = await moveSession(ports, session.id, cause, { kind: `${verb}-requested`, by, at: ports.now() });
+  if (moved.outcome === 'moved' || (await hasMoved(ports, session, cause))) return null;
+  return whyNot(await ports.store.sessions.get(session.id), verb); // it went on while we looked
+}
+
+/** What has ended is tried again as a new session. */
+async function workAgain(
+  ports: Ports,
+  session: Session,
+  { by, cause }: Pick<Order, 'by' | 'cause'>,
+): Promise<string | null> {
+  const hindrance = await whyNoNewWork(ports, session);
+  if (hindrance !== null) return hindrance;
+  const { repositoryId, issueNumber, title } = session;
+  await openWork(ports, { repositoryId, issueNumber, title, by, cause, retryOf: session.id });
   return null;
 }
 

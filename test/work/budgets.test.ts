@@ -4,6 +4,7 @@ import { renewBudgets, settleBudgets } from '../../src/work/budgets.ts';
 import { moveSession } from '../../src/work/move-session.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { selectWork } from '../../src/work/select-work.ts';
+import { settleSession } from '../../src/work/settle-session.ts';
 import { ample } from '../budgets.ts';
 import { openWorld } from '../ports.ts';
 import { answered, finished, launched } from '../sessions.ts';
@@ -44,4 +45,19 @@ test('of two sessions one gets the last dollar, and the other asks; an answer ad
   await renewBudgets(ports);
   await selectWork(ports);
   expect(await stored(third)).toMatchObject({ state: 'preparing' });
+});
+
+test('a run that was stopped before its launch counts with nothing', async () => {
+  const { ports, repository, mona, stored, tell } = await openWorld({ slots: 3, budgets });
+  const open = async (issueNumber: number) => {
+    const where = { repositoryId: repository.id, issueNumber, title: 'Owls', by: mona, cause: `label:${issueNumber}` };
+    return (await openWork(ports, where)).session.id;
+  };
+  const first = await open(1);
+  await selectWork(ports);
+  await tell(first, { kind: 'stop-requested', by: mona });
+  await settleSession(ports, await stored(first));
+  const second = await open(2);
+  await selectWork(ports);
+  expect(await stored(second)).toMatchObject({ state: 'preparing', runs: [{ reserved: { costMicroUsd: 1_000_000 } }] });
 });

@@ -9,9 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 
-import { runId, sessionId } from '../../src/domain/ids.ts';
+import { runId, runIdOf, sessionId } from '../../src/domain/ids.ts';
 import { identityOf } from '../../src/lib/process-table.ts';
 import { cleanup, restore, verify } from '../../src/operator.ts';
 import { renderCleanup } from '../../src/render/cleanup.ts';
@@ -21,6 +23,8 @@ import { claimLock } from '../../src/runs/run-directory/host-lock.ts';
 import { writeRequest } from '../../src/runs/run-directory/request.ts';
 import { cleanUpAfter, cleanUpWorkspaces } from '../../src/work/cleanup-workspaces.ts';
 import { cleanUpLeftovers } from '../../src/work/cleanup-leftovers.ts';
+import { openWork } from '../../src/work/open-work.ts';
+import { freeLeftovers, nothingFreed } from '../../src/work/free-leftovers.ts';
 import { settleSession } from '../../src/work/settle-session.ts';
 import { openWorld } from '../ports.ts';
 import { commit, git } from '../repositories.ts';
@@ -181,4 +185,27 @@ test('only what has ended comes back, and only what was kept', async () => {
   const working = await other.session(granted, launched());
   const own = { homePath: other.home, environment };
   await expect(restore(own, working.id, ports.now)).rejects.toMatchObject({ code: 'session-at-work' });
+});
+
+test('the workspace and the processes of a session that cannot be read are left alone, and hold up no other', async () => {
+  const { session: first, outcomes, home, workspace, ports, ...world } = await left();
+  const where = { repositoryId: world.repository.id, issueNumber: 2, title: 'Larks', by: world.mona, cause: 'label:2' };
+  const { session: other } = await openWork(ports, where);
+  const events = [granted, launched(), broke('timed-out', 'It took too long.'), { kind: 'settled' }] as const;
+  await workspace(await world.tell(other.id, ...events));
+  const db = new Database(join(home, 'reeve.db'));
+  db.prepare(`update sessions set body = json_set(body, '$.later', 1) where id = ?`).run(first.id);
+  db.close();
+  const directory = runDirectoryOf(home, runIdOf(first.id, 1)).path;
+  mkdirSync(directory, { recursive: true });
+  utimesSync(directory, 0, 0);
+  const orphan = runDirectoryOf(home, runId('9-9-1-r1')).path;
+  mkdirSync(orphan);
+  utimesSync(orphan, 0, 0);
+  expect(await outcomes()).toMatchObject([
+    { name: first.id, act: 'keep', outcome: 'failed', reasons: expect.stringContaining('cannot read') as string },
+    { name: other.id, outcome: 'removed' },
+  ]);
+  await freeLeftovers(ports, nothingFreed, new AbortController().signal);
+  expect([directory, orphan].map((path) => existsSync(path))).toEqual([true, false]);
 });

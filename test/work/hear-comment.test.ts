@@ -53,6 +53,18 @@ test('a comment waits until the question is on the issue: only then is it known 
   expect(await stateOf()).toBe('waiting');
 });
 
+test('an answer whose session goes on while GitHub says who may answer is told so', async () => {
+  const { person, asks, hears, ports, store, repository, mona, tell } = await waiting();
+  await asks();
+  const answer = await person.comments(1, 'b');
+  const permissionOf: typeof ports.github.permissionOf = async (...whose) => {
+    const session = await store.sessions.ofIssue(repository.id, 1);
+    await tell(session!.id, { kind: 'stop-requested', by: mona });
+    return ports.github.permissionOf(...whose);
+  };
+  expect(await hears(answer, { ...ports, github: { ...ports.github, permissionOf } })).toBe('replied: not-now');
+});
+
 test.each(['/reeve answer b', 'b'])('an answer that is heard again is not answered again: %s', async (body) => {
   const { person, asks, hears, store } = await waiting();
   await asks();

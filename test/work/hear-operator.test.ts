@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 
 import { createCli } from '../../src/cli/cli.ts';
-import { COMMAND_EVENT } from '../../src/domain/command/operator-command.ts';
-import { deliveryId } from '../../src/domain/ids.ts';
+import { COMMAND_EVENT, type OperatorCommand } from '../../src/domain/command/operator-command.ts';
+import { deliveryId, runIdOf } from '../../src/domain/ids.ts';
 import { OPERATOR } from '../../src/domain/people.ts';
+import type { SessionEvent } from '../../src/domain/session/session.ts';
 import { openHome } from '../../src/operator.ts';
 import { PIPE } from '../../src/render/terminal.ts';
+import { hearOperator } from '../../src/work/hear-operator.ts';
 import { routeDeliveries } from '../../src/work/route-deliveries.ts';
 import { openWorld, REPO } from '../ports.ts';
 import { usualRouting } from '../routing.ts';
-import { asked, finished, granted, held, judged, launched, published } from '../sessions.ts';
+import { asked, broke, finished, granted, held, judged, launched, published, type Told } from '../sessions.ts';
 
 /** A home with a server beside which an operator types; the server hears what waits only when the test lets it. */
 async function openPlace() {
@@ -60,6 +62,15 @@ test('an operator stops and retries; a session that was stopped is tried again a
   expect(await command('stop', '1-2-3')).toBe('There is no session 1-2-3. `reeve status` lists them.');
 });
 
+test('an operator sees what was judged of a run, and why', async () => {
+  const { type, session, store, time } = await openPlace();
+  const { id } = await session(granted, launched());
+  const judgement = { runId: runIdOf(id, 1), kind: 'lost', evidence: 'Its run host is gone.', at: time.now } as const;
+  await store.judgements.note(id, { suspicion: null, judgement });
+  expect((await type('status', id)).said).toContain('Its run host is gone.');
+  expect(JSON.parse((await type('status', id, '--json')).said)).toMatchObject({ judgements: [judgement] });
+});
+
 test('an operator pauses and resumes', async () => {
   const { command, session, stored } = await openPlace();
   const { id } = await session();
@@ -97,6 +108,28 @@ test('an answer is for the question that was open when it was given', async () =
   const why = 'Question 1 is answered; question 2 was asked after that.';
   expect(await openHome(home, () => time.now).endOf(delivery!.id)).toEqual(refused(why));
   expect(await stored(id)).toMatchObject({ state: 'waiting', on: { number: 2 } });
+});
+
+test('what comes while its session goes on is refused, and not told to have been heard', async () => {
+  const { ports, store, repository, session, tell, mona, time } = await openPlace();
+  const { id } = await session(granted, launched(), asked('Which?', ['red', 'blue']));
+  const event = { kind: 'operator-commanded', repository, sender: { ...OPERATOR, isBot: false }, onNumber: 1 } as const;
+  /** Hears a command for a session that goes on after the first look at it. */
+  const hearLate = (command: OperatorCommand, meanwhile: Told<SessionEvent>) => {
+    const ofIssue: typeof store.sessions.ofIssue = async (...place) => {
+      await tell(id, meanwhile);
+      return store.sessions.ofIssue(...place);
+    };
+    const racing = { ...ports, store: { ...store, sessions: { ...store.sessions, ofIssue } } };
+    return hearOperator(racing, { ...event, command }, `delivery:${command.verb}`);
+  };
+  const answer = { text: 'a', option: 0, by: mona, at: time.now };
+  const answered = { kind: 'answered', number: 1, answer } as const;
+  expect(await hearLate({ verb: 'answer', session: id, number: 1, text: 'b' }, answered)).toBe(
+    'refused: No question is open.',
+  );
+  await tell(id, granted, launched(2), broke('lost', 'gone', 2));
+  expect(await hearLate({ verb: 'retry', session: id }, { kind: 'retry-due' })).toBe('refused: I am already at it.');
 });
 
 test('an issue is submitted once, as the session that is named at once', async () => {

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 
 import type { SessionId } from '../../src/domain/ids.ts';
+import { lookAtHome } from '../../src/work/look-at-home.ts';
 import { moveSession } from '../../src/work/move-session.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { selectWork } from '../../src/work/select-work.ts';
@@ -42,4 +46,23 @@ test('while the machine is short of something no slot is given', async () => {
   const session = await world.session();
   await selectWork({ ...ports, capacity: { ...ports.capacity, whyNot: () => 'This machine is short of memory.' } });
   expect(await stored(session.id)).toMatchObject({ state: 'queued' });
+});
+
+test('a session that this program cannot read stands still, is named, and holds up no other', async () => {
+  const { ports, store, home, repository, mona, stored, time } = await openWorld({ slots: 3 });
+  const open = async (issueNumber: number): Promise<SessionId> => {
+    const where = { repositoryId: repository.id, issueNumber, title: 'Owls', by: mona, cause: `label:${issueNumber}` };
+    return (await openWork(ports, where)).session.id;
+  };
+  const first = await open(1);
+  await selectWork(ports);
+  const db = new Database(join(home, 'reeve.db'));
+  db.prepare(`update sessions set body = json_set(body, '$.later', 1) where id = ?`).run(first);
+  db.close();
+  const second = await open(2);
+  await selectWork(ports);
+  expect(await stored(second)).toMatchObject({ state: 'preparing' });
+  const { sessions, warnings } = await lookAtHome(store, time.now);
+  expect(sessions.map(({ id }) => id)).toEqual([second]);
+  expect(warnings).toEqual([expect.stringContaining(`The session ${first} stands still. The store holds`)]);
 });

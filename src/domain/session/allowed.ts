@@ -53,6 +53,7 @@ function whyNotPause(session: Session): string | null {
     case 'working':
       return session.pausedBy ? 'I am pausing already.' : null;
     case 'waiting':
+      if (session.on.kind === 'budget' && session.on.renewsAt !== null) return null; // else the next day would go on with it
       return session.on.kind === 'pause'
         ? 'The work is paused already; `/reeve resume` goes on with it.'
         : 'I am waiting for a person already, and no agent works meanwhile.';

@@ -76,15 +76,13 @@ test('every state × event', () => {
       → done: pull-merged
     working, pausing
       → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
-      → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pausing, pull
       → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
-      → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, budget of its own
@@ -143,9 +141,11 @@ test('every state × event', () => {
     waiting, day budget
       → queued: budget-renewed, answered (first option)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+      → waiting: pause-requested
     waiting, day budget, pull
       → queued: budget-renewed, answered (first option)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → waiting: pause-requested
       → done: pull-merged
     waiting, paused
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed

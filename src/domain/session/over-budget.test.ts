@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { answered, broke, finished, granted, launched, mona, START, story } from '../../../test/sessions.ts';
 import type { Crossing, Reservation } from '../budget/budget.ts';
+import { whyNot } from './allowed.ts';
 import { openQuestion } from './session.ts';
 import { spendingOf } from './settlement.ts';
 import { transition } from './transition.ts';
@@ -64,6 +65,23 @@ test('a run that its host ended over its own budget waits for a person, with its
 
 test('a run that had less because of another limit goes to the queue, which finds that limit and asks once', () => {
   expect(story(budgeted('session'), launched(), overspent)).toMatchObject({ state: 'queued', questions: [] });
+});
+
+test('a pause outlasts the end of such a run, and that of the budget of a day', () => {
+  const pausing = { kind: 'pause-requested', by: mona } as const;
+  const resumed = { kind: 'resume-requested', by: mona } as const;
+  const ended = [budgeted('server-day'), launched(), pausing, overspent] as const;
+  expect(story(...ended)).toMatchObject({ state: 'waiting', on: { kind: 'pause' }, spend: { costMicroUsd: 5.1e6 } });
+  expect(story(...ended, resumed)).toMatchObject({ state: 'queued' });
+  expect(story(budgeted('run'), launched(), pausing, overspent)).toMatchObject({ on: { kind: 'budget' } });
+
+  expect(whyNot(story(crossed(day)), 'pause')).toBeNull();
+  const paused = story(crossed(day), pausing);
+  expect(paused).toMatchObject({ state: 'waiting', on: { kind: 'pause' }, questions: [{ answer: null }] });
+  expect(openQuestion(paused)).toBeNull();
+  expect(transition(paused, { kind: 'budget-renewed', at: START + DAY_MS })).toMatchObject({ outcome: 'ignored' });
+  expect(story(crossed(day), pausing, resumed)).toMatchObject({ state: 'queued' });
+  expect(whyNot(story(crossed({ ...day, scope: 'session' })), 'pause')).toContain('waiting for a person already');
 });
 
 test('a run that had less time than others, because of another limit, is not failed for it', () => {

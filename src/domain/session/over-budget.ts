@@ -1,6 +1,8 @@
 import { crossingOf, renewsAt, type Crossing } from '../budget/budget.ts';
 import { tellCrossing } from '../budget/tell.ts';
+import type { Person } from '../people.ts';
 import { move, requeue, type Transition } from './move.ts';
+import { waitForResume } from './pause.ts';
 import type { RunOutcome, Session, SessionCommon } from './session.ts';
 
 /** Too little is left for another run: the session asks whether more may be spent, and waits. Nothing of its work is lost. */
@@ -41,14 +43,33 @@ export function endOverBudget(
 ): Transition {
   const reserved = session.runs.at(-1)?.reserved;
   const crossing = reserved && reason === 'over-budget' ? crossingOf(reserved, spend) : null;
-  return crossing?.scope === 'run' ? askForBudget(session, at, { crossing, changes }) : requeue(session, at, changes);
+  if (crossing?.scope === 'run') return askForBudget(session, at, { crossing, changes });
+  // A pause outlasts the end of the run: from the queue the work would go on without a resume.
+  const by = session.state === 'working' ? session.pausedBy : undefined;
+  return by ? waitForResume(session, at, { by, finishedRun: null, changes }) : requeue(session, at, changes);
 }
 
 /** A new day has begun, and the budget that it waited for with it. */
 export function renewBudget(session: Extract<Session, { state: 'waiting' }>, at: number): Transition | null {
   const { on } = session;
   if (on.kind !== 'budget' || on.renewsAt === null || at < on.renewsAt) return null;
-  const questions = session.questions.map((one) => (one.number === on.number ? { ...one, withdrawnAt: at } : one));
-  const bodies = [{ kind: 'question', sessionId: session.id, number: on.number } as const];
-  return move(session, at, { state: 'queued' }, { changes: { questions }, bodies });
+  return move(session, at, { state: 'queued' }, withdraw(session, on.number, at));
+}
+
+/** Waits for a new day no longer, but for a person: without this its work would go on by itself. */
+export function pauseRenewal(
+  session: Extract<Session, { state: 'waiting' }>,
+  { by, at }: { readonly by: Person; readonly at: number },
+): Transition | null {
+  const { on } = session;
+  if (on.kind !== 'budget' || on.renewsAt === null) return null;
+  return waitForResume(session, at, { by, finishedRun: null, ...withdraw(session, on.number, at) });
+}
+
+/** The question needs no answer any more. */
+function withdraw({ id, questions }: Session, number: number, at: number) {
+  return {
+    changes: { questions: questions.map((one) => (one.number === number ? { ...one, withdrawnAt: at } : one)) },
+    bodies: [{ kind: 'question', sessionId: id, number } as const],
+  };
 }

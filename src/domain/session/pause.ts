@@ -1,3 +1,4 @@
+import type { EffectBody } from '../effect/effect.ts';
 import type { RunId } from '../ids.ts';
 import type { Person } from '../people.ts';
 import { closeRun, move, publishing, requeue, type Transition } from './move.ts';
@@ -29,12 +30,12 @@ export function pause(session: Session, { by, at }: { readonly by: Person; reado
 export function waitForResume(
   session: Session,
   at: number,
-  { by, finishedRun, changes = {} }: { readonly by: Person; readonly finishedRun: RunId | null } & Changes,
+  { by, finishedRun, ...more }: { readonly by: Person; readonly finishedRun: RunId | null } & More,
 ): Transition {
-  return move(session, at, { state: 'waiting', on: { kind: 'pause', by, finishedRun } }, { changes });
+  return move(session, at, { state: 'waiting', on: { kind: 'pause', by, finishedRun } }, more);
 }
 
-type Changes = { readonly changes?: Partial<SessionCommon> };
+type More = { readonly changes?: Partial<SessionCommon>; readonly bodies?: readonly EffectBody[] };
 
 /** A paused run that was not launched yet, and now never will be. */
 export function withhold(session: Extract<Session, { state: 'preparing' }>, at: number): Transition | null {

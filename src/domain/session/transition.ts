@@ -11,7 +11,7 @@ import {
   waitForOutage,
   type Transition,
 } from './move.ts';
-import { askForBudget, endOverBudget, isOverBudget, renewBudget } from './over-budget.ts';
+import { askForBudget, endOverBudget, isOverBudget, pauseRenewal, renewBudget } from './over-budget.ts';
 import { pause, resume, waitForResume, withhold } from './pause.ts';
 import {
   isFinal,
@@ -48,6 +48,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
       return event.kind === 'run-ended' ? endRun(session, event) : null;
     case 'waiting':
       if (event.kind === 'resume-requested') return resume(session, event.at);
+      if (event.kind === 'pause-requested') return pauseRenewal(session, event);
       if (event.kind === 'budget-renewed') return renewBudget(session, event.at);
       return event.kind === 'answered' ? takeAnswer(session, event) : null;
     case 'publishing':

@@ -130,8 +130,10 @@ it('about a budget, and withdrawn when a new day began', () => {
 
     Reply \`1\`, or use \`/reeve answer 1\`, to decide it: **Add the same again: \\$5.00 more**. Anyone with write access to this repository may. \`/reeve stop\` ends the work."
   `);
-  const question = { ...session.questions[0]!, withdrawnAt: session.changedAt };
+  const question = { ...session.questions[0]!, withdrawnAt: session.changedAt + 86_400_000 };
   expect(questionCard({ ...session, state: 'queued', questions: [question] }, question)).toContain(
     'A new day has begun with a budget of its own, and the work goes on.',
   );
+  const paused = story({ kind: 'budget-crossed', crossing }, { kind: 'pause-requested', by: session.requestedBy });
+  expect(questionCard(paused, paused.questions[0]!)).toContain('The work was paused.');
 });

@@ -1,3 +1,4 @@
+import { renewsAt } from '../../domain/budget/budget.ts';
 import { displayOf } from '../../domain/session/display.ts';
 import { isFinal, type Answer, type Question, type Session } from '../../domain/session/session.ts';
 import { COMMENT_CHARACTERS_MAX, cutTo, details, inline, quoted, shorten } from '../markdown.ts';
@@ -72,11 +73,18 @@ function taken(session: Session, question: Question, { option }: Answer): string
 function unneeded(session: Session, question: Question): string[] {
   return [
     `### Question ${question.number}: no answer needed any more`,
-    question.withdrawnAt === undefined
-      ? `The work has ended (${displayOf(session).headline.toLowerCase()}), so this question needs no answer.`
-      : 'A new day has begun with a budget of its own, and the work goes on.',
+    whyUnneeded(session, question),
     asked(question),
   ];
+}
+
+function whyUnneeded(session: Session, { withdrawnAt, askedAt, budget }: Question): string {
+  if (withdrawnAt === undefined)
+    return `The work has ended (${displayOf(session).headline.toLowerCase()}), so this question needs no answer.`;
+  const renewal = budget ? renewsAt(budget.scope, askedAt) : null;
+  return renewal !== null && withdrawnAt < renewal
+    ? 'The work was paused. When it goes on, the budget is looked at again.'
+    : 'A new day has begun with a budget of its own, and the work goes on.';
 }
 
 function asked(question: Question): string {

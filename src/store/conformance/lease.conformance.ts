@@ -115,6 +115,7 @@ const verbs: Verbs = {
     renewable: { reads: (s) => s.sessions.renewable({ now: at, limit: 9 }) },
     unsettled: { reads: (s) => s.sessions.unsettled(9) },
     latest: { reads: (s) => s.sessions.latest(9) },
+    unreadable: { reads: (s) => s.sessions.unreadable(9) },
     change: { writes: (s) => s.sessions.change(session, 'test:1', () => ({ outcome: 'ignored', why: 'stale' })) },
     hasCaused: { reads: (s) => s.sessions.hasCaused({ repositoryId, issueNumber: 1 }, 'label:1') },
     history: { reads: (s) => s.sessions.history(session) },

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 
-import { deliveryId, type SessionId } from '../../domain/ids.ts';
+import { reserve, type Budgets } from '../../domain/budget/budget.ts';
+import { deliveryId, runIdOf, type SessionId } from '../../domain/ids.ts';
 import type { DeliveryEnd, Store } from '../store.ts';
 import type { Place } from './place.conformance.ts';
 import { happen, open, openPull, repositoryId, steps } from './stories.conformance.ts';
 import { claim, drain, refusal, wishes } from './wishes.conformance.ts';
 
 const BEFORE = 10_000;
+const much = { costMicroUsd: 900, tokens: 900, agentMs: 900, runs: 90 };
+const ample: Budgets = { run: much, limits: { session: much, 'repository-day': much, 'server-day': much } };
 const nothing = { deliveries: 0, effects: 0, facts: 0 };
 
 /** What is removed, and what must not be. */
@@ -129,6 +132,39 @@ export function describeRetention({ store, reopen }: Place): void {
     expect(await store().sessions.history(other)).not.toEqual([]);
     expect(await store().outbox.remoteId(`question:${other}:1`)).toBe('of question');
     expect(await store().outbox.shown(`card:${repositoryId}/2`)).toBe('so');
+  });
+
+  test('of a retired session nothing is known any more that was judged of its runs, or that they used', async () => {
+    const [id, other] = [await settled(1, BEFORE - 1), await settled(2, BEFORE - 1)];
+    const facts: Parameters<Parameters<Store['budget']['reserve']>[1]>[0][] = [];
+    const look = async (sessionId: SessionId, run: number): Promise<void> => {
+      const spender = { runId: runIdOf(sessionId, run), sessionId, repositoryId, at: BEFORE };
+      await store().budget.reserve(spender, (seen) => {
+        facts.push(seen);
+        return reserve(ample, seen);
+      });
+      const amount = { spender, scope: 'session', measure: 'runs', amount: 3 } as const;
+      await store().budget.grant(`${sessionId} ${run}`, amount);
+    };
+    for (const one of [id, other]) {
+      const runId = runIdOf(one, 1);
+      await look(one, 1);
+      await store().budget.settle(runId, { costMicroUsd: 1, tokens: 1, agentMs: 1, reckonedMicroUsd: 0 });
+      const judgement = { runId, kind: 'lost', evidence: 'It is gone.', at: 1 } as const;
+      await store().judgements.note(one, { suspicion: null, judgement });
+    }
+    await look(id, 2); // yet to be settled
+    await store().retention.retire(id, { at: 1 });
+    await reopen();
+    expect(await store().judgements.ofSession(id, 9)).toEqual([]);
+    expect(await store().judgements.ofSession(other, 9)).toHaveLength(1);
+    expect((await store().budget.open(9)).map(({ runId }) => runId)).toEqual([runIdOf(id, 2)]);
+    await look(id, 3);
+    await look(other, 3);
+    expect(facts.slice(-2).map(({ session }) => [session.used.runs, session.granted.runs])).toEqual([
+      [1, 0],
+      [1, 3],
+    ]);
   });
 
   test('a session that is not settled is not retired', async () => {

@@ -69,6 +69,19 @@ export function createBudget(db: Guarded): BudgetStore {
   };
 }
 
+/**
+ * Forgets what the runs of a session used, and what was added for it alone: for one that never runs again, once the days that
+ * its runs count for are over. To be called inside a transaction.
+ */
+export function createForgetBudget(db: Guarded): (sessionId: string) => void {
+  const forgetUsed = db.prepare('delete from budget_ledger where session_id = ? and is_settled = 1');
+  const forgetAdded = db.prepare('delete from budget_grants where scope = ?');
+  return (id) => {
+    forgetUsed.run(id);
+    forgetAdded.run(keyOfSession(id));
+  };
+}
+
 type Facts = Readonly<Record<Scope, ScopeFacts>>;
 
 function createFacts(db: Guarded): (spender: Spender) => Facts {
@@ -111,12 +124,16 @@ function createFacts(db: Guarded): (spender: Spender) => Facts {
 function keyOf(scope: Scope, { sessionId: id, repositoryId, at }: Omit<Spender, 'runId'>): string {
   switch (scope) {
     case 'session':
-      return `session ${id}`;
+      return keyOfSession(id);
     case 'repository-day':
       return `repository ${repositoryId} day ${dayOf(at)}`;
     case 'server-day':
       return `server day ${dayOf(at)}`;
   }
+}
+
+function keyOfSession(id: string): string {
+  return `session ${id}`;
 }
 
 const knownRow = z.strictObject({ reservation: z.string() });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { runId, sessionId } from '../../domain/ids.ts';
 import type { Removal, RetentionStore } from '../store.ts';
 import { parseStored, parseStoredJson } from '../stored.ts';
+import { createForgetBudget } from './budget.ts';
 import type { Guarded } from './guarded.ts';
 
 /** What nothing needs any more, in all tables; and what was removed last, in the table `removals`. */
@@ -104,7 +105,7 @@ function createRemoveFacts(db: Guarded): Remove {
 }
 
 /**
- * The history of a session, and what is known of the slots that only it fills. Its card and its checks stay known by their
+ * The history of a session, what was judged of its runs and what they used, and what is known of the slots that only it fills. Its card and its checks stay known by their
  * ids: a later session of the issue goes on with the one, and people find buttons on the others.
  */
 function createRetire(db: Guarded): (id: string, at: number) => boolean {
@@ -112,7 +113,12 @@ function createRetire(db: Guarded): (id: string, at: number) => boolean {
     `update sessions set retired_at = @at where id = @id and is_settled = 1 and retired_at is null
      returning repository_id || '/' || issue_number as issue`,
   );
-  const forgetHistory = db.prepare('delete from transitions where session_id = ?');
+  const forgetHistory = [
+    'delete from transitions where session_id = ?',
+    'delete from judgements where session_id = ?',
+    'delete from suspicions where session_id = ?',
+  ].map((sql) => db.prepare(sql));
+  const forgetBudget = createForgetBudget(db);
   const between = `slot > @slot || ':' and slot < @slot || ';'`;
   const forgetIds = [`slot = @slot`, between].map((within) =>
     db.prepare(
@@ -126,7 +132,8 @@ function createRetire(db: Guarded): (id: string, at: number) => boolean {
     const row = mark.get({ id, at });
     if (row === undefined) return false;
     const { issue } = parseStored(issueRow, row, 'a session');
-    forgetHistory.run(id);
+    for (const forget of forgetHistory) forget.run(id);
+    forgetBudget(id);
     for (const slot of [`question:${id}`, `publish:${id}`]) for (const forget of forgetIds) forget.run({ slot });
     // What shows is then sent once more, should there be another wish for it.
     for (const slot of [`question:${id}`, `check:${id}`, `card:${issue}`, `labels:${issue}`])

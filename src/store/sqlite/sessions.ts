@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { effectKey, type SessionId } from '../../domain/ids.ts';
-import { isFinal, type Session, type StateName } from '../../domain/session/session.ts';
+import { effectKey, sessionId, type SessionId } from '../../domain/ids.ts';
+import { isFinal, openStates, type Session, type StateName } from '../../domain/session/session.ts';
 import { UserError } from '../../lib/errors.ts';
 import { sessionFromJson } from '../stored-session.ts';
 import type { HistoryEntry, SessionStore } from '../store.ts';
@@ -9,6 +9,8 @@ import { parseStored, parseStoredJson } from '../stored.ts';
 import type { Guarded, Statement } from './guarded.ts';
 import { createWriteSession } from './write-session.ts';
 import type { AddWishes } from './wishes.ts';
+
+const UNREAD_LOOKS_MAX = 200; // of each state: what stands still is among the longest unchanged before long
 
 /** Sessions as JSON beside the columns by which they are found, in the tables `sessions` and `transitions`. */
 export function createSessions(db: Guarded, addWishes: AddWishes): SessionStore {
@@ -88,15 +90,21 @@ function createReads(db: Guarded): Reads {
       ofHead: async (repositoryId, headSha) => sessionOf(byHead.get(repositoryId, headSha)),
       inStates: async (states, limit) =>
         [...new Set(states)]
-          .flatMap((state) => byState.all(state, limit).map(parseRow))
+          .flatMap((state) => readable(byState.all(state, limit)))
           .toSorted((one, other) => one.session.changedAt - other.session.changedAt || one.seq - other.seq)
           .slice(0, limit)
           .map(({ session }) => session),
       inRepository: async (repositoryId, states, limit) =>
-        inRepository.all({ repositoryId, states: JSON.stringify(states), limit }).map((row) => parseRow(row).session),
+        readable(inRepository.all({ repositoryId, states: JSON.stringify(states), limit })).map(
+          ({ session }) => session,
+        ),
       ...createQueues(select),
-      unsettled: async (limit) => unsettled.all(limit).map((row) => parseRow(row).session),
-      latest: async (limit) => latest.all(limit).map((row) => parseRow(row).session),
+      unsettled: async (limit) => readable(unsettled.all(limit)).map(({ session }) => session),
+      latest: async (limit) => readable(latest.all(limit)).map(({ session }) => session),
+      unreadable: async (limit) =>
+        [...openStates.flatMap((state) => byState.all(state, UNREAD_LOOKS_MAX)), ...unsettled.all(UNREAD_LOOKS_MAX)]
+          .flatMap(unreadableOf)
+          .slice(0, limit),
       hasCaused: createHasCaused(db),
       history: async (id) => history.all(id).map(entryOf),
     },
@@ -119,18 +127,18 @@ function createQueues(select: (rest: string) => Statement): Pick<SessionStore, '
      order by changed_at, seq limit @limit`,
   );
   const renewable = select(
-    `where state = 'waiting' and json_extract(body, '$.on.renewsAt') <= @now order by changed_at, seq limit @limit`,
+    `where state = 'waiting' and iif(json_valid(body), json_extract(body, '$.on.renewsAt'), null) <= @now order by changed_at, seq limit @limit`,
   );
   return {
     queued: async ({ limit, exceptRepositories, exceptInstallations }) =>
-      queued
-        .all({
+      readable(
+        queued.all({
           limit,
           repositories: JSON.stringify(exceptRepositories),
           installations: JSON.stringify(exceptInstallations),
-        })
-        .map((row) => parseRow(row).session),
-    renewable: async (options) => renewable.all(options).map((row) => parseRow(row).session),
+        }),
+      ).map(({ session }) => session),
+    renewable: async (options) => readable(renewable.all(options)).map(({ session }) => session),
   };
 }
 
@@ -144,7 +152,30 @@ function createHasCaused(db: Guarded): SessionStore['hasCaused'] {
 
 const sessionRow = z.strictObject({ seq: z.number(), id: z.string(), ordinal: z.number(), body: z.string() });
 
-function parseRow(row: unknown): { readonly session: Session; readonly ordinal: number; readonly seq: number } {
+type Parsed = { readonly session: Session; readonly ordinal: number; readonly seq: number };
+
+/** One that this program cannot read stands still and stops none of the others; `unreadable` names it. */
+function readable(rows: readonly unknown[]): readonly Parsed[] {
+  return rows.flatMap((row) => {
+    try {
+      return [parseRow(row)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function unreadableOf(row: unknown): readonly { readonly id: SessionId; readonly why: string }[] {
+  try {
+    parseRow(row);
+    return [];
+  } catch (error) {
+    const { id } = parseStored(sessionRow, row, 'a session');
+    return [{ id: sessionId(id), why: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+function parseRow(row: unknown): Parsed {
   const { seq, id, ordinal, body } = parseStored(sessionRow, row, 'a session');
   return { session: sessionFromJson(body, id), ordinal, seq };
 }

@@ -63,6 +63,34 @@ describe('a file that somebody else wrote to', () => {
     await store.close();
   });
 
+  test.each([`'ouch'`, `json_set(body, '$.owner', 'x')`])(
+    'a session that does not parse is passed over and named, and the others go on: %s',
+    async (broken) => {
+      tamper(`update sessions set body = ${broken}, state = 'waiting'`);
+      const store = openSqliteStore({ path });
+      const issue = { repositoryId: 5_000_000_001, issueNumber: 8 };
+      const id = sessionIdOf(issue.repositoryId, 8, 1);
+      await store.sessions.open(issue, 'delivery:2', () =>
+        openSession({
+          ...issue,
+          ...{ id, title: 'Larks', previousId: null, conversationId: 'c', at: 2 },
+          requestedBy: { id: 11, login: 'ada' },
+        }),
+      );
+      const { sessions } = store;
+      const lists = [
+        await sessions.inStates(['waiting', 'queued'], 9),
+        await sessions.inRepository(issue.repositoryId, ['waiting', 'queued'], 9),
+        await sessions.latest(9),
+      ];
+      expect(lists.map((list) => list.map((one) => one.id))).toEqual([[id], [id], [id]]);
+      expect(await sessions.renewable({ now: 9, limit: 9 })).toEqual([]);
+      const why = expect.stringContaining('The store holds a session (5000000001-7-1) that') as string;
+      expect(await sessions.unreadable(9)).toEqual([{ id: '5000000001-7-1', why }]);
+      await store.close();
+    },
+  );
+
   test.each([`json_set(body, '$.kind', 'explode')`, `'ouch'`])(
     'an effect that does not parse is set aside with its reason, and its lane goes on: %s',
     async (broken) => {
