@@ -33,7 +33,8 @@ async function packedFiles(program) {
   await bundle.close();
   for (const { fileName, imports } of output)
     // It would wait for the program, and the program, which waits for its own end at its top level, for it.
-    if (imports.includes(`${name}.js`)) throw new Error(`${fileName} imports ${name}.js: ${program} would never start.`);
+    if (imports.includes(`${name}.js`))
+      throw new Error(`${fileName} imports ${name}.js: ${program} would never start.`);
   return output.map(({ fileName, code }) => [join(directory, fileName), code]);
 }
 
