@@ -22,7 +22,7 @@ import { writeRequest } from '../../src/runs/run-directory/request.ts';
 import { cleanUpAfter, cleanUpWorkspaces } from '../../src/work/cleanup-workspaces.ts';
 import { cleanUpLeftovers } from '../../src/work/cleanup-leftovers.ts';
 import { settleSession } from '../../src/work/settle-session.ts';
-import { openWorld } from '../ports.ts';
+import { openWorld, REPO } from '../ports.ts';
 import { commit, git } from '../repositories.ts';
 import { broke, granted, launched } from '../sessions.ts';
 
@@ -180,5 +180,7 @@ test('only what has ended comes back, and only what was kept', async () => {
   const other = await openWorld();
   const working = await other.session(granted, launched());
   const own = { homePath: other.home, environment };
-  await expect(restore(own, working.id, ports.now)).rejects.toMatchObject({ code: 'session-at-work' });
+  for (const name of [working.id, `${REPO}#1`]) {
+    await expect(restore(own, name, ports.now)).rejects.toMatchObject({ code: 'session-at-work' });
+  }
 });
