@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { accessSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { STORE_FILE } from './config/home.ts';
-import { deliveryId, sessionId, type RunId, type SessionId } from './domain/ids.ts';
+import { deliveryId, type RunId, type SessionId } from './domain/ids.ts';
 import { isLive } from './domain/lease/lease.ts';
 import type { Clock } from './lib/clock.ts';
-import { UserError } from './lib/errors.ts';
+import { messageOf, UserError } from './lib/errors.ts';
 import { createLog } from './lib/log.ts';
 import { createGit } from './runs/git.ts';
 import { liveRuns } from './runs/live-runs.ts';
@@ -102,10 +102,11 @@ export type WorkingHome = { readonly homePath: string; readonly environment: Rea
  * Brings back what was kept of an ended session, also while a server runs (work/restore-work.ts says why that is safe).
  * Throws UserErrors: as `verify` does, `session-not-found`, `session-at-work`, `not-found`.
  */
-export function restore(home: WorkingHome, id: string, now: Clock): Promise<RestoredWork> {
-  return withStore(home.homePath, openSqliteStoreToRead, (store) =>
-    restoreWork({ store, ...placesOf(home, now) }, sessionId(id)),
-  );
+export function restore(home: WorkingHome, name: string, now: Clock): Promise<RestoredWork> {
+  return withStore(home.homePath, openSqliteStoreToRead, async (store) => {
+    const { id } = await findSession(store, name);
+    return restoreWork({ store, ...placesOf(home, now) }, id);
+  });
 }
 
 /** Removes the workspaces that may go, or says which would, also while a server runs. Throws as `verify` does. */
@@ -141,13 +142,27 @@ async function withStore<T>(
   use: (store: Store) => Promise<T>,
 ): Promise<T> {
   const path = join(homePath, STORE_FILE);
-  if (!existsSync(path)) {
-    throw new UserError('not-found', `${homePath} holds no state of Reeve. Set REEVE_HOME to what the server has.`);
-  }
+  demandStore(homePath, path);
   const store = open({ path });
   try {
     return await use(store);
   } finally {
     await store.close();
+  }
+}
+
+/** Says apart that there is nothing and that this user may not see it. */
+function demandStore(homePath: string, path: string): void {
+  try {
+    accessSync(path);
+  } catch (error) {
+    const message = messageOf(error);
+    if (/^(EACCES|EPERM)/.test(message)) {
+      throw new UserError(
+        'home-unwritable',
+        `${homePath} cannot be seen by this user (${message}); be the server's user.`,
+      );
+    }
+    throw new UserError('not-found', `${homePath} holds no state of Reeve. Set REEVE_HOME to what the server has.`);
   }
 }

@@ -17,20 +17,22 @@ export const outcomeExitCodes = {
   failed: 40,
 } as const satisfies Record<Outcome | 'changed', number>;
 
-const refusedStarts: ReadonlySet<UserErrorCode> = new Set([
+const refusals: ReadonlySet<UserErrorCode> = new Set([
   'cannot-listen',
   'config-invalid',
+  'home-damaged',
   'home-in-use',
   'home-other-version',
   'home-unwritable',
   'program-missing',
+  'wrong-use',
 ]);
 
 /** Tells a person what went wrong: their own mistake in a sentence, ours with all that we know. */
 export function exitCodeOf(error: unknown, writeError: (text: string) => void): number {
   if (error instanceof UserError) {
     writeError(`${error.message}\n`);
-    return refusedStarts.has(error.code) ? exitCodes.wrongUse : exitCodes.failed;
+    return refusals.has(error.code) ? exitCodes.wrongUse : exitCodes.failed;
   }
   writeError(`Reeve failed, and that is a fault of its own:\n${describe(error)}\n`);
   return exitCodes.failed;

@@ -1,12 +1,12 @@
 import { readEnvironment } from '../config/env-file.ts';
 import { homePathOf } from '../config/server-config.ts';
-import type { Parts, Programs } from './programs.ts';
+import { SESSION_ARGUMENT, type Parts, type Programs } from './programs.ts';
 
 /** `reeve restore ID [--json]` */
 export function addRestore({ reeve, surroundings, end }: Parts, restore: Programs['restore']): void {
   reeve
     .command('restore')
-    .argument('<id>', 'an ended session, as `reeve status` and the foot of its card name it')
+    .argument('<id>', `${SESSION_ARGUMENT}; it has ended`)
     .description('bring back as a workspace what was kept of an ended session: commits, branches, uncommitted files')
     .option('--json', 'print one JSON document')
     .action(async (id: string, { json }: { json?: boolean }) => {

@@ -2,6 +2,7 @@
 export const userErrorCodes = [
   'cannot-listen',
   'config-invalid',
+  'home-damaged',
   'home-in-use',
   'home-other-version',
   'home-unwritable',
@@ -13,6 +14,7 @@ export const userErrorCodes = [
   'session-at-work',
   'session-not-found',
   'workspace-locked',
+  'wrong-use',
 ] as const;
 export type UserErrorCode = (typeof userErrorCodes)[number];
 

@@ -40,7 +40,8 @@ function planned(workspaces: Report['workspaces']): string {
 
 function done(counts: Report['counts']): string {
   const removed = counts.removed + counts['preserved-and-removed'];
-  const kept = `(of ${counts['preserved-and-removed']} the work was kept first; \`reeve restore ID\` brings it back)`;
+  const kept = counts['preserved-and-removed'];
+  const restoring = kept > 0 ? ` (of ${kept} the work was kept first; \`reeve restore ID\` brings it back)` : '';
   const missing = counts.missing > 0 ? `, ${counts.missing} gone already` : '';
-  return `${removed} removed ${kept}, ${counts.kept} stay, ${counts.failed} failed${missing}.`;
+  return `${removed} removed${restoring}, ${counts.kept} stay, ${counts.failed} failed${missing}.`;
 }

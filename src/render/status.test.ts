@@ -8,7 +8,16 @@ const MINUTE_MS = 60_000;
 const none = { waiting: 0, processed: 0, uninteresting: 0, 'set-aside': 0 };
 const noEffects = { pending: 0, sending: 0, unknown: 0, done: 0, failed: 0, superseded: 0 };
 const empty = {
-  ...{ at, sessions: [], deliveries: none, effects: noEffects, oldestWaitingAt: null, removed: null, warnings: [] },
+  ...{
+    at,
+    isServed: true,
+    sessions: [],
+    deliveries: none,
+    effects: noEffects,
+    oldestWaitingAt: null,
+    removed: null,
+    warnings: [],
+  },
   setAside: { deliveries: [], effects: [] },
 };
 
@@ -111,6 +120,12 @@ describe('a terminal', () => {
         "6-1-1    acme/a#1      Merged",
       ]
     `);
+  });
+
+  test('keeps the number of an issue whose name is cut', () => {
+    const long = { ...working, issue: 'an-organisation/a-repository#31' };
+    const text = renderStatus({ ...empty, sessions: [long] }, { width: 40, isColored: false });
+    expect(text).toMatch(/^5-3-1 .*…\S*y#31 .*Working/m);
   });
 
   test.each([20, 40, 60, 80, 100, 120, 200])('of %i places is never overrun', (width) => {

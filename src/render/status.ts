@@ -7,6 +7,7 @@ import { placesOf, terminalTable, type Column } from './terminal-table.ts';
 
 type Status = {
   readonly at: number;
+  readonly isServed: boolean;
   readonly sessions: readonly Session[];
   readonly deliveries: Readonly<Record<'waiting' | 'processed' | 'uninteresting' | 'set-aside', number>>;
   readonly effects: Readonly<Record<'pending' | 'sending' | 'unknown' | 'done' | 'failed' | 'superseded', number>>;
@@ -52,13 +53,17 @@ export function renderStatus(status: Status, terminal: Terminal = PIPE): string 
     .join('');
 }
 
-function warningLines({ warnings }: Status): readonly string[] {
-  return warnings.length === 0 ? [] : [...warnings.map((text) => `! ${text}`), ''];
+function warningLines({ isServed, warnings }: Status): readonly string[] {
+  const unserved = isServed
+    ? []
+    : ['No server works on this home. What is asked for is kept, and heard once one runs.'];
+  const lines = [...unserved, ...warnings].map((text) => `! ${text}`);
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 const columns: readonly Column[] = [
   { title: 'SESSION', goes: 1 },
-  { title: 'ISSUE', placesMin: 12 },
+  { title: 'ISSUE', placesMin: 12, keeps: 'end' },
   { title: 'STATE', placesMin: 20 },
   { title: 'FOR', goes: 6 },
   { title: 'AGE', goes: 3 },

@@ -4,6 +4,8 @@ export type Column = {
   readonly title: string;
   /** Cells are cut to this many places before anything is left out; not at all when it is not said. */
   readonly placesMin?: number;
+  /** Which part of a cell says more, and stays when it is cut; its beginning when it is not said. */
+  readonly keeps?: 'start' | 'end';
   /** Of what does not fit, the column with the highest number goes first; those without one stay. */
   readonly goes?: number;
 };
@@ -32,7 +34,9 @@ export function terminalTable(
     cells
       .flatMap((cell, at) => {
         const room = places[at];
-        return room === undefined || room === null ? [] : [padded(cutToPlaces(cell, room), room)];
+        if (room === undefined || room === null) return [];
+        const cut = shown[at]?.column.keeps === 'end' ? endInPlaces : cutToPlaces;
+        return [padded(cut(cell, room), room)];
       })
       .join(GAP)
       .trimEnd();
@@ -85,6 +89,17 @@ export function cutToPlaces(text: string, placesMax: number): string {
     kept += segment;
   }
   return placesMax < CUT.length ? '' : `${kept}${CUT}`;
+}
+
+/** The end of a line that takes at most so many places, with a mark where it was cut. */
+function endInPlaces(text: string, placesMax: number): string {
+  if (placesOf(text) <= placesMax) return text;
+  let kept = '';
+  for (const { segment } of [...segmenter.segment(text)].reverse()) {
+    if (placesOf(segment + kept) > placesMax - CUT.length) break;
+    kept = segment + kept;
+  }
+  return placesMax < CUT.length ? '' : `${CUT}${kept}`;
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });

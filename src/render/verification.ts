@@ -6,6 +6,7 @@ type Verification = {
 
 /** What `reeve verify` says in a terminal. */
 export function renderVerification({ holds, problems, sessions }: Verification): string {
-  if (holds) return `Everything holds: ${sessions.length} sessions, nothing lost, nothing left over.\n`;
+  if (holds)
+    return `Everything holds: ${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, nothing lost, nothing left over.\n`;
   return `${problems.map((problem) => `- ${problem}`).join('\n')}\n`;
 }

@@ -24,6 +24,12 @@ export async function findSession(store: Looked, name: string): Promise<Sighting
   }
   const id = sessionId(name.replace(/-r\d+$/, ''));
   const session = await store.sessions.get(id);
+  if (session && name !== id && !session.runs.some((run) => run.id === name)) {
+    throw new UserError(
+      'session-not-found',
+      `The session ${id} has no run ${oneLine(name, NAME_CHARACTERS_MAX)}. \`reeve status ${id}\` lists its runs.`,
+    );
+  }
   return session ? sightingOf(store, session) : submittedOr(store, id, name);
 }
 

@@ -12,8 +12,11 @@ import { sessionIdOf, type DeliveryId, type SessionId } from '../domain/ids.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { isFinal, openQuestion } from '../domain/session/session.ts';
 import { UserError } from '../lib/errors.ts';
+import { oneLine } from '../render/one-line.ts';
 import type { Store } from '../store/store.ts';
 import { findSession, repositoryNamed, readIssueName } from './find-session.ts';
+
+const NAME_CHARACTERS_MAX = 200; // of what was typed, in the sentence that says it is no issue
 
 type Inbox = Pick<Store, 'deliveries' | 'repositories' | 'sessions'>;
 
@@ -69,11 +72,15 @@ export type Submission = {
 
 /**
  * Asks for work on an issue, and says at once which session that will be. Submitting again before a server has heard is the
- * same submission. Throws UserError `not-found`.
+ * same submission. Throws UserErrors `not-found` and `wrong-use`.
  */
 export async function submitIssue(store: Inbox, name: string, at: number): Promise<Submission> {
   const place = readIssueName(name);
-  if (!place) throw new UserError('not-found', `${name} is no issue: write OWNER/REPO#N, such as acme/shop#3.`);
+  if (!place)
+    throw new UserError(
+      'wrong-use',
+      `${oneLine(name, NAME_CHARACTERS_MAX)} is no issue: write OWNER/REPO#N, such as acme/shop#3.`,
+    );
   const repository = await repositoryNamed(store, place);
   const issue = `${repository.owner}/${repository.name}#${place.issueNumber}`;
   const latest = await store.sessions.ofIssue(repository.id, place.issueNumber);

@@ -1,4 +1,5 @@
 import type { RunId } from '../domain/ids.ts';
+import { isLive } from '../domain/lease/lease.ts';
 import type { Spend } from '../domain/run/run.ts';
 import { displayOf } from '../domain/session/display.ts';
 import { outcomeOf, type Outcome } from '../domain/session/outcome.ts';
@@ -23,6 +24,8 @@ const activeStates: readonly StateName[] = [
 /** What `reeve status` tells, and its `--json` document. Instants are epoch ms; texts of others are fit for a terminal. */
 export type HomeStatus = {
   readonly at: number;
+  /** A server holds the home, or did until at most a minute ago: one that was killed could not give it back. */
+  readonly isServed: boolean;
   /** Those that have not ended by their state, each longest unchanged first; then a few that have, newest first. */
   readonly sessions: readonly SessionStatus[];
   readonly deliveries: Awaited<ReturnType<Store['deliveries']['count']>>;
@@ -72,7 +75,7 @@ type SetAsideStatus = {
 
 /** Reads and never writes, also while a server runs. */
 export async function lookAtHome(
-  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories' | 'retention' | 'judgements'>,
+  store: Pick<Store, 'deliveries' | 'outbox' | 'sessions' | 'repositories' | 'retention' | 'judgements' | 'lease'>,
   at: number,
   lastSignOf: LastSign = async () => null,
 ): Promise<HomeStatus> {
@@ -104,8 +107,10 @@ export async function lookAtHome(
     const reason = oneLine(error, REASON_CHARACTERS_MAX);
     effects.push({ key, kind, about: await nameOf(effect), tries, reason, at: failedAt });
   }
+  const lease = await store.lease.get();
   return {
-    ...{ at, sessions, deliveries: await store.deliveries.count(), effects: await store.outbox.count() },
+    ...{ at, isServed: lease !== null && isLive(lease, at) },
+    ...{ sessions, deliveries: await store.deliveries.count(), effects: await store.outbox.count() },
     ...{
       oldestWaitingAt: oldest?.receivedAt ?? null,
       removed: await store.retention.last(),

@@ -26,7 +26,7 @@ import { cleanUpLeftovers } from '../../src/work/cleanup-leftovers.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { freeLeftovers, nothingFreed } from '../../src/work/free-leftovers.ts';
 import { settleSession } from '../../src/work/settle-session.ts';
-import { openWorld } from '../ports.ts';
+import { openWorld, REPO } from '../ports.ts';
 import { commit, git } from '../repositories.ts';
 import { broke, granted, launched } from '../sessions.ts';
 
@@ -184,7 +184,9 @@ test('only what has ended comes back, and only what was kept', async () => {
   const other = await openWorld();
   const working = await other.session(granted, launched());
   const own = { homePath: other.home, environment };
-  await expect(restore(own, working.id, ports.now)).rejects.toMatchObject({ code: 'session-at-work' });
+  for (const name of [working.id, `${REPO}#1`]) {
+    await expect(restore(own, name, ports.now)).rejects.toMatchObject({ code: 'session-at-work' });
+  }
 });
 
 test('the workspace and the processes of a session that cannot be read are left alone, and hold up no other', async () => {

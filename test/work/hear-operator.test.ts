@@ -180,13 +180,13 @@ test('a submission that is refused says why, and can be made again once that is 
 
 test('what is no issue of a known repository is refused at once', async () => {
   const { type, waiting } = await openPlace();
-  for (const [issue, complaint] of [
-    ['acme/other#1', /^This server knows no repository acme\/other: install the App on it/],
-    ['acme/shop', /^acme\/shop is no issue: write OWNER\/REPO#N/],
-    ['acme/shop#0', /^acme\/shop#0 is no issue/],
+  for (const [issue, code, complaint] of [
+    ['acme/other#1', 1, /^This server knows no repository acme\/other: install the App on it/],
+    ['acme/shop', 2, /^acme\/shop is no issue: write OWNER\/REPO#N/],
+    ['acme/shop#0', 2, /^acme\/shop#0 is no issue/],
   ] as const) {
     const { exitCode, said, complained } = await type('submit', issue);
-    expect([exitCode, said]).toEqual([1, '']);
+    expect([exitCode, said]).toEqual([code, '']);
     expect(complained).toMatch(complaint);
   }
   expect(await waiting()).toEqual([]);
@@ -204,6 +204,24 @@ test('status tells everything of a session, and the exit code how it stands', as
   });
   expect((await type('status', `${REPO}#1`)).said).toContain('Ready for review: waits for a merge of #9');
   expect((await type('status', 'acme/shop#2')).complained).toMatch(/^There is no session acme\/shop#2/);
+});
+
+test('a run that a session does not have is not taken for another one', async () => {
+  const { type, session } = await openPlace();
+  const { id } = await session(granted, launched());
+  expect((await type('status', `${id}-r1`)).exitCode).toBe(10);
+  expect(await type('attach', `${id}-r9`)).toEqual({
+    ...{ exitCode: 1, said: '' },
+    complained: `The session ${id} has no run ${id}-r9. \`reeve status ${id}\` lists its runs.\n`,
+  });
+});
+
+test('status says when no server works on the home', async () => {
+  const { type, store } = await openPlace();
+  const warning = '! No server works on this home.';
+  expect((await type('status')).said).not.toContain(warning);
+  await store.close(); // gives its lease back, as a server that is stopped does
+  expect((await type('status')).said).toContain(warning);
 });
 
 test('who wants to see a terminal that is not there is told so', async () => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { demandPragmas, openConnection } from './connection.ts';
+import { demandPragmas, openConnection, openReadingConnection } from './connection.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -35,6 +35,22 @@ test('a database that cannot do what it is asked is refused', () => {
   const db = new Database(':memory:'); // has no log to write ahead, and says so
   expect(() => demandPragmas(db, 'memory')).toThrow('memory does not work with journal_mode = wal (it says memory)');
   db.close();
+});
+
+test.each([openConnection, openReadingConnection])(
+  '%o tells a file that is no database from a fault of ours',
+  (open) => {
+    const path = join(directory, 'reeve.db');
+    writeFileSync(path, 'not what SQLite wrote'.repeat(100));
+    expect(() => open(path)).toThrow(
+      expect.objectContaining({ code: 'home-damaged', message: expect.stringContaining(`${path} is damaged`) }),
+    );
+  },
+);
+
+test('a database that cannot be opened is told in a sentence', () => {
+  const path = join(directory, 'none.db');
+  expect(() => openReadingConnection(path)).toThrow(expect.objectContaining({ code: 'home-unwritable' }));
 });
 
 test('the files are for their owner only', () => {

@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
 
+import { messageOf, UserError } from '../../lib/errors.ts';
+
 const BUSY_TIMEOUT_MS = 5_000; // longer than any write here takes; a command line that reads beside the server waits this long
 
 // Said and then asked back: WAL alone leaves `synchronous` at NORMAL, which may lose acknowledged commits in a power cut,
@@ -17,23 +19,52 @@ const pragmas = [
 
 /** Opens (and makes, for its owner only) a database file on which a commit that returned survives a power cut. */
 export function openConnection(path: string): Database.Database {
-  makeFile(path);
-  syncDirectory(dirname(path));
-  const db = new Database(path, { fileMustExist: true });
-  try {
-    demandPragmas(db, path);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-  return db;
+  return opened(path, () => {
+    makeFile(path);
+    syncDirectory(dirname(path));
+    return [new Database(path, { fileMustExist: true }), (db) => demandPragmas(db, path)];
+  });
 }
 
 /** Opens a database file that is there, and never writes to it; also while a server does. */
 export function openReadingConnection(path: string): Database.Database {
-  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
-  db.pragma('trusted_schema = 0');
-  return db;
+  return opened(path, () => [
+    new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS }),
+    (db) => {
+      db.pragma('trusted_schema = 0');
+      db.pragma('schema_version'); // reads the file: opening it has not looked at it yet
+    },
+  ]);
+}
+
+/** Closes what cannot be used. Throws UserErrors `home-damaged` and `home-unwritable` for what its reader can mend. */
+function opened(path: string, open: () => [Database.Database, (db: Database.Database) => void]): Database.Database {
+  try {
+    const [db, prepare] = open();
+    try {
+      prepare(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return db;
+  } catch (error) {
+    throw complaintOf(error, path) ?? error;
+  }
+}
+
+function complaintOf(error: unknown, path: string): UserError | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const cause = { cause: error };
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) {
+    const what = `${path} is damaged, or no database at all (${messageOf(error)})`;
+    return new UserError('home-damaged', `${what}. Keep it, and put a copy of the home in its place.`, cause);
+  }
+  if (/^(EACCES|EPERM|EROFS|SQLITE_(CANTOPEN|PERM|READONLY))/.test(code)) {
+    const what = `${path} cannot be opened by this user (${messageOf(error)})`;
+    return new UserError('home-unwritable', `${what}. Be the user of the server.`, cause);
+  }
+  return null;
 }
 
 /** Sets what durability rests on, and throws when the answer is not what was asked for. */
