@@ -22,7 +22,7 @@ export function touchStatus({ status }: RunDirectory, at: number): Promise<void>
 /** When the run host said last that it lives (epoch ms); null while it has not. */
 export async function readHeartbeat({ status }: RunDirectory): Promise<number | null> {
   try {
-    return Math.floor((await stat(status)).mtimeMs);
+    return Math.round((await stat(status)).mtimeMs);
   } catch {
     return null;
   }
