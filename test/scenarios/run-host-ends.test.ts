@@ -85,6 +85,7 @@ describe('how a run ends', () => {
     const { runId } = request(['x']);
     expect(await processesWithVariable('REEVE_RUN_ID', runId)).toEqual([]);
     expect(git('log', '--format=%s')).toBe('Start'); // nothing of the hoard was committed
+    if (thing === 'money') return; // what it says is heard before anything is measured
     const status = JSON.parse(textOf(directory(runId).status)) as RunStatus;
     expect([status.memoryMiB, status.processes].every((seen) => seen !== null && seen > 0)).toBe(true);
   });
