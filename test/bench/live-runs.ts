@@ -59,9 +59,10 @@ export async function benchLiveRuns(): Promise<readonly Figure[]> {
   }
 }
 
-/** Each run counts with all that is reserved for it: an hour, and what an agent that reports no cost may cost. */
+/** Each run counts with all that is reserved for it: an hour, and what an agent that reports nothing may spend. */
 const AMPLE = {
   ...{ REEVE_BUDGET_REPOSITORY_DAY_USD: '10000', REEVE_BUDGET_SERVER_DAY_USD: '10000' },
+  ...{ REEVE_BUDGET_REPOSITORY_DAY_TOKENS: '900000000', REEVE_BUDGET_SERVER_DAY_TOKENS: '900000000' },
   ...{ REEVE_BUDGET_REPOSITORY_DAY_MINUTES: '100000', REEVE_BUDGET_SERVER_DAY_MINUTES: '100000' },
 };
 const LONG_RUNS = { REEVE_RUN_MINUTES: '60', REEVE_SILENCE_MINUTES: '60' };
