@@ -29,7 +29,7 @@ export default defineConfig({
           name: 'scenarios',
           include: ['test/scenarios/**/*.test.ts'],
           globalSetup: 'test/build.ts',
-          isolate: false,
+          isolate: false, // as above
           testTimeout: 240_000, // only what hangs takes that long; a busy machine is no fault
           hookTimeout: 240_000,
           maxWorkers: WAITING_WORKERS,

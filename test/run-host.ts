@@ -9,13 +9,27 @@ import { onTestFinished } from 'vitest';
 
 import { runIdOf, sessionId, type RunId } from '../src/domain/ids.ts';
 import { judgeRun, type RunVerdict } from '../src/domain/run/judge.ts';
-import type { RunRequest } from '../src/domain/run/run.ts';
+import type { RunLimits, RunRequest } from '../src/domain/run/run.ts';
 import { launchRun, type LaunchPad } from '../src/runs/launch.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
 import { observeRun } from '../src/runs/observe.ts';
 import { runDirectoryOf, workspacePathOf } from '../src/runs/run-directory.ts';
 import { createDetachedRuntime } from '../src/runs/runtimes/detached/detached.ts';
 import { stopRun } from '../src/runs/stop.ts';
+
+/** Far more than any agent of a test takes, unless it is about a limit. */
+export const limits: RunLimits = {
+  wallMs: 30_000,
+  silenceMs: 20_000,
+  outputBytesMax: 20_000_000,
+  memoryMiBMax: 2000,
+  processesMax: 300,
+  diskMiBMax: 2000,
+  costMicroUsdMax: null,
+  tokensMax: null,
+  askGraceMs: 1000,
+  stopGraceMs: 1000,
+};
 
 const WAIT_MS_MAX = 40_000;
 const LOOK_MS = 50;
@@ -73,18 +87,7 @@ export async function openHome() {
       hiddenPaths: [],
       readablePaths: [],
       environment: {},
-      limits: {
-        wallMs: 30_000,
-        silenceMs: 20_000,
-        outputBytesMax: 20_000_000,
-        memoryMiBMax: 2000,
-        processesMax: 300,
-        diskMiBMax: 2000,
-        costMicroUsdMax: null,
-        tokensMax: null,
-        askGraceMs: 1000,
-        stopGraceMs: 1000,
-      },
+      limits,
       prompt: 'Please answer issue #7.\n',
       commit: { name: 'Reeve', email: 'reeve@example.org', message: 'Keep what the agent left' },
       ...override,

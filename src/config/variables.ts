@@ -121,7 +121,7 @@ export const variables = {
   },
   REEVE_NETWORK: {
     about:
-      'What an agent can reach: open (all that this machine can), none, or hosts with commas between them, such as `registry.npmjs.org,*.example.com:8443`; without a port it is 443. The word defaults stands for the usual model APIs and package registries. auto is defaults where the sandbox can keep to it, and open otherwise.',
+      'What an agent can reach: open (all that this machine can), none, or hosts with commas between them, such as `packages.example.com,*.example.org:8443`; without a port it is 443. The word defaults stands for the usual model APIs and package registries. auto is defaults where the sandbox can keep to it, and open otherwise.',
     required: null,
     preset: 'auto',
     schema: network,

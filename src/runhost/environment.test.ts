@@ -1,38 +1,14 @@
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { runId, sessionId } from '../domain/ids.ts';
+import { exampleRequest } from '../domain/run/example-request.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import { agentEnvironment } from './environment.ts';
 
 const request = (environment: Record<string, string>): RunRequest => ({
-  runId: runId('1-7-1-r1'),
-  sessionId: sessionId('1-7-1'),
-  attempt: 1,
-  createdAt: 0,
-  agent: { kind: 'custom-command', argv: ['agent'] },
-  conversationId: 'c',
-  isResume: false,
+  ...exampleRequest,
   workspacePath: '/home/workspaces/1-7-1',
-  sandbox: 'none',
-  network: 'open',
-  hiddenPaths: [],
-  readablePaths: [],
   environment,
-  limits: {
-    wallMs: 1,
-    silenceMs: 1,
-    outputBytesMax: 1,
-    memoryMiBMax: 2000,
-    processesMax: 300,
-    diskMiBMax: 2000,
-    costMicroUsdMax: null,
-    tokensMax: null,
-    askGraceMs: 1,
-    stopGraceMs: 1,
-  },
-  prompt: '',
-  commit: { name: 'n', email: 'e', message: 'm' },
 });
 const start = { argv: ['agent'] as const, environment: { REEVE_RUN_ID: '1-7-1-r1' } };
 const surroundings = { path: '/usr/bin:/bin', programsPath: '/home/runs/1-7-1-r1/bin' };

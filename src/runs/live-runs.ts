@@ -1,13 +1,11 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { runId as asRunId, type RunId, type SessionId } from '../domain/ids.ts';
+import type { RunId, SessionId } from '../domain/ids.ts';
 import { livenessOf } from '../lib/process-table.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { readClaim } from './run-directory/claim.ts';
 import { readRequest } from './run-directory/request.ts';
 import { runProcesses } from './run-directory/run-processes.ts';
 import { readStatus } from './run-directory/status.ts';
+import { runsIn } from './run-names.ts';
 
 export type LiveRun = {
   readonly id: RunId;
@@ -20,11 +18,9 @@ export type LiveRun = {
  * one small file of each run that has ended.
  */
 export async function liveRuns(home: string, of?: SessionId): Promise<readonly LiveRun[]> {
-  const names = await readdir(join(home, 'runs')).catch(noneWhenAbsent);
-  const wanted = names.filter((name) => of === undefined || name.startsWith(`${of}-r`));
+  const wanted = (await runsIn(home)).filter((id) => of === undefined || id.startsWith(`${of}-r`));
   const live: LiveRun[] = [];
-  for (const name of wanted.filter((one) => /^[A-Za-z0-9-]{1,100}$/.test(one))) {
-    const id = asRunId(name);
+  for (const id of wanted) {
     if (!(await isLive(home, id))) continue;
     const request = await readRequest(runDirectoryOf(home, id));
     live.push({ id, workspacePath: request.kind === 'read' ? request.value.workspacePath : null });
@@ -41,9 +37,4 @@ async function isLive(home: string, id: RunId): Promise<boolean> {
   if (status.kind === 'read' && status.value.state === 'ended') return false;
   // The host is gone without a word: its agent may go on.
   return (await runProcesses(directory, status.kind === 'read' ? status.value.agent : null)).length > 0;
-}
-
-function noneWhenAbsent(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
 }

@@ -33,7 +33,7 @@ export async function freeLeftovers(ports: Ports, { behind }: Freed, signal: Abo
     if (now() < changedAt + ORPHAN_MS_MIN || (await claimOn(ports, id)) !== 'unknown') continue;
     await mayWrite(STOP_MS_MAX);
     if ((await runs.stop(id, now())) === 'stopping') continue;
-    await leftovers.remove(id);
+    await runs.remove(id);
     log.warn({ run: id }, 'No session has this run, so its directory was removed.');
   }
   return { behind: next.length < LOOKED_AT_MAX ? null : (next.at(-1)?.id ?? null) };

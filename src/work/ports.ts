@@ -60,7 +60,7 @@ export type Runs = {
   launch(request: RunRequest, signal?: AbortSignal): Promise<void>;
   observe(id: RunId): Promise<RunFacts>;
   stop(id: RunId, now: number): Promise<StopOutcome>;
-  /** Removes all that is left of a run whose session is settled. */
+  /** Removes the directory of a run that is over; links in it are removed, not followed. One that is not there is no error. */
   remove(id: RunId): Promise<void>;
   /** Those, or those of one session, of which a process lives, or may. */
   live(of?: SessionId): Promise<readonly LiveRun[]>;
@@ -72,8 +72,6 @@ export type RunLeftovers = {
   withProcesses(): Promise<readonly RunId[]>;
   /** Every run directory, in order of name, and when it was last changed (epoch ms). */
   directories(): Promise<readonly { readonly id: RunId; readonly changedAt: number }[]>;
-  /** Removes a run directory; links in it are removed, not followed. One that is not there is no error. */
-  remove(id: RunId): Promise<void>;
 };
 
 export type WorkSettings = {

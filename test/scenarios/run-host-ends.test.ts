@@ -5,20 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { RunStatus } from '../../src/domain/run/run.ts';
 import { processesWithVariable } from '../../src/lib/process-table.ts';
-import { fixture, openHome, textOf } from '../run-host.ts';
-
-const limits = {
-  wallMs: 30_000,
-  silenceMs: 20_000,
-  outputBytesMax: 20_000_000,
-  memoryMiBMax: 2000,
-  processesMax: 300,
-  diskMiBMax: 2000,
-  costMicroUsdMax: null,
-  tokensMax: null,
-  askGraceMs: 1000,
-  stopGraceMs: 1000,
-};
+import { fixture, limits, openHome, textOf } from '../run-host.ts';
 
 describe('how a run ends', () => {
   test('an agent that gives up is a crash with its last words, and its half is kept', async () => {

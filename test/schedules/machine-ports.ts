@@ -44,7 +44,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       remove: async () => {},
       live: async () => [],
     },
-    leftovers: { withProcesses: async () => [], directories: async () => [], remove: async () => {} },
+    leftovers: { withProcesses: async () => [], directories: async () => [] },
     workspaces: {
       prepare: async ({ sessionId: id }) => {
         await act('prepare', () => machine.workspaces.add(id));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { runId, sessionId } from '../ids.ts';
+import { runId } from '../ids.ts';
+import { exampleRequest } from './example-request.ts';
 import type { RunFacts } from './facts.ts';
 import { HEARTBEAT_MS_MAX, judgeRun, OVERDUE_MS, START_GRACE_MS } from './judge.ts';
 import type { AgentOutput } from './output.ts';
@@ -8,35 +9,7 @@ import type { RunEnd, RunRequest, RunStatus } from './run.ts';
 
 const createdAt = 1_000_000;
 const host = { pid: 42, startTime: '7', bootId: 'b' };
-const request: RunRequest = {
-  runId: runId('1-7-1-r1'),
-  sessionId: sessionId('1-7-1'),
-  attempt: 1,
-  createdAt,
-  agent: { kind: 'custom-command', argv: ['true'] },
-  conversationId: 'c',
-  isResume: false,
-  workspacePath: '/w',
-  sandbox: 'none',
-  network: 'open',
-  hiddenPaths: [],
-  readablePaths: [],
-  environment: {},
-  limits: {
-    wallMs: 1,
-    silenceMs: 1,
-    outputBytesMax: 1,
-    memoryMiBMax: 2000,
-    processesMax: 300,
-    diskMiBMax: 2000,
-    costMicroUsdMax: null,
-    tokensMax: null,
-    askGraceMs: 1,
-    stopGraceMs: 1,
-  },
-  prompt: '',
-  commit: { name: 'n', email: 'e', message: 'm' },
-};
+const request: RunRequest = { ...exampleRequest, createdAt };
 const spend = { agentMs: 5, costMicroUsd: null, tokens: null };
 const status = (state: RunStatus['state'], end: RunEnd | null = null): RunStatus => ({
   ...{ runId: request.runId, state, host, agent: null, startedAt: createdAt, heartbeatAt: createdAt + 10_000 },

@@ -1,10 +1,11 @@
+import { exampleRequest } from './example-request.ts';
 import type { Liveness, RunFacts } from './facts.ts';
 import { HEARTBEAT_MS_MAX, judgeRun, OVERDUE_MS, START_GRACE_MS, type RunVerdict } from './judge.ts';
 import { MASS_HOLD_MS, MASS_RUNS_MIN, MASS_WINDOW_MS } from './mass-death.ts';
 import type { RunEnd, RunRequest, RunStatus } from './run.ts';
 import { signRules, type Sign } from './signs.ts';
 import { LOOK_GAP_MS_MIN, LOOKS_MIN, SUSPICION_MS_MAX } from './suspicion.ts';
-import { runId, sessionId } from '../ids.ts';
+import { runId } from '../ids.ts';
 
 const MINUTE_MS = 60_000;
 const now = 100 * 24 * 60 * MINUTE_MS;
@@ -135,26 +136,5 @@ function status(state: RunStatus['state'], changes: Partial<RunStatus> = {}): Ru
 }
 
 function requestAt(createdAt: number): RunRequest {
-  return {
-    ...{
-      runId: runId('1-7-1-r1'),
-      sessionId: sessionId('1-7-1'),
-      attempt: 1,
-      createdAt,
-      conversationId: 'c',
-      isResume: false,
-    },
-    ...{
-      agent: { kind: 'custom-command', argv: ['true'] },
-      workspacePath: '/w',
-      sandbox: 'none',
-      network: 'open',
-      hiddenPaths: [],
-    },
-    ...{ readablePaths: [], environment: {}, prompt: '', commit: { name: 'n', email: 'e', message: 'm' } },
-    limits: {
-      ...{ wallMs: 1, silenceMs: 1, outputBytesMax: 1, askGraceMs: 1, stopGraceMs: 1 },
-      ...{ memoryMiBMax: 1, processesMax: 1, diskMiBMax: 1, costMicroUsdMax: null, tokensMax: null },
-    },
-  };
+  return { ...exampleRequest, createdAt };
 }

@@ -5,7 +5,7 @@ import { canonicalHost, isAddressListed, isListed, parseHostPattern } from './ne
 const patterns = (...texts: string[]) => texts.map((text) => parseHostPattern(text)!);
 
 test.each([
-  ['registry.npmjs.org', { host: 'registry.npmjs.org', port: 443 }],
+  ['packages.example.com', { host: 'packages.example.com', port: 443 }],
   ['Example.COM.:80', { host: 'example.com', port: 80 }],
   ['*.example.com:*', { host: '*.example.com', port: null }],
   ['*', { host: '*', port: 443 }],

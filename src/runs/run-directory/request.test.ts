@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
-import { runId, sessionId } from '../../domain/ids.ts';
+import { runId } from '../../domain/ids.ts';
+import { exampleRequest } from '../../domain/run/example-request.ts';
 import type { RunRequest } from '../../domain/run/run.ts';
 import { runDirectoryAt, type RunDirectory } from '../run-directory.ts';
 import { readRequest, readSignedRequest, writeRequest } from './request.ts';
@@ -12,33 +13,11 @@ const root = mkdtempSync(join(tmpdir(), 'reeve-request-'));
 afterAll(() => rmSync(root, { recursive: true }));
 const key = Buffer.alloc(32, 1);
 const request: RunRequest = {
-  runId: runId('1-7-1-r1'),
-  sessionId: sessionId('1-7-1'),
-  attempt: 1,
+  ...exampleRequest,
   createdAt: 5,
   agent: { kind: 'custom-command', argv: ['agent', 'a b'] },
-  conversationId: 'c',
-  isResume: false,
-  workspacePath: '/w',
-  sandbox: 'bwrap',
-  network: ['example.org'],
-  hiddenPaths: ['/h'],
-  readablePaths: [],
-  environment: { A: 'b' },
-  limits: {
-    wallMs: 1,
-    silenceMs: 1,
-    outputBytesMax: 1,
-    memoryMiBMax: 2000,
-    processesMax: 300,
-    diskMiBMax: 2000,
-    costMicroUsdMax: null,
-    tokensMax: null,
-    askGraceMs: 1,
-    stopGraceMs: 1,
-  },
+  ...{ sandbox: 'bwrap', network: ['example.org'], hiddenPaths: ['/h'], environment: { A: 'b' } },
   prompt: 'line\nline – grüße',
-  commit: { name: 'n', email: 'e', message: 'm' },
 };
 let directory: RunDirectory;
 beforeEach(() => {

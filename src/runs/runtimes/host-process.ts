@@ -74,8 +74,8 @@ export const hostVerbs: Pick<Runtime, 'destroy' | 'isAlive' | 'sendMessage' | 'g
     }
   },
 
-  async getOutput(runDirectory, from, maxBytes) {
-    return (await readTranscript(runDirectoryAt(runDirectory), { from, maxBytes })).bytes;
+  async getOutput(runDirectory, from, bytesMax) {
+    return (await readTranscript(runDirectoryAt(runDirectory), { from, maxBytes: bytesMax })).bytes;
   },
 };
 
