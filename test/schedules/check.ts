@@ -1,3 +1,4 @@
+import { sessionId } from '../../src/domain/ids.ts';
 import { displayOf, LABEL_PREFIX, stateLabels } from '../../src/domain/session/display.ts';
 import { exampleEvents, exampleSessions } from '../../src/domain/session/examples.ts';
 import { isFinal, type Session } from '../../src/domain/session/session.ts';
@@ -38,6 +39,12 @@ export async function checkWorld(world: World): Promise<void> {
   checkHistories(world);
   checkShown(world, sessions);
   checkLeftOver(world, sessions);
+}
+
+/** The ended sessions whose workspace is still there. */
+export function leftWorkspaces({ home, machine }: World): readonly string[] {
+  const ended = home.all('select id from sessions where is_final = 1').map(({ id }) => String(id));
+  return ended.filter((id) => machine.workspaces.has(sessionId(id)));
 }
 
 function checkDeliveries({ home, acknowledged, facts, violate }: World): void {
@@ -146,10 +153,9 @@ function checkAsked({ facts, violate }: World, { id, state, questions, pull }: S
   if (pull && !isChecked) violate('missing', `the check run of ${id} on ${pull.headSha}`);
 }
 
-function checkLeftOver({ machine, violate }: World, sessions: readonly Session[]): void {
-  for (const session of sessions.filter(isFinal)) {
-    if (machine.workspaces.has(session.id)) violate('left-over', `the workspace of ${session.id}`);
-  }
+function checkLeftOver(world: World, sessions: readonly Session[]): void {
+  const { machine, violate } = world;
+  for (const id of leftWorkspaces(world)) violate('left-over', `the workspace of ${id}`);
   for (const run of machine.runs.values()) {
     const owner = sessions.find(({ id }) => id === run.request.sessionId);
     if (run.phase === 'running' && (!owner || isFinal(owner))) violate('left-over', run.id);

@@ -1,7 +1,7 @@
 import { deliveryId } from '../../src/domain/ids.ts';
 import { READY_LABEL } from '../../src/domain/session/display.ts';
 import { receiveDelivery } from '../../src/work/receive-delivery.ts';
-import { checkWorld, stillMoving } from './check.ts';
+import { checkWorld, leftWorkspaces, stillMoving } from './check.ts';
 import { createWorld } from './create-world.ts';
 import type { Home } from './home.ts';
 import { act, begin, beginAnew, finish, isAtWork, label, stepAgent, workWell } from './people.ts';
@@ -54,6 +54,7 @@ const UNANSWERED = 0.08;
 const CALM_STEP_MS = 10_000;
 const HEALING_ROUNDS_MAX = 60; // with half a minute for each: longer than any wait that a few failures cause
 const HEALING_STEP_MS = 30_000; // three looks of each loop in one; a lease lasts longer
+const CLEANUP_ROUNDS = 122; // an hour and a minute of such steps: what is left is looked for once an hour
 
 /** Runs one schedule: first everything may happen, then everything heals, and then all must be well. */
 export async function runSchedule(
@@ -255,9 +256,17 @@ async function heal(world: World): Promise<void> {
     for (const server of servers.slice(0, -1)) if (server.isAlive) world.crash(server);
     if (servers.at(-1)?.isAlive !== true) world.start();
     await comeToRest(world);
-    if (points.size() === 0 && facts.wire.length === 0 && stillMoving(world).length === 0) return;
+    if (points.size() === 0 && facts.wire.length === 0 && stillMoving(world).length === 0) return waitForCleanup(world);
     for (const run of machine.runs.values()) if (run.phase === 'running') finish(run, 'plain');
     await advance(world, HEALING_STEP_MS);
   }
   world.violate('stuck', stillMoving(world).join('; '));
+}
+
+/** A workspace that came when its session had been cleaned up, from a server that had lost its lease, goes with the next look. */
+async function waitForCleanup(world: World): Promise<void> {
+  for (let round = 0; round < CLEANUP_ROUNDS && leftWorkspaces(world).length > 0; round += 1) {
+    await advance(world, HEALING_STEP_MS);
+    await comeToRest(world);
+  }
 }
