@@ -28,7 +28,7 @@ async function obey(ports: Ports, event: CommandEvent, cause: string): Promise<C
   if (command.verb === 'submit') return submit(ports, event, { command, cause });
   const session = await ports.store.sessions.get(command.session);
   const newest = await ports.store.sessions.ofIssue(repository.id, onNumber);
-  if (session && (await hasMoved(ports, session, cause))) return obeyed;
+  if (session && (await hasMoved(ports, session, cause))) return obeyedAs(session, newest);
   if (!session || session.id !== newest?.id) {
     return refused(
       newest ? `A newer session works on this issue: ${newest.id}.` : `There is no session ${command.session}.`,
@@ -54,7 +54,8 @@ async function steer(
     case 'pause':
     case 'resume': {
       const why = await obeyCommand(ports, { session, verb, by: OPERATOR, cause });
-      return why === null ? obeyed : refused(why);
+      if (why !== null) return refused(why);
+      return obeyedAs(session, await ports.store.sessions.ofIssue(session.repositoryId, session.issueNumber));
     }
     case 'answer':
     case 'status':
@@ -101,4 +102,10 @@ async function submit(
 }
 
 const obeyed: CommandEnd = { outcome: 'obeyed' };
+
+/** A retry of what had ended opened another session: whoever asked wants to know its name. */
+function obeyedAs({ id }: Session, newest: Session | null): CommandEnd {
+  return newest?.previousId === id ? { outcome: 'obeyed', opened: newest.id } : obeyed;
+}
+
 const refused = (why: string): CommandEnd => ({ outcome: 'refused', why });
