@@ -5,6 +5,7 @@ import { openQuestion, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { code, inline, shorten } from '../markdown.ts';
 import { letterOf } from '../options.ts';
+import { runsMs } from '../run-time.ts';
 import { spendText } from '../spend.ts';
 import { COMMAND_PREFIX, sensibleVerbs } from '../verbs.ts';
 
@@ -64,6 +65,7 @@ function helpTable(): string {
 function statusText(session: Session): string {
   const spend = spendText(session.spend);
   const question = openQuestion(session);
+  const finished = session.runs.filter(({ end }) => end !== null);
   const sentences = [
     `**${displayOf(session).headline}** since ${instant(since(session))}.`,
     session.runs.length === 0
@@ -72,8 +74,8 @@ function statusText(session: Session): string {
     ...(session.pull ? [`The pull request is #${session.pull.number}.`] : []),
     ...(question ? [`Question ${question.number} is open.`] : []),
     ...(session.state === 'working' && session.progress ? [`The agent says: ${ended(inline(session.progress))}`] : []),
-    ...(session.spend.agentMs > 0
-      ? [`Finished runs took ${duration(session.spend.agentMs)}${spend ? ` and ${spend}` : ''}.`]
+    ...(finished.length > 0
+      ? [`Finished runs took ${duration(runsMs(finished, session.changedAt))}${spend ? ` and ${spend}` : ''}.`]
       : []),
     `The session is ${code(session.id)}.`,
   ];

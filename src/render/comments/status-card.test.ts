@@ -80,7 +80,7 @@ it('waiting for an answer', () => {
 
     | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
-    | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+    | 1 | 2026-11-20 09:13 UTC | 2 min | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
     <details>
     <summary>History: 1 run, 1 question</summary>
@@ -108,7 +108,7 @@ it('ready for review', () => {
 
     | Run | Started | Time | Spend | Branch | Pull request |
     | --- | --- | --- | --- | --- | --- |
-    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
+    | 2 | 2026-11-20 09:17 UTC | 4 min | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
 
     <details>
     <summary>History: 2 runs, 1 question</summary>
@@ -132,7 +132,7 @@ it('merged', () => {
 
     | Run | Started | Time | Spend | Branch | Pull request |
     | --- | --- | --- | --- | --- | --- |
-    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
+    | 2 | 2026-11-20 09:17 UTC | 4 min | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
 
     <details>
     <summary>History: 2 runs, 1 question</summary>
@@ -160,7 +160,7 @@ it('failed, with the detail shown letter by letter', () => {
 
     | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
-    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+    | 2 | 2026-11-20 09:17 UTC | 4 min | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
     \`\`\`\`text
     exit code 3: \`@mona\` <! -- x -->

@@ -8,6 +8,7 @@ import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
 import { personText } from '../person.ts';
 import { retryingText } from '../retrying.ts';
+import { runsMs } from '../run-time.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
 import { mayRetry, sensibleVerbs } from '../verbs.ts';
@@ -130,13 +131,12 @@ function live(session: Session): string[] {
 
 function factsTable(session: Session, options: CardOptions): string {
   const run = session.runs.at(-1);
-  const open = run && run.end === null ? Math.max(0, options.now - run.startedAt) : 0;
   const spend = spendText(session.spend);
   const columns: [string, string][] = [
     ['Run', String(Math.max(1, session.runs.length))],
     [run ? 'Started' : 'Queued', instant(run ? run.startedAt : session.createdAt)],
     ...(run
-      ? ([[open > 0 ? 'Time so far' : 'Time', duration(session.spend.agentMs + open)]] as [string, string][])
+      ? ([[run.end ? 'Time' : 'Time so far', duration(runsMs(session.runs, options.now))]] as [string, string][])
       : []),
     ...(spend ? ([['Spend', spend]] as [string, string][]) : []),
     ['Branch', code(session.branch)],
