@@ -1,7 +1,8 @@
-import { wishOnce } from '../domain/effect/effect.ts';
+import { wishOnce, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { maySteer, type Person } from '../domain/people.ts';
 import { NEVER_LABEL, READY_LABEL } from '../domain/session/display.ts';
+import { whyNotStart } from '../domain/session/allowed.ts';
 import { isFinal } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
@@ -12,7 +13,7 @@ type Labeled = Extract<IncomingEvent, { kind: 'issue-labeled' }>;
 
 /**
  * `reeve:ready` asks for work, `reeve:never` ends and forbids it. Both count for those who may write, judged now by GitHub;
- * anybody else is told so once. Safe to repeat: an issue has one open session, a cause moves it once, and the refusal has
+ * anybody else is told so once. Where work waits for somebody the first is answered by what goes on with it. Safe to repeat: an issue has one open session, a cause moves it once, and the refusal has
  * one key for each person and issue.
  */
 export function takeLabel(ports: Ports, event: Labeled, cause: string): Promise<string> {
@@ -63,7 +64,21 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
     by: person,
     cause,
   });
-  return opened.outcome;
+  const why = opened.outcome === 'already-open' ? whyNotStart(opened.session) : null;
+  if (why === null) return opened.outcome;
+  const reply = { topic: 'label-not-now', to: person, why } as const;
+  return answerOnce(ports, { repositoryId: repository.id, issueNumber: issue.number }, { cause, reply });
+}
+
+/** A label cannot be answered by a reaction, so that its answer is a comment. */
+async function answerOnce(
+  { store, queue, now }: Ports,
+  place: { readonly repositoryId: number; readonly issueNumber: number },
+  { cause, reply }: { readonly cause: string; readonly reply: Reply },
+): Promise<string> {
+  await store.outbox.add([wishOnce(place, cause, { kind: 'reply', onNumber: place.issueNumber, reply })], now());
+  queue.nudge('outbox', ALL);
+  return `replied: ${reply.topic}`;
 }
 
 /** Tells somebody once per issue that only people who may write can do this. */

@@ -59,6 +59,17 @@ it('status', () => {
   );
 });
 
+it('a label that cannot start what waits', () => {
+  const reply = {
+    topic: 'label-not-now',
+    to: mona,
+    why: 'The work is paused; `/reeve resume` goes on with it.',
+  } as const;
+  expect(replyComment(reply, story(granted, launched()))).toMatchInlineSnapshot(
+    `"\`mona\`, the label \`reeve:ready\` changed nothing. The work is paused; \`/reeve resume\` goes on with it. What works now: \`/reeve pause\`, \`/reeve stop\`, \`/reeve status\`, \`/reeve help\`."`,
+  );
+});
+
 it('not now', () => {
   const reply = { topic: 'not-now', to: mona, verb: 'retry', why: 'The agent is still at work' } as const;
   expect(replyComment(reply, story(granted, launched()))).toMatchInlineSnapshot(

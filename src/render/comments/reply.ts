@@ -33,6 +33,8 @@ export function replyComment(reply: Reply, session: Session | null): string {
       return `${to}, question ${reply.number} has no such option, so nothing was changed and it is still open. ${choices(reply)}`;
     case 'one-command':
       return `${to}, one comment carries one command. Of yours ${code(`${COMMAND_PREFIX} ${reply.verb}`)} was read, and nothing else; write a comment for each of the others.`;
+    case 'label-not-now':
+      return `${to}, the label \`${READY_LABEL}\` changed nothing. ${ended(inline(reply.why))} ${whatWorks(session)}`;
     case 'not-now':
       return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} changed nothing. ${ended(inline(reply.why))} ${whatWorks(session)}`;
   }
