@@ -46,6 +46,7 @@ const crossing = z.strictObject({
   scope: bound,
   measure: z.enum(measures),
   ...{ used: z.number(), limit: z.number(), step: z.number(), reckonedMicroUsd: z.number() },
+  isForOperators: z.literal(true).exactOptional(),
 });
 
 const common = z.strictObject({

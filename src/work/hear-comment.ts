@@ -7,7 +7,7 @@ import { maySteer, type Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { openQuestion, type Question, type Session } from '../domain/session/session.ts';
 import { TransientError } from '../lib/errors.ts';
-import { answerQuestion, NO_PLAIN_YES, whyTooLate } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
@@ -124,8 +124,9 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   const given = await answerQuestion(ports, { session, question, text, by, cause: causeOf(heard) });
-  if (given === 'no-plain-yes' || given === 'too-late') {
-    const because = given === 'too-late' ? await whyTooLate(ports, session) : NO_PLAIN_YES;
+  if (given === 'no-plain-yes' || given === 'not-theirs' || given === 'too-late') {
+    const plain = given === 'not-theirs' ? OPERATORS_ONLY : NO_PLAIN_YES;
+    const because = given === 'too-late' ? await whyTooLate(ports, session) : plain;
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   if (given === 'no-such-option') {

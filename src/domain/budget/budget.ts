@@ -1,4 +1,5 @@
 import type { Spend } from '../run/run.ts';
+import { needsOperator } from './who-adds.ts';
 
 /** What is counted: micro US dollars, tokens, milliseconds of agent time, runs. */
 export type Amounts = {
@@ -19,6 +20,8 @@ export type Budgets = {
   /** What one run may use at most. */
   readonly run: Omit<Amounts, 'runs'>;
   readonly limits: Readonly<Record<Scope, Amounts>>;
+  /** To how many times their size people on GitHub may raise the limits that they may raise. */
+  readonly multipleMax: number;
 };
 
 /** What a run may use, taken out of every scope before it is launched. `bounds`: which limit made it no more. */
@@ -44,6 +47,8 @@ export type Crossing = {
   /** What one answer adds. */
   readonly step: number;
   readonly reckonedMicroUsd: number;
+  /** Only an operator may add to it. */
+  readonly isForOperators?: true;
 };
 
 export type Reserved =
@@ -54,7 +59,7 @@ export type Reserved =
 const USEFUL_PART = 10;
 
 /** Decides in one step what a run may use; whoever asks stores the answer before anybody else asks. */
-export function reserve({ run, limits }: Budgets, facts: Readonly<Record<Scope, ScopeFacts>>): Reserved {
+export function reserve({ run, limits, multipleMax }: Budgets, facts: Readonly<Record<Scope, ScopeFacts>>): Reserved {
   for (const scope of scopes) {
     for (const measure of measures) {
       const { granted, used, reckonedMicroUsd } = facts[scope];
@@ -62,7 +67,9 @@ export function reserve({ run, limits }: Budgets, facts: Readonly<Record<Scope, 
       const limit = step + granted[measure];
       const least = measure === 'runs' ? 1 : Math.ceil(run[measure] / USEFUL_PART);
       if (limit - used[measure] >= Math.min(least, step)) continue;
-      return { outcome: 'crossed', crossing: { scope, measure, used: used[measure], limit, step, reckonedMicroUsd } };
+      const crossing = { scope, measure, used: used[measure], limit, step, reckonedMicroUsd };
+      const isForOperators = needsOperator(crossing, multipleMax);
+      return { outcome: 'crossed', crossing: isForOperators ? { ...crossing, isForOperators } : crossing };
     }
   }
   const parts = (['costMicroUsd', 'tokens', 'agentMs'] as const).map((measure) => {

@@ -283,4 +283,8 @@ it('a budget that is used up: what was spent, of what, and the one answer that a
   expect(text).toContain(
     '### Reeve · Waiting for more budget\n\nThe budget for this work is used up: 980,000 tokens of 1,000,000 tokens spent or reserved. What is left is too little for another run. What was done so far is kept. Somebody with write access can reply `1` (or use `/reeve answer 1`): Add the same again: 1,000,000 tokens more.',
   );
+  const raised = { ...crossing, limit: 4_000_000, reckonedMicroUsd: 0, isForOperators: true } as const;
+  expect(card(story({ kind: 'budget-crossed', crossing: raised }))).toContain(
+    'It is as high as people on GitHub may raise it. What was done so far is kept. An operator of this server can answer it: Add the same again: 1,000,000 tokens more.',
+  );
 });

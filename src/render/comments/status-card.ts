@@ -1,3 +1,4 @@
+import { isForOperators } from '../../domain/budget/who-adds.ts';
 import { verbs } from '../../domain/command/command.ts';
 import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isClosure, type ClosureReason } from '../../domain/place.ts';
@@ -80,6 +81,9 @@ function pausingText(by: Person): string {
 function budgetText(session: Session, commandPrefix: string): string {
   const question = openQuestion(session);
   const [offer] = question?.options ?? [];
+  if (question?.budget && isForOperators(question.budget)) {
+    return `${question.text} An operator of this server can answer it: ${inline(offer ?? '')}.`;
+  }
   return `${question?.text ?? ''} Somebody with write access can reply \`1\` (or use \`${commandPrefix} answer 1\`): ${inline(offer ?? '')}.`;
 }
 

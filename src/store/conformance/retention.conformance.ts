@@ -9,7 +9,11 @@ import { claim, drain, refusal, wishes } from './wishes.conformance.ts';
 
 const BEFORE = 10_000;
 const much = { costMicroUsd: 900, tokens: 900, agentMs: 900, runs: 90 };
-const ample: Budgets = { run: much, limits: { session: much, 'repository-day': much, 'server-day': much } };
+const ample: Budgets = {
+  run: much,
+  limits: { session: much, 'repository-day': much, 'server-day': much },
+  multipleMax: 4,
+};
 const nothing = { deliveries: 0, effects: 0, facts: 0 };
 
 /** What is removed, and what must not be. */
@@ -143,7 +147,7 @@ export function describeRetention({ store, reopen }: Place): void {
         facts.push(seen);
         return reserve(ample, seen);
       });
-      const amount = { spender, scope: 'session', measure: 'runs', amount: 3 } as const;
+      const amount = { spender, scope: 'session', measure: 'runs', amount: 3, sumMax: null } as const;
       await store().budget.grant(`${sessionId} ${run}`, amount);
     };
     for (const one of [id, other]) {

@@ -31,7 +31,9 @@ export function createBudget(db: Guarded): BudgetStore {
     'select run_id, session_id, reservation from budget_ledger where is_settled = 0 order by run_id limit ?',
   );
   const grant = db.prepare(
-    `insert into budget_grants (cause, scope, measure, amount) values (@cause, @scope, @measure, @amount)
+    `insert into budget_grants (cause, scope, measure, amount) select @cause, @scope, @measure, @amount
+     where @sumMax is null or @amount + (
+       select coalesce(sum(amount), 0) from budget_grants where scope = @scope and measure = @measure) <= @sumMax
      on conflict (cause) do nothing`,
   );
   const factsOf = createFacts(db);
@@ -64,8 +66,8 @@ export function createBudget(db: Guarded): BudgetStore {
           reservation: reservationFromJson(reservation),
         };
       }),
-    grant: async (cause, { spender, scope, measure, amount }) =>
-      void atomically(() => grant.run({ cause, scope: keyOf(scope, spender), measure, amount })),
+    grant: async (cause, { spender, scope, measure, amount, sumMax }) =>
+      void atomically(() => grant.run({ cause, scope: keyOf(scope, spender), measure, amount, sumMax })),
   };
 }
 
