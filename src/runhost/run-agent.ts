@@ -39,7 +39,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   const events = openEventLog(directory.events, run.now);
   const network = await openNetwork({
     ...{ policy: request.network, directory, programsPath: installation.programsPath, onError: run.onError },
-    onRefused: (refused) => events.record({ kind: 'network-refused', ...refused, host: redact(refused.host) }),
+    onRefused: (refused) => events.record({ kind: 'network-refused', ...redactedHost(refused, redact) }),
   });
   try {
     const start = agent.start({ ...request, promptPath: directory.prompt, outputPath: directory.output });

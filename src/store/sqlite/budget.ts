@@ -84,6 +84,17 @@ export function createForgetBudget(db: Guarded): (sessionId: string) => void {
   };
 }
 
+/** Forgets what was added to days that are over; `day` is the first that may not be. To be called inside a transaction. */
+export function createForgetDays(db: Guarded): (options: { readonly day: number; readonly limit: number }) => number {
+  const forget = db.prepare(
+    `delete from budget_grants where cause in (
+       select cause from budget_grants where scope like '% day %'
+         and cast(substr(scope, instr(scope, ' day ') + 5) as integer) < @day limit @limit
+     )`,
+  );
+  return (options) => forget.run(options).changes;
+}
+
 type Facts = Readonly<Record<Scope, ScopeFacts>>;
 
 function createFacts(db: Guarded): (spender: Spender) => Facts {
@@ -128,7 +139,7 @@ function keyOf(scope: Scope, { sessionId: id, repositoryId, at }: Omit<Spender, 
     case 'session':
       return keyOfSession(id);
     case 'repository-day':
-      return `repository ${repositoryId} day ${dayOf(at)}`;
+      return `repository ${repositoryId} day ${dayOf(at)}`; // `createForgetDays` reads the day of both
     case 'server-day':
       return `server day ${dayOf(at)}`;
   }
