@@ -107,7 +107,7 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
       heartbeat.note({ state: 'stopping' });
       void heartbeat.beat();
     },
-    onLook({ quietMs, ...seen }) {
+    onLook({ quietMs, isDiskHidden: _, ...seen }) {
       heartbeat.note({ ...seen, outputAt: now() - Math.round(quietMs) });
     },
   };
