@@ -16,6 +16,7 @@ import type { HostOptions } from './host-options.ts';
 import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
+import { redactedHost } from './refused-host.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { supervise, type Watcher } from './supervise.ts';
 import { openTranscript } from './transcript.ts';

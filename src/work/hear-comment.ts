@@ -11,6 +11,7 @@ import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answ
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
+import { noteStop } from './taken-back.ts';
 
 const LOOK_AGAIN_MS = 500; // a card is on the issue a moment after its session waits
 
@@ -77,8 +78,19 @@ async function tellOneCommand({ store, now }: Ports, heard: Heard, parsed: NonNu
   await store.outbox.add([wishOnce(heard.place, `${causeOf(heard)}/others`, body)], now());
 }
 
+/**
+ * What asked for work before this comment is taken back first. So whoever opens the session at this very moment sees that, or we
+ * see the session; on a pull request its own session is meant.
+ */
+async function sessionToStop(ports: Ports, { event, session, place }: Heard): Promise<Session | null> {
+  if (event.isPull) return session;
+  await noteStop(ports, place, event.comment.createdAt);
+  return ports.store.sessions.ofIssue(place.repositoryId, place.issueNumber);
+}
+
 async function obey(ports: Ports, heard: Heard, command: Command): Promise<string> {
-  const { by, session } = heard;
+  const { by } = heard;
+  const session = command.verb === 'stop' ? await sessionToStop(ports, heard) : heard.session;
   switch (command.verb) {
     case 'help':
     case 'status':

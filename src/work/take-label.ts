@@ -7,6 +7,7 @@ import { isFinal } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
 import { ALL, type Ports } from './ports.ts';
+import { isTakenBack } from './taken-back.ts';
 import { unlessGone } from './unless-gone.ts';
 
 type Labeled = Extract<IncomingEvent, { kind: 'issue-labeled' }>;
@@ -57,6 +58,12 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
   if (facts.labels.includes(NEVER_LABEL)) return `the issue carries ${NEVER_LABEL}`;
   const session = await ports.store.sessions.ofIssue(repository.id, issue.number);
   if (!facts.labels.includes(READY_LABEL) && !(session && !isFinal(session))) return 'the label is gone again';
+  const place = { repositoryId: repository.id, issueNumber: issue.number };
+  const found = session === null ? 'nothing' : 'session';
+  const isKnown = session !== null && (!isFinal(session) || (await ports.store.sessions.hasCaused(session, cause)));
+  if (!isKnown && (await isTakenBack(ports, repository, { issueNumber: issue.number, found }))) {
+    return answerOnce(ports, place, { cause, reply: { topic: 'label-not-now', to: person, why: TAKEN_BACK } });
+  }
   const opened = await openWork(ports, {
     repositoryId: repository.id,
     issueNumber: issue.number,
@@ -64,11 +71,20 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
     by: person,
     cause,
   });
+  if (opened.outcome === 'opened' && (await isTakenBack(ports, repository, { issueNumber: issue.number, found }))) {
+    // The stop was heard between the two looks, and found nothing to stop.
+    const { id, login } = await ports.github.me();
+    const by: Person = { id, login };
+    await moveSession(ports, opened.session.id, `taken-back:${cause}`, { kind: 'stop-requested', by, at: ports.now() });
+    return 'stopped meanwhile';
+  }
   const why = opened.outcome === 'already-open' ? whyNotStart(opened.session) : null;
   if (why === null) return opened.outcome;
   const reply = { topic: 'label-not-now', to: person, why } as const;
-  return answerOnce(ports, { repositoryId: repository.id, issueNumber: issue.number }, { cause, reply });
+  return answerOnce(ports, place, { cause, reply });
 }
+
+const TAKEN_BACK = '`/reeve stop` was said after it was put here. Remove it and put it here again to start.';
 
 /** A label cannot be answered by a reaction, so that its answer is a comment. */
 async function answerOnce(

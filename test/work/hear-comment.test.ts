@@ -27,7 +27,7 @@ async function waiting() {
     },
     hears: (id: number, through = ports) => {
       const body = world.control.thread(REPO, 1).comments.find((one) => one.id === id)?.body ?? '';
-      const comment = { id, body, author };
+      const comment = { id, body, author, createdAt: Date.now() };
       return hearComment(through, {
         ...{ kind: 'comment-created', repository, sender: author, onNumber: 1, isPull: false, comment },
       });
@@ -126,7 +126,7 @@ test('a budget that all repositories share is not raised by a comment, but by an
   await moveSession(ports, id, 'crossed', { kind: 'budget-crossed', crossing, at: ports.now() });
   await performEffects(ports, new AbortController().signal);
   const author = { ...mona, isBot: false };
-  const comment = { id: await person.comments(1, '1'), body: '1', author };
+  const comment = { id: await person.comments(1, '1'), body: '1', author, createdAt: Date.now() };
   const event = {
     ...{ repository, sender: author, onNumber: 1, isPull: false, comment },
     kind: 'comment-created',

@@ -120,6 +120,16 @@ export function describeRetention({ store, reopen }: Place): void {
     expect(left).toEqual([0, 0, 3, 3, 3, 3]);
   });
 
+  test('a stop that was said long ago takes nothing back any more', async () => {
+    await store().cursors.advance('stopped/5/7', BEFORE - 1);
+    await store().cursors.advance('stopped/5/8', BEFORE);
+    await remove();
+    expect([await store().cursors.get('stopped/5/7'), await store().cursors.get('stopped/5/8')]).toEqual([
+      null,
+      BEFORE,
+    ]);
+  });
+
   test('facts are forgotten, and it is known from when on none is', async () => {
     expect(await remove()).toEqual(nothing);
     expect(await store().cursors.get('forgotten')).toBeNull();

@@ -98,12 +98,18 @@ function createRemoveFacts(db: Guarded): Remove {
   const remove = db.prepare(
     `delete from facts_heard where fact in (select fact from facts_heard where heard_at < @before limit @limit)`,
   );
+  const removeStops = db.prepare(
+    `delete from cursors where name in (
+       select name from cursors where name like 'stopped/%' and at < @before limit @limit
+     )`,
+  );
   const forgetBefore = db.prepare(
     `insert into cursors (name, at) values ('forgotten', @before)
      on conflict (name) do update set at = excluded.at where excluded.at > cursors.at`,
   );
   return (options) => {
     const { changes } = remove.run(options);
+    removeStops.run(options); // of issues that nobody stopped for so long; which comment it was is forgotten, too
     if (changes > 0) forgetBefore.run({ before: options.before });
     return changes;
   };
