@@ -149,8 +149,8 @@ function runLines({ runs, at }: Report, terminal: Terminal): readonly string[] {
     (status && spendText(status.spend)) ?? '',
     exitText(status?.end ?? null),
   ]);
-  const columns = ['  RUN', 'STARTED', 'HOW IT IS', 'TOOK', 'LAST SIGN', 'WROTE', 'SPENT', 'EXIT'].map(
-    (name, index) => (index === 1 || index > 4 ? { title: name, goes: index } : { title: name }),
+  const columns = ['  RUN', 'STARTED', 'HOW IT IS', 'TOOK', 'LAST SIGN', 'WROTE', 'SPENT', 'EXIT'].map((name, index) =>
+    index === 1 || index > 4 ? { title: name, goes: index } : { title: name },
   );
   const newest = shown.at(-1);
   return [

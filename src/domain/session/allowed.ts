@@ -58,9 +58,7 @@ function whyNotRetry(session: Session): string | null {
     case 'done':
       return 'This work is merged. Open a new issue for what is still missing.';
     case 'waiting':
-      return session.on.kind === 'pause'
-        ? PAUSED
-        : 'I am waiting for an answer; answer the question and I go on.';
+      return session.on.kind === 'pause' ? PAUSED : 'I am waiting for an answer; answer the question and I go on.';
     case 'queued':
     case 'preparing':
     case 'working':

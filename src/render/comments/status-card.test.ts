@@ -48,6 +48,13 @@ it('queued', () => {
   `);
 });
 
+it('queued, while the machine is short of something', () => {
+  const text = card(story({ kind: 'launch-held', detail: 'This machine is short of memory (ENOMEM).' }));
+  expect(text).toContain(
+    '### Reeve · Waiting for the machine\n\nThis machine is short of memory (ENOMEM). Work on this issue goes on as soon as that is over. Nothing is needed from you.',
+  );
+});
+
 it('working, with what the agent says', () => {
   expect(card(story(granted, launched(), progressed('Reading @mona’s parser tests, see #3')))).toMatchInlineSnapshot(`
     "### Reeve · Working

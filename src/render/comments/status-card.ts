@@ -44,6 +44,9 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
   const pull = session.pull ? pullLink(session.pull.number, options.pullUrl) : null;
   switch (session.state) {
     case 'queued':
+      if (session.lacks !== undefined) {
+        return `${inline(session.lacks)} Work on this issue goes on as soon as that is over. Nothing is needed from you.`;
+      }
       return session.runs.length > 0
         ? 'The next run starts as soon as a slot is free. Nothing is needed from you.'
         : 'Work on this issue starts as soon as a slot is free. Nothing is needed from you.';
