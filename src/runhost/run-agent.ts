@@ -108,8 +108,8 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
       heartbeat.note({ state: 'stopping' });
       void heartbeat.beat();
     },
-    onLook({ quietMs, isDiskHidden: _, ...seen }) {
-      heartbeat.note({ ...seen, outputAt: now() - Math.round(quietMs) });
+    onLook({ quietMs, memoryMiB, processes, diskMiB, spend, outputBytes }) {
+      heartbeat.note({ memoryMiB, processes, diskMiB, spend, outputBytes, outputAt: now() - Math.round(quietMs) });
     },
   };
 }

@@ -94,5 +94,6 @@ test.each<[string, readonly Told<SessionEvent>[], string | null]>([
   expect(note).toBe(says === null ? 'already-open' : 'replied: label-not-now');
   await performEffects(world.ports, new AbortController().signal);
   const replies = ownComments(world.control.thread(REPO, 1)).filter(({ kind }) => kind === 'reply');
-  expect(replies.map(({ body }) => body)).toEqual(says === null ? [] : [expect.stringContaining(says)]);
+  expect(replies).toHaveLength(says === null ? 0 : 1);
+  expect(replies.map(({ body }) => body).join()).toContain(says ?? '');
 });

@@ -1,5 +1,4 @@
 import type { Spend } from '../run/run.ts';
-import { needsOperator } from './who-adds.ts';
 
 /** What is counted: micro US dollars, tokens, milliseconds of agent time, runs. */
 export type Amounts = {
@@ -91,6 +90,18 @@ export function reserve({ run, limits, multipleMax }: Budgets, facts: Readonly<R
       bounds: { costMicroUsd: cost.bound, tokens: tokens.bound, agentMs: time.bound },
     },
   };
+}
+
+/**
+ * What all repositories share only an operator raises: else whoever may write in one of them could spend what others need.
+ * A session and a repository people may raise themselves, to `multipleMax` times their size. Another run after one that
+ * used up its own budget is raised by nothing: it takes from the session's.
+ */
+function needsOperator(
+  { scope, limit, step }: Pick<Crossing, 'scope' | 'limit' | 'step'>,
+  multipleMax: number,
+): boolean {
+  return scope === 'server-day' || (scope !== 'run' && limit + step > step * multipleMax);
 }
 
 /** What an ended run counts with from now on. */
