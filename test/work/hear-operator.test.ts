@@ -24,7 +24,7 @@ async function openPlace() {
     const write = (text: string | Uint8Array): void => void (said += String(text));
     const surroundings = {
       ...{ version: '1', directory: '/', terminal: PIPE, now: () => time.now, onTerminal: async () => {}, write },
-      isInteractive: false,
+      isInteractive: true,
       detached: () => AbortSignal.abort(), // nobody waits for the server
       writeMuch: async (part: string | Uint8Array) => write(part),
       writeError: (text: string) => void (complained += text),
