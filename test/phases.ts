@@ -78,7 +78,7 @@ export async function openWork({ isTold }: { readonly isTold: boolean }) {
         ...{ action: 'created', sender, installation: { id: repository.installationId } },
         repository: { id: repository.id, name: 'shop', owner: { login: 'acme' }, default_branch: 'main' },
         issue: { number: 1, title: 'Owls', state: 'open' },
-        comment: { id: 1, body: 'Nice.', user: sender },
+        comment: { id: 1, body: 'Nice.', user: sender, created_at: '2026-11-20T09:12:00Z' },
       });
       await routeDelivery(ports, readDelivery('issue_comment', payload)).catch(() => {});
     },

@@ -160,6 +160,7 @@ const run = createCli(
     terminal: terminalOf(process.stdout, process.env),
     now: systemClock,
     detached: stopSignal,
+    isInteractive: process.stdin.isTTY && process.stdout.isTTY,
     onTerminal,
     write,
     writeMuch,

@@ -18,9 +18,10 @@ export function addAttach({ reeve, surroundings, end }: Parts, home: Programs['h
     .description('show what the agent of a session prints, live or after its end; Ctrl-C only ends the showing')
     .argument('<id>', `${SESSION_ARGUMENT}, or the id of one of its runs`)
     .option('--from <byte>', 'begin at this byte of the transcript; its last 64 KiB if not given', parseByte)
-    .option('--raw', 'let control characters through to the terminal')
+    .option('--raw', 'show the bytes as they are, also what changes the direction of writing')
     .option('--tmux', 'show the terminal of the run instead, for looking only')
     .action(async (name: string, { from, raw, tmux }: AttachOptions) => {
+      if (tmux === true && !surroundings.isInteractive) throw noTerminalHere(name);
       const opened = openHome(surroundings, home);
       const { writeMuch, writeError, detached } = surroundings;
       if (tmux === true) {
@@ -33,6 +34,11 @@ export function addAttach({ reeve, surroundings, end }: Parts, home: Programs['h
       writeError(`${outcomeText(sighting)}\n`);
       end(outcomeExitCodes[outcomeOfSighting(sighting)]);
     });
+}
+
+function noTerminalHere(name: string): UserError {
+  const instead = `\`reeve attach ${name}\` shows the transcript.`;
+  return new UserError('wrong-use', `--tmux shows a terminal in a terminal, and this command has none. ${instead}`);
 }
 
 async function terminalOf(home: Home, name: string): Promise<readonly string[]> {

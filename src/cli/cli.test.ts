@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -64,6 +64,7 @@ async function run(
     {
       version: '1.2.3',
       ...{ terminal: PIPE, now: systemClock, detached: () => AbortSignal.abort(), onTerminal: async () => {} },
+      isInteractive: false,
       writeMuch: async (part) => void (said += String(part)),
       directory: directoryWith(env),
       write: (text) => void (said += text),
@@ -199,6 +200,21 @@ test('doctor tells what to mend, and ends with 0 only when nothing is', async ()
   );
 });
 
+test('doctor looks at a home and makes and writes nothing', async () => {
+  const env = complete();
+  const absent = join(env.REEVE_HOME, 'not', 'there');
+  const unmade = await run(['doctor'], { env: { ...env, REEVE_HOME: absent, GITHUB_API_URL: 'http://127.0.0.1:1' } });
+  expect(unmade.said).toContain(`configuration: complete; state is kept in ${absent}`);
+  expect(unmade.said).toContain(`GB free at ${absent}`);
+  expect(readdirSync(env.REEVE_HOME)).toEqual([]);
+  chmodSync(env.REEVE_HOME, 0o777);
+  const open = await run(['doctor'], { env });
+  expect(open.said).toMatch(/MEND configuration: REEVE_HOME is a directory that others may write in/);
+  writeFileSync(absent.replace('/not/there', '/file'), '');
+  const file = await run(['doctor'], { env: { ...env, REEVE_HOME: join(env.REEVE_HOME, 'file') } });
+  expect(file.said).toMatch(/MEND configuration: REEVE_HOME cannot be written \(ENOTDIR/);
+});
+
 test('doctor asks GitHub whether it knows the App by its key', async () => {
   const root = mkdtempSync(join(tmpdir(), 'reeve-cli-github-'));
   const seed = { app: { id: 7, slug: 'steward', webhookSecret: 'x', privateKey: privateKey.toString() } };
@@ -223,4 +239,17 @@ test('doctor asks GitHub whether it knows the App by its key', async () => {
   expect(unknown.said).toMatch(/MEND GitHub: \S+ answered 404 \(Integration not found\); there is no App 8/);
   const nobody = await run(['doctor'], { env: { ...env, GITHUB_API_URL: 'http://127.0.0.1:1' } });
   expect(nobody.said).toMatch(/MEND GitHub: http:\/\/127\.0\.0\.1:1 does not answer \(.+\); correct GITHUB_API_URL/);
+});
+
+test('a terminal is not shown where there is none', async () => {
+  const { exitCode, complained } = await run(['attach', '5-7-1', '--tmux'], {
+    home: () => {
+      throw new Error('A home was opened.');
+    },
+  });
+  expect({ exitCode, complained }).toEqual({
+    exitCode: 2,
+    complained:
+      '--tmux shows a terminal in a terminal, and this command has none. `reeve attach 5-7-1` shows the transcript.\n',
+  });
 });

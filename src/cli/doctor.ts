@@ -1,5 +1,6 @@
 import { findProgram } from '../config/agent-command.ts';
 import type { EnvironmentRead } from '../config/env-file.ts';
+import { nearestIn } from '../config/home.ts';
 import { programEnvironment } from '../config/program-environment.ts';
 import { readServerConfig, type ServerConfig } from '../config/server-config.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -60,7 +61,7 @@ function settingOf(env: EnvironmentRead['env'], name: string): string | undefine
 async function examineConfigured(config: ServerConfig, path: string, now: Clock): Promise<readonly Check[]> {
   const program = config.runs.agentArgv?.[0];
   return [
-    judgeDisk(await freeBytesAt(config.homePath), config.diskFreeBytesMin, config.homePath),
+    judgeDisk(await freeBytesAt(nearestIn(config.homePath)), config.diskFreeBytesMin, config.homePath),
     ...(program === undefined ? [] : [judgeAgent(program, path)]),
     judgeGitHub(await askGitHub(config, now), config),
   ];
@@ -171,7 +172,7 @@ function judgeConfiguration(readEnvironment: () => EnvironmentRead): Configurati
   try {
     const read = readEnvironment();
     env = read.env;
-    const config = readServerConfig(env, { envFilePath: read.envFilePath });
+    const config = readServerConfig(env, { envFilePath: read.envFilePath, isLook: true });
     const says = `complete; state is kept in ${config.homePath}`;
     return { check: { name, verdict: 'ok', says }, env, config };
   } catch (error) {

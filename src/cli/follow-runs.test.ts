@@ -72,6 +72,14 @@ test('an earlier run is shown when it is named, and those after it', async () =>
   });
 });
 
+test('a beginning beyond the end is told as what it is', async () => {
+  const place = openPlace([[working], [reviewing, () => place.prints(first, 'more\n')]]);
+  place.prints(first, 'one\n');
+  await place.follow({ name: first, from: 99 });
+  expect(place.shown.text).toContain('more\n');
+  expect(place.shown.notes[1]).toBe('it has printed only 4 bytes so far; what comes after them is shown');
+});
+
 test('a live run is followed as it prints, letters that come in halves too, and so is the next one', async () => {
   const owl = Buffer.from('🦉\n');
   const place = openPlace([

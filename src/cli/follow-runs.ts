@@ -83,6 +83,7 @@ async function begin({ transcript }: Pick<Home, 'transcript'>, run: RunId, { fro
   const next = Math.max(wanted, droppedBefore);
   note(`run ${run}`);
   if (next > wanted) note(`its first ${droppedBefore} bytes are not kept any more`);
+  else if (from !== null && from > end) note(`it has printed only ${end} bytes so far; what comes after them is shown`);
   else if (next > 0) note(`the first ${next} bytes are not shown; --from 0 shows them`);
   return { run, next, decoder: new StringDecoder('utf8') };
 }

@@ -54,6 +54,8 @@ export type CliSurroundings = {
   readonly now: Clock;
   /** Aborted when a person asks a command that only looks to end: Ctrl-C. */
   readonly detached: () => AbortSignal;
+  /** A person sits there, whose keys and whose screen a program can have. */
+  readonly isInteractive: boolean;
   /** Runs a program on this terminal to its end. */
   readonly onTerminal: (argv: readonly string[]) => Promise<void>;
   /** Resolves when there is room for more. */

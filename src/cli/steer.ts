@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { steeringVerbs, type CommandEnd, type SteeringVerb } from '../domain/command/operator-command.ts';
+import type { SessionId } from '../domain/ids.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Given, Home, Wanted } from './home.ts';
 import { openHome, SESSION_ARGUMENT, type Parts, type Programs } from './programs.ts';
@@ -47,7 +48,8 @@ async function give(
   const opened = openHome(surroundings, home);
   const given = await opened.command(wanted);
   const heard = await hearEnd(opened, given, surroundings);
-  const { session, issue } = given;
+  const session = sessionAfter(given, heard);
+  const { issue } = given;
   const why = heard?.outcome === 'refused' ? heard.why : null;
   const document = { session, issue, verb: wanted.verb, outcome: heard?.outcome ?? 'waiting', why };
   if (options.json === true) surroundings.write(`${JSON.stringify(document)}\n`);
@@ -56,7 +58,15 @@ async function give(
   end(why === null ? exitCodes.ok : exitCodes.failed);
 }
 
-function sentence(verb: Wanted['verb'], { session, issue }: Given, heard: CommandEnd | null): string {
+/** What goes on: another session when what had ended is tried again. */
+function sessionAfter({ session }: Given, heard: CommandEnd | null): SessionId {
+  return heard?.outcome === 'obeyed' && heard.opened !== undefined ? heard.opened : session;
+}
+
+function sentence(verb: Wanted['verb'], given: Given, heard: CommandEnd | null): string {
+  const { issue, session } = given;
+  const named = sessionAfter(given, heard);
+  if (named !== session) return `${issue}: ${verb} was heard. It goes on as session ${named}, after ${session}.`;
   return heard
     ? `${issue}: ${verb} was heard (session ${session}).`
     : `${issue}: ${verb} is kept, and no server has heard it yet. It will be heard once one runs (session ${session}).`;

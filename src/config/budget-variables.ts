@@ -40,4 +40,9 @@ export const budgetVariables = {
   REEVE_BUDGET_SERVER_DAY_TOKENS: tokensOf(serverDay, '900000000'),
   REEVE_BUDGET_SERVER_DAY_MINUTES: minutesOf(serverDay, '14400'),
   REEVE_BUDGET_SERVER_DAY_RUNS: runsOf(serverDay, '1000'),
+  REEVE_BUDGET_MULTIPLE_MAX: limit(
+    'To how many times its size people on GitHub may raise the budget of one piece of work, and that of one repository in one day. From there on, and for all repositories together, only an operator adds more, with reeve answer.',
+    '4',
+    wholeNumber({ min: 1, max: 1_000 }),
+  ),
 } as const;

@@ -6,6 +6,7 @@ const MINUTE_MS = 60_000;
 /** The budgets as the variables have them. */
 export function budgetsOf(values: Values): Budgets {
   return {
+    multipleMax: values.REEVE_BUDGET_MULTIPLE_MAX,
     run: {
       costMicroUsd: values.REEVE_BUDGET_RUN_USD,
       tokens: values.REEVE_BUDGET_RUN_TOKENS,

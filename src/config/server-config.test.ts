@@ -80,6 +80,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
         ...{ stopGraceMs: 10_000 },
       },
       budgets: {
+        multipleMax: 4,
         run: { costMicroUsd: 5e6, tokens: 10e6, agentMs: 1_800_000 },
         limits: {
           session: { costMicroUsd: 50e6, tokens: 100e6, agentMs: 14_400_000, runs: 20 },

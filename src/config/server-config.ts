@@ -7,7 +7,7 @@ import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import { UserError } from '../lib/errors.ts';
 import { findProgram, type Argv } from './agent-command.ts';
 import { budgetsOf } from './budgets.ts';
-import { openHome } from './home.ts';
+import { lookAtHome, openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
 import { readKeyFile } from './private-key.ts';
 import { programEnvironment } from './program-environment.ts';
@@ -69,6 +69,8 @@ export type ReadOptions = {
   readonly roles?: readonly Role[];
   /** Where variables came from besides the environment: hidden from agents. Absolute. */
   readonly envFilePath?: string | null;
+  /** The home is neither made nor written in. */
+  readonly isLook?: boolean;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -80,7 +82,7 @@ const BYTES_A_MEGABYTE = 1_000_000;
 const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i;
 
 /**
- * Reads the server's configuration and makes its home. Throws one UserError `config-invalid` that tells every mistake at
+ * Reads the server's configuration and makes its home, unless it is only looked at. Throws one UserError `config-invalid` that tells every mistake at
  * once, each as a sentence that says what to do. What it gives is frozen.
  */
 export function readServerConfig(env: Environment, options: ReadOptions = {}): ServerConfig {
@@ -97,7 +99,8 @@ export function readServerConfig(env: Environment, options: ReadOptions = {}): S
   const keyPath = textOf(env, 'PRIVATE_KEY_PATH');
   const fileKey = keyPath === undefined ? null : attempt('PRIVATE_KEY_PATH', () => readKeyFile(keyPath));
   mistakes.push(...keyChoice(env), ...agentChoice(env, values, options), ...misspelled(env));
-  const homePath = attempt('REEVE_HOME', () => openHome(textOf(env, 'REEVE_HOME') ?? variables.REEVE_HOME.preset));
+  const openOrLook = options.isLook === true ? lookAtHome : openHome;
+  const homePath = attempt('REEVE_HOME', () => openOrLook(textOf(env, 'REEVE_HOME') ?? variables.REEVE_HOME.preset));
   const agentEnvironment = attempt('REEVE_AGENT_ENV', () => pick(env, values?.REEVE_AGENT_ENV ?? []));
   const privateKey = values?.PRIVATE_KEY ?? fileKey;
   if (mistakes.length > 0 || !values || privateKey === null || homePath === null || agentEnvironment === null) {

@@ -31,6 +31,8 @@ const SETTLE_MS_MAX = 15_000;
 // Of no use outside of this demo: the emulator makes an App of its own each time.
 const WEBHOOK_SECRET = 'only-for-the-demo-on-this-machine';
 
+const PROGRAM = fileURLToPath(new URL('../bin/reeve.js', import.meta.url));
+
 /**
  * Tells the main story on a GitHub of its own. Gives whether it came true. Throws a UserError for a home that cannot be
  * used: the story begins with nothing, and what somebody else keeps there stays as it is.
@@ -170,6 +172,8 @@ function whereToLook({ isKept, home: asked }: DemoOptions, { emulator }: Stage, 
     return [
       `Everything is still running. GitHub is ${emulator.url}: read an issue as a person sees it with`,
       `  curl '${emulator.url}/_emulator/thread?repo=${repo}&number=1&format=text'`,
+      'and ask the server as its operator does with',
+      `  REEVE_HOME=${shellWord(join(home, 'reeve'))} node ${shellWord(PROGRAM)} status`,
       `The state is in ${home}. Ctrl-C ends it.`,
     ].join('\n');
   }
@@ -180,6 +184,11 @@ function whereToLook({ isKept, home: asked }: DemoOptions, { emulator }: Stage, 
     ].join('\n');
   }
   return 'To look around, run it again with `-- --home DIR` (keeps all state) or `-- --keep` (stays up).';
+}
+
+/** One word of a command line, whatever is in it. */
+function shellWord(text: string): string {
+  return /^[\w./@+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

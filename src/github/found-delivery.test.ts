@@ -19,7 +19,7 @@ const told = (found: FoundDelivery | null) => {
 
 test.each([true, false])('a comment (on a pull request: %s) is told as its webhook would have told it', (isPull) => {
   const comment = { id: 3, onNumber: 7, isPull, body: '/reeve stop', author: mona, createdAt: 1_000, updatedAt: 1_000 };
-  const said = { id: 3, body: '/reeve stop', author: sender };
+  const said = { id: 3, body: '/reeve stop', author: sender, createdAt: 1_000 };
   expect(told(foundComment(repository, comment))).toEqual([
     'compare:comment:3',
     1_000,

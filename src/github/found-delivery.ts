@@ -17,7 +17,7 @@ export function foundComment(repository: Repository, comment: PlacedComment): Fo
     ...{ id: `compare:comment:${id}`, event: 'issue_comment', action: 'created', at: createdAt },
     about: {
       issue: { number, title: '', state: 'open', ...(isPull && { pull_request: {} }) },
-      comment: { id, body, user: author },
+      comment: { id, body, user: author, created_at: new Date(createdAt).toISOString() },
     },
   });
 }

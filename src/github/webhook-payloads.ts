@@ -17,6 +17,9 @@ const branch = z
 const TEXT_CHARACTERS_MAX = 262_144;
 const text = z.string().max(TEXT_CHARACTERS_MAX);
 
+/** Epoch ms. */
+const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
+
 const user = z.object({ id, login, type: z.string().optional() });
 
 const common = z.object({
@@ -48,7 +51,10 @@ export const selectionChanged = installationChanged.extend({
   repositories_added: z.array(z.object({ id })),
   repositories_removed: z.array(z.object({ id })),
 });
-export const commentCreated = common.extend({ issue, comment: z.object({ id, body: text, user }) });
+export const commentCreated = common.extend({
+  issue,
+  comment: z.object({ id, body: text, user, created_at: instant }),
+});
 export const pullClosed = common.extend({
   pull_request: z.object({ number, merged: z.boolean(), merged_by: user.nullish() }),
 });

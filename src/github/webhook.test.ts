@@ -47,6 +47,7 @@ describe('a real payload becomes an event', () => {
           id: 492700400,
           body: "You are totally right! I'll get this fixed right away.",
           author: sender,
+          createdAt: Date.parse('2019-05-15T15:20:21Z'),
         },
       },
     ],

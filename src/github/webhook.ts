@@ -93,7 +93,10 @@ const readers: ReadonlyMap<string, Reader> = new Map([
       kind: 'comment-created',
       onNumber: issue.number,
       isPull: issue.pull_request !== undefined && issue.pull_request !== null,
-      comment: { id: comment.id, body: comment.body, author: senderOf(comment.user) },
+      comment: {
+        ...{ id: comment.id, body: comment.body, createdAt: comment.created_at },
+        author: senderOf(comment.user),
+      },
     })),
   ],
   [

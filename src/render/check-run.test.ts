@@ -36,7 +36,7 @@ it('ready for review: tells phases, time, spend and result, and offers buttons',
     | 2026-11-20 09:17 UTC | Run 2 | 2 min | finished |
     | 2026-11-20 09:19 UTC | Published | 2 min | commit \`a1b2c3d4e5f6\` in #9 |
 
-    Agent time: 1 min 30 s · spend: $0.84 · 24.7k tokens · branch: \`reeve/7-totals-are-rounded-too-early\` · session: \`5-7-1\`",
+    Time in runs: 4 min · spend: $0.84 · 24.7k tokens · branch: \`reeve/7-totals-are-rounded-too-early\` · session: \`5-7-1\`",
       "title": "Ready for review",
     }
   `);

@@ -3,6 +3,7 @@ import { isFinal, openQuestion, type Session } from '../domain/session/session.t
 import { duration, instant } from './duration.ts';
 import { failureAdvice, failureText, retryText } from './failure.ts';
 import { code, cutTo, fenced, shorten } from './markdown.ts';
+import { runsMs } from './run-time.ts';
 import { spendText } from './spend.ts';
 import { PHASES_MAX, timelineOf } from './timeline.ts';
 import { COMMAND_PREFIX, mayRetry } from './verbs.ts';
@@ -109,11 +110,9 @@ function publishedRow(session: Session): string[] | null {
 }
 
 function totals(session: Session, now: number): string {
-  const open = session.runs.at(-1);
-  const running = open && open.end === null && !isFinal(session) ? Math.max(0, now - open.startedAt) : 0;
   const spend = spendText(session.spend);
   return [
-    `Agent time: ${duration(session.spend.agentMs + running)}`,
+    `Time in runs: ${duration(runsMs(session.runs, now))}`,
     `spend: ${spend ?? 'not reported'}`,
     `branch: ${code(session.branch)}`,
     `session: ${code(session.id)}`,

@@ -61,9 +61,9 @@ test('everything of a session', () => {
         b
 
     Runs
-      RUN       STARTED               HOW IT IS         TOOK   PRINTED  SPENT
-      5-7-1-r1  2026-11-20 09:13 UTC  asked a question  2 min  12 kB    $0.42 · 12.3k tokens
-      5-7-1-r2  2026-11-20 09:17 UTC  finished          2 min  12 kB    $0.42 · 12.3k tokens
+      RUN       STARTED               HOW IT IS         TOOK   WROTE  SPENT
+      5-7-1-r1  2026-11-20 09:13 UTC  asked a question  2 min  12 kB  $0.42 · 12.3k tokens
+      5-7-1-r2  2026-11-20 09:17 UTC  finished          2 min  12 kB  $0.42 · 12.3k tokens
       reeve attach 5-7-1-r2
       /srv/reeve/runs/5-7-1-r2
 

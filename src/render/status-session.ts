@@ -7,6 +7,7 @@ import { oneLine } from './one-line.ts';
 import { letterOf } from './options.ts';
 import { printable } from './printable.ts';
 import { runEndText } from './run-end.ts';
+import { runMs } from './run-time.ts';
 import { spendText } from './spend.ts';
 import { PIPE, styled, type Terminal } from './terminal.ts';
 import { cutToPlaces, terminalTable } from './terminal-table.ts';
@@ -142,14 +143,14 @@ function runLines({ runs, at }: Report, terminal: Terminal): readonly string[] {
   const shown = runs.slice(-RUNS_SHOWN_MAX);
   const rows = shown.map(({ id, startedAt, end, status }) => [
     ...[`  ${id}`, instant(startedAt), end ? runEndText[end.reason] : 'under way'],
-    duration(Math.max(0, (end?.at ?? at) - startedAt)),
+    duration(runMs({ startedAt, end }, at)),
     end || !status ? '' : `${ageOf(at, Math.max(status.heartbeatAt, status.outputAt))} ago`,
     status ? bytesText(status.outputBytes) : '',
     (status && spendText(status.spend)) ?? '',
     exitText(status?.end ?? null),
   ]);
-  const columns = ['  RUN', 'STARTED', 'HOW IT IS', 'TOOK', 'LAST SIGN', 'PRINTED', 'SPENT', 'EXIT'].map(
-    (name, index) => (index === 1 || index > 4 ? { title: name, goes: index } : { title: name }),
+  const columns = ['  RUN', 'STARTED', 'HOW IT IS', 'TOOK', 'LAST SIGN', 'WROTE', 'SPENT', 'EXIT'].map((name, index) =>
+    index === 1 || index > 4 ? { title: name, goes: index } : { title: name },
   );
   const newest = shown.at(-1);
   return [

@@ -128,6 +128,12 @@ describe('a terminal', () => {
     expect(text).toMatch(/^5-3-1 .*…\S*y#31 .*Working/m);
   });
 
+  test.each([12, 20, 30, 40, 48])('of %i places shows what commands name a session by', (width) => {
+    const long = sessions.map((one) => ({ ...one, id: `1000${one.id}` }));
+    const text = renderStatus({ ...empty, sessions: long }, { width, isColored: false });
+    for (const { id } of long) expect(text).toMatch(new RegExp(`^${id}( |$)`, 'm'));
+  });
+
   test.each([20, 40, 60, 80, 100, 120, 200])('of %i places is never overrun', (width) => {
     for (const line of lines(width).slice(1)) expect(stringWidth(line)).toBeLessThanOrEqual(width);
   });

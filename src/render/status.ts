@@ -62,8 +62,8 @@ function warningLines({ isServed, warnings }: Status): readonly string[] {
 }
 
 const columns: readonly Column[] = [
-  { title: 'SESSION', goes: 1 },
-  { title: 'ISSUE', placesMin: 12, keeps: 'end' },
+  { title: 'SESSION' },
+  { title: 'ISSUE', placesMin: 12, keeps: 'end', goes: 1 },
   { title: 'STATE', placesMin: 20 },
   { title: 'FOR', goes: 6 },
   { title: 'AGE', goes: 3 },

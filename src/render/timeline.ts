@@ -3,6 +3,7 @@ import { inline, shorten } from './markdown.ts';
 import { letterOf } from './options.ts';
 import { personText } from './person.ts';
 import { runEndText } from './run-end.ts';
+import { runMs } from './run-time.ts';
 
 /** One phase of a session's life. */
 export type Phase = {
@@ -37,7 +38,7 @@ function phaseOfRun(run: RunRecord, index: number): Phase {
   return {
     at: run.startedAt,
     name: `Run ${index + 1}`,
-    tookMs: run.end && run.end.at - run.startedAt,
+    tookMs: run.end && runMs(run, run.end.at),
     outcome: run.end ? runEndText[run.end.reason] : 'under way',
   };
 }

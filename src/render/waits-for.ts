@@ -5,7 +5,7 @@ import { instant } from './duration.ts';
 export function waitsForText(session: Session): string | null {
   switch (session.state) {
     case 'queued':
-      return 'a free slot';
+      return session.lacks === undefined ? 'a free slot' : machineText(session.lacks);
     case 'preparing':
       return session.pausedBy ? 'its run to be held back' : 'its workspace';
     case 'working':
@@ -23,6 +23,11 @@ export function waitsForText(session: Session): string | null {
     case 'stopped':
       return null;
   }
+}
+
+/** `This machine is short of …` as what is waited for. */
+function machineText(lacks: string): string {
+  return `this machine: ${lacks.replace(/^This machine is /, '').replace(/\.$/, '')}`;
 }
 
 function waitingText(on: WaitingOn): string {

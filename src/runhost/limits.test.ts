@@ -22,6 +22,7 @@ const progress: Progress = {
   memoryMiB: null,
   processes: null,
   diskMiB: null,
+  isDiskHidden: false,
   costMicroUsd: null,
   tokens: null,
 };
@@ -65,6 +66,12 @@ test.each<[string, Partial<Progress>, number, string | null]>([
     1000,
     'disk-full: Its workspace took 2001 MiB of the disk; 2000 are allowed (REEVE_RUN_DISK_MB).',
   ],
+  [
+    'what is hidden',
+    { isDiskHidden: true },
+    1000,
+    expect.stringMatching(/^disk-full: It hid part of its workspace/) as string,
+  ],
   ['money', { costMicroUsd: 5_120_000 }, 1000, 'over-budget: It spent 5.12 US dollars; 5 US dollars are allowed.'],
   ['tokens', { tokens: 10 }, 1000, 'over-budget: It used 10 tokens; 9 are allowed.'],
   [
@@ -75,7 +82,7 @@ test.each<[string, Partial<Progress>, number, string | null]>([
   ],
 ])('%s', (_, changes, now, reached) => {
   const limit = limitReached(limits, { ...progress, ...changes }, now);
-  expect(limit && `${limit.reason}: ${limit.detail}`).toBe(reached);
+  expect(limit && `${limit.reason}: ${limit.detail}`).toEqual(reached);
 });
 
 test('nobody limits what a run may spend unless it is said', () => {

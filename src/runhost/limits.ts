@@ -10,6 +10,7 @@ export type Progress = {
   readonly memoryMiB: number | null;
   readonly processes: number | null;
   readonly diskMiB: number | null;
+  readonly isDiskHidden: boolean;
   readonly costMicroUsd: number | null;
   readonly tokens: number | null;
 };
@@ -29,7 +30,8 @@ export function limitReached(limits: RunLimits, progress: Progress, now: number)
   return urgentLimit(limits, progress) ?? gentleLimit(limits, progress, now);
 }
 
-function urgentLimit(limits: RunLimits, { outputBytes, memoryMiB, processes, diskMiB }: Progress): LimitReached | null {
+function urgentLimit(limits: RunLimits, progress: Progress): LimitReached | null {
+  const { outputBytes, memoryMiB, processes, diskMiB, isDiskHidden } = progress;
   const reached = (reason: LimitReached['reason'], detail: string): LimitReached => ({
     reason,
     detail,
@@ -54,6 +56,12 @@ function urgentLimit(limits: RunLimits, { outputBytes, memoryMiB, processes, dis
     return reached(
       'disk-full',
       `Its workspace took ${diskMiB} MiB of the disk; ${limits.diskMiBMax} are allowed (REEVE_RUN_DISK_MB).`,
+    );
+  }
+  if (isDiskHidden) {
+    return reached(
+      'disk-full',
+      'It hid part of its workspace in directories that nobody may read, so that what they take of the disk cannot be counted (REEVE_RUN_DISK_MB).',
     );
   }
   return null;

@@ -16,6 +16,7 @@ import type { HostOptions } from './host-options.ts';
 import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
+import { redactedHost } from './refused-host.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { supervise, type Watcher } from './supervise.ts';
 import { openTranscript } from './transcript.ts';
@@ -39,7 +40,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   const events = openEventLog(directory.events, run.now);
   const network = await openNetwork({
     ...{ policy: request.network, directory, programsPath: installation.programsPath, onError: run.onError },
-    onRefused: (refused) => events.record({ kind: 'network-refused', ...refused, host: redact(refused.host) }),
+    onRefused: (refused) => events.record({ kind: 'network-refused', ...redactedHost(refused, redact) }),
   });
   try {
     const start = agent.start({ ...request, promptPath: directory.prompt, outputPath: directory.output });
@@ -107,8 +108,8 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
       heartbeat.note({ state: 'stopping' });
       void heartbeat.beat();
     },
-    onLook({ quietMs, ...seen }) {
-      heartbeat.note({ ...seen, outputAt: now() - Math.round(quietMs) });
+    onLook({ quietMs, memoryMiB, processes, diskMiB, spend, outputBytes }) {
+      heartbeat.note({ memoryMiB, processes, diskMiB, spend, outputBytes, outputAt: now() - Math.round(quietMs) });
     },
   };
 }

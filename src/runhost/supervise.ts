@@ -13,7 +13,7 @@ import { endOfAgent, type AgentEnd } from './end-of-agent.ts';
 import { limitReached } from './limits.ts';
 import type { OutputTail } from './output-tail.ts';
 import type { Transcript } from './transcript.ts';
-import { createUsageMeter, type Usage } from './usage-meter.ts';
+import { createUsageMeter, unmeasured, type Usage } from './usage-meter.ts';
 
 const LOOK_MS = 200; // how late a stop, a limit or an output may be seen
 
@@ -63,7 +63,7 @@ export async function supervise(supervision: Supervision): Promise<AgentEnd> {
   const startedAt = elapsed();
   const seen: Seen = {
     ...{ startedAt, outputAt: startedAt, printedBytes: 0, askedAt: null, outputs: [], ending: null },
-    usage: { memoryMiB: null, processes: null, diskMiB: null },
+    usage: unmeasured,
   };
   let child: AgentChild;
   try {

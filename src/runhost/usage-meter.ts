@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 import type { ProcessIdentity, RunLimits } from '../domain/run/run.ts';
 import type { Clock } from '../lib/clock.ts';
 import { deletedFilesMiB } from './deleted-files.ts';
-import { diskUsageMiB } from './disk-usage.ts';
+import { diskUsage } from './disk-usage.ts';
 import { createProcessTree } from './process-tree.ts';
 import { readSmallFile } from './small-file.ts';
 
@@ -11,6 +11,7 @@ const TREE_MS = 5000; // a look at all processes of the machine takes some milli
 const DISK_MS = 30_000; // a look at a large workspace takes seconds
 const REST_TREE = 20; // how many times as long as a look took there is none, unless something rises
 const REST_DISK = 10;
+const HIDDEN_LOOKS_MAX = 3; // a test of permissions hides a directory for a moment, and not for a minute
 const TASKS_RISE = 50; // more than a build starts at once in most cases; a false alarm costs one look
 const RISE_SHARE = 8; // memory or disk: an eighth of what is allowed
 
@@ -19,7 +20,12 @@ export type Usage = {
   readonly memoryMiB: number | null;
   readonly processes: number | null;
   readonly diskMiB: number | null;
+  /** For some looks in a row, part of the workspace was hidden from them. */
+  readonly isDiskHidden: boolean;
 };
+
+/** What cannot be measured yet. */
+export const unmeasured: Usage = { memoryMiB: null, processes: null, diskMiB: null, isDiskHidden: false };
 
 type Metered = {
   readonly agent: ProcessIdentity;
@@ -41,7 +47,8 @@ type Machine = { readonly tasks: number; readonly availableMiB: number; readonly
  */
 export function createUsageMeter({ agent, mark, workspacePath, limits, elapsed }: Metered) {
   const tree = createProcessTree(agent, mark);
-  let usage: Usage = { memoryMiB: null, processes: null, diskMiB: null };
+  let usage = unmeasured;
+  let hiddenLooks = 0;
   let treeSeen = { machine: emptyMachine, dueAt: 0, soonestAt: 0 };
   let diskSeen = { machine: emptyMachine, dueAt: 0, soonestAt: 0 };
   let isWalking = false;
@@ -52,9 +59,14 @@ export function createUsageMeter({ agent, mark, workspacePath, limits, elapsed }
   };
   const lookAtDisk = async (machine: Machine, now: number): Promise<void> => {
     isWalking = true;
-    const diskMiB = await diskUsageMiB(workspacePath);
+    const { mebibytes: diskMiB, isWhole } = await diskUsage(workspacePath);
+    hiddenLooks = isWhole ? 0 : hiddenLooks + 1;
     const deletedMiB = await deletedFilesMiB(tree.pids(), workspacePath);
-    usage = { ...usage, diskMiB: diskMiB === null ? usage.diskMiB : diskMiB + deletedMiB };
+    usage = {
+      ...usage,
+      diskMiB: diskMiB === null ? usage.diskMiB : diskMiB + deletedMiB,
+      isDiskHidden: hiddenLooks >= HIDDEN_LOOKS_MAX,
+    };
     diskSeen = { machine, ...pausesAfter(elapsed() - now, elapsed(), { everyMs: DISK_MS, rest: REST_DISK }) };
     isWalking = false;
   };

@@ -210,7 +210,7 @@ export type BudgetStore = {
   open(
     limit: number,
   ): Promise<readonly { readonly runId: RunId; readonly sessionId: SessionId; readonly reservation: Reservation }[]>;
-  /** Adds to a limit, for the scope that the spender stands in. The same cause adds once. */
+  /** Adds to a limit, for the scope that the spender stands in; nothing if all additions were more than `sumMax` with it. The same cause adds once. */
   grant(
     cause: string,
     grant: {
@@ -218,6 +218,7 @@ export type BudgetStore = {
       readonly scope: Scope;
       readonly measure: Measure;
       readonly amount: number;
+      readonly sumMax: number | null;
     },
   ): Promise<void>;
 };

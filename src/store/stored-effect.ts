@@ -25,6 +25,7 @@ const reply = z.discriminatedUnion('topic', [
   z.strictObject({ topic: z.literal('status'), to }),
   z.strictObject({ topic: z.literal('no-such-option'), to, number: z.number(), options: z.number() }),
   z.strictObject({ topic: z.literal('one-command'), to, verb: z.string() }),
+  z.strictObject({ topic: z.literal('label-not-now'), to, why: z.string() }),
   z.strictObject({ topic: z.literal('not-now'), to, verb: z.string(), why: z.string() }),
 ]);
 

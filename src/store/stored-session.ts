@@ -46,6 +46,7 @@ const crossing = z.strictObject({
   scope: bound,
   measure: z.enum(measures),
   ...{ used: z.number(), limit: z.number(), step: z.number(), reckonedMicroUsd: z.number() },
+  isForOperators: z.literal(true).exactOptional(),
 });
 
 const common = z.strictObject({
@@ -118,7 +119,7 @@ const publishStep = z.discriminatedUnion('kind', [
 ]);
 
 const storedSession = z.discriminatedUnion('state', [
-  common.extend({ state: z.literal('queued') }),
+  common.extend({ state: z.literal('queued'), lacks: z.string().exactOptional() }),
   common.extend({ state: z.literal('preparing'), runId: run, pausedBy: person.exactOptional() }),
   common.extend({
     state: z.literal('working'),

@@ -1,4 +1,5 @@
 import { isPlainYes, parseAnswer } from '../domain/command/answer.ts';
+import { mayAdd } from '../domain/budget/who-adds.ts';
 import type { Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import type { Question, Session } from '../domain/session/session.ts';
@@ -8,6 +9,8 @@ import type { Ports } from './ports.ts';
 
 /** What to say to whoever answered a question of a budget in any other way. */
 export const NO_PLAIN_YES = 'Only `1` adds to the budget.';
+/** What to say to whoever may not add to that budget. */
+export const OPERATORS_ONLY = 'Only an operator of this server can add to this budget, with `reeve answer`.';
 
 type Given = {
   readonly session: Session;
@@ -22,14 +25,15 @@ type Given = {
 
 /**
  * Gives a permitted person's answer to the session, from a comment or the command line alike. `no-such-option` and
- * `no-plain-yes`: they should be asked again, and nothing has moved; `too-late`: nor has anything because it went on while we
+ * `no-plain-yes`, and `not-theirs` (that budget is raised by operators alone): they should be asked again, and nothing has moved; `too-late`: nor has anything because it went on while we
  * looked. Safe to repeat: a cause moves a session once.
  */
 export async function answerQuestion(
   ports: Ports,
   { session, question, text, by, cause }: Given,
-): Promise<'answered' | 'no-such-option' | 'no-plain-yes' | 'too-late'> {
+): Promise<'answered' | 'no-such-option' | 'no-plain-yes' | 'not-theirs' | 'too-late'> {
   const isBudget = question.budget !== undefined;
+  if (question.budget && !mayAdd(question.budget, by)) return 'not-theirs';
   if (isBudget && !isPlainYes(text, question)) return 'no-plain-yes';
   const read = isBudget ? { option: 0, text, isBare: true, isMiss: false } : parseAnswer(text, question);
   const { option, text: words, isBare, isMiss } = read;

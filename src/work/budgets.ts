@@ -1,5 +1,7 @@
-import { dayOf, reserve, settle, type Reserved } from '../domain/budget/budget.ts';
+import { dayOf, reserve, settle, type Budgets, type Reserved } from '../domain/budget/budget.ts';
+import { mayAdd } from '../domain/budget/who-adds.ts';
 import { runIdOf } from '../domain/ids.ts';
+import { isOperator } from '../domain/people.ts';
 import { spendingOf } from '../domain/session/settlement.ts';
 import type { Session } from '../domain/session/session.ts';
 import { crashPoint } from '../lib/crash-point.ts';
@@ -51,7 +53,7 @@ export async function reserveRun(
 ): Promise<Reserved> {
   const { id: sessionId, repositoryId } = session;
   const runId = runIdOf(sessionId, session.runs.length + 1);
-  for (const [cause, grant] of grantsOf(session)) await store.budget.grant(cause, grant);
+  for (const [cause, grant] of grantsOf(session, settings.budgets)) await store.budget.grant(cause, grant);
   crashPoint('budget.reserving');
   const reserved = await store.budget.reserve({ runId, sessionId, repositoryId, at: now() }, (facts) =>
     reserve(settings.budgets, facts),
@@ -63,12 +65,17 @@ export async function reserveRun(
 type Grant = Parameters<Ports['store']['budget']['grant']>[1];
 
 /** What answers in this session added, and to what: a day's budget is the one of the day of the answer. */
-function grantsOf({ id, repositoryId, questions }: Session): readonly (readonly [cause: string, grant: Grant])[] {
+function grantsOf(
+  { id, repositoryId, questions }: Session,
+  { limits, multipleMax }: Budgets,
+): readonly (readonly [cause: string, grant: Grant])[] {
   return questions.flatMap(({ number, budget, answer }) => {
-    if (!budget || budget.scope === 'run' || answer?.option !== 0) return [];
+    if (!budget || budget.scope === 'run' || answer?.option !== 0 || !mayAdd(budget, answer.by)) return [];
     const spender: Omit<Spender, 'runId'> = { sessionId: id, repositoryId, at: answer.at };
     const { scope, measure, step } = budget;
-    return [[`${id} question ${number}`, { spender, scope, measure, amount: step }] as const];
+    // Several sessions may have asked for the same day: what people add together stays below what one of them may.
+    const sumMax = isOperator(answer.by) ? null : limits[scope][measure] * (multipleMax - 1);
+    return [[`${id} question ${number}`, { spender, scope, measure, amount: step, sumMax }] as const];
   });
 }
 

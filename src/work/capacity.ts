@@ -21,7 +21,7 @@ type Options = {
 };
 
 const codes = Object.keys(shortages) as Shortage[]; // Object.keys forgets which names there are
-const DISK_FULL = 'this machine is short of disk space: less is free than REEVE_DISK_FREE_MB says';
+const DISK_FULL = 'This machine is short of disk space: less is free than REEVE_DISK_FREE_MB says.';
 
 /** A shortage holds up all launches, each time for longer, and is told to the log once, as is its end. */
 export function createCapacity({ isDiskFull, chance, log }: Options): Capacity {
@@ -29,7 +29,7 @@ export function createCapacity({ isDiskFull, chance, log }: Options): Capacity {
   let wasDiskFull = false;
   const seeDisk = (): boolean => {
     const isFull = isDiskFull();
-    if (isFull && !wasDiskFull) log.warn(`No run starts: ${DISK_FULL}.`);
+    if (isFull && !wasDiskFull) log.warn(`No run starts. ${DISK_FULL}`);
     if (!isFull && wasDiskFull) log.info('There is disk space again: runs start.');
     wasDiskFull = isFull;
     return isFull;

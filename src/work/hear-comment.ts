@@ -7,10 +7,11 @@ import { maySteer, type Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { openQuestion, type Question, type Session } from '../domain/session/session.ts';
 import { TransientError } from '../lib/errors.ts';
-import { answerQuestion, NO_PLAIN_YES, whyTooLate } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
+import { noteStop } from './taken-back.ts';
 
 const LOOK_AGAIN_MS = 500; // a card is on the issue a moment after its session waits
 
@@ -77,8 +78,19 @@ async function tellOneCommand({ store, now }: Ports, heard: Heard, parsed: NonNu
   await store.outbox.add([wishOnce(heard.place, `${causeOf(heard)}/others`, body)], now());
 }
 
+/**
+ * What asked for work before this comment is taken back first. So whoever opens the session at this very moment sees that, or we
+ * see the session; on a pull request its own session is meant.
+ */
+async function sessionToStop(ports: Ports, { event, session, place }: Heard): Promise<Session | null> {
+  if (event.isPull) return session;
+  await noteStop(ports, place, event.comment.createdAt);
+  return ports.store.sessions.ofIssue(place.repositoryId, place.issueNumber);
+}
+
 async function obey(ports: Ports, heard: Heard, command: Command): Promise<string> {
-  const { by, session } = heard;
+  const { by } = heard;
+  const session = command.verb === 'stop' ? await sessionToStop(ports, heard) : heard.session;
   switch (command.verb) {
     case 'help':
     case 'status':
@@ -124,8 +136,9 @@ async function answer(ports: Ports, heard: Heard, text: string): Promise<string>
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   const given = await answerQuestion(ports, { session, question, text, by, cause: causeOf(heard) });
-  if (given === 'no-plain-yes' || given === 'too-late') {
-    const because = given === 'too-late' ? await whyTooLate(ports, session) : NO_PLAIN_YES;
+  if (given === 'no-plain-yes' || given === 'not-theirs' || given === 'too-late') {
+    const plain = given === 'not-theirs' ? OPERATORS_ONLY : NO_PLAIN_YES;
+    const because = given === 'too-late' ? await whyTooLate(ports, session) : plain;
     return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
   }
   if (given === 'no-such-option') {

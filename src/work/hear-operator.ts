@@ -5,7 +5,7 @@ import { OPERATOR } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { NEVER_LABEL } from '../domain/session/display.ts';
 import { openQuestion, type Session } from '../domain/session/session.ts';
-import { answerQuestion, NO_PLAIN_YES, whyTooLate } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { openWork } from './open-work.ts';
 import type { Ports } from './ports.ts';
@@ -28,7 +28,7 @@ async function obey(ports: Ports, event: CommandEvent, cause: string): Promise<C
   if (command.verb === 'submit') return submit(ports, event, { command, cause });
   const session = await ports.store.sessions.get(command.session);
   const newest = await ports.store.sessions.ofIssue(repository.id, onNumber);
-  if (session && (await hasMoved(ports, session, cause))) return obeyed;
+  if (session && (await hasMoved(ports, session, cause))) return obeyedAs(session, newest);
   if (!session || session.id !== newest?.id) {
     return refused(
       newest ? `A newer session works on this issue: ${newest.id}.` : `There is no session ${command.session}.`,
@@ -54,7 +54,8 @@ async function steer(
     case 'pause':
     case 'resume': {
       const why = await obeyCommand(ports, { session, verb, by: OPERATOR, cause });
-      return why === null ? obeyed : refused(why);
+      if (why !== null) return refused(why);
+      return obeyedAs(session, await ports.store.sessions.ofIssue(session.repositoryId, session.issueNumber));
     }
     case 'answer':
     case 'status':
@@ -77,6 +78,7 @@ async function answer(
   const given = await answerQuestion(ports, { session, question, text: command.text, by: OPERATOR, cause });
   if (given === 'answered') return obeyed;
   if (given === 'no-plain-yes') return refused(NO_PLAIN_YES);
+  if (given === 'not-theirs') return refused(OPERATORS_ONLY);
   if (given === 'too-late') return refused(await whyTooLate(ports, session));
   const { length } = question.options;
   return refused(length === 0 ? 'That is the number of another question.' : `The question has ${length} options.`);
@@ -101,4 +103,10 @@ async function submit(
 }
 
 const obeyed: CommandEnd = { outcome: 'obeyed' };
+
+/** A retry of what had ended opened another session: whoever asked wants to know its name. */
+function obeyedAs({ id }: Session, newest: Session | null): CommandEnd {
+  return newest?.previousId === id ? { outcome: 'obeyed', opened: newest.id } : obeyed;
+}
+
 const refused = (why: string): CommandEnd => ({ outcome: 'refused', why });

@@ -1,6 +1,6 @@
 import type { Doubt } from '../domain/run/judge.ts';
 import { isMassDeath } from '../domain/run/mass-death.ts';
-import { isBelievable, suspect, type Suspicion } from '../domain/run/suspicion.ts';
+import { isBelievable, isNews, isOdd, suspect, type Suspicion } from '../domain/run/suspicion.ts';
 import { judgeRun } from '../domain/run/judge.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Session } from '../domain/session/session.ts';
@@ -30,7 +30,7 @@ export async function judgeLoss(
   const note = (suspicion: Suspicion, kind: 'suspected' | 'spared' | 'lost'): Promise<readonly Suspicion[]> =>
     store.judgements.note(sessionId, { suspicion, judgement: { runId, kind, evidence: seen.evidence, at } });
   if (!isBelievable(seen)) {
-    if (before === null) {
+    if (isNews(before, seen)) {
       log.info({ session: sessionId, run: runId, sign: seen.sign, evidence: seen.evidence }, 'A run looks odd.');
       await note(seen, 'suspected');
     } else if (seen !== before) await store.judgements.note(sessionId, { suspicion: seen, judgement: null });
@@ -58,7 +58,8 @@ export async function clearSuspicion({ store, now, log }: Ports, { id, runId }: 
   const stored = await store.judgements.suspicion(id);
   if (stored === null) return;
   const evidence = 'It shows signs of life again.';
-  const judgement = stored.runId === runId ? ({ runId, kind: 'recovered', evidence, at: now() } as const) : null;
+  const wasTold = stored.runId === runId && isOdd(stored);
+  const judgement = wasTold ? ({ runId, kind: 'recovered', evidence, at: now() } as const) : null;
   await store.judgements.note(id, { suspicion: null, judgement });
   if (judgement) log.info({ session: id, run: runId, suspected: stored.evidence }, 'A run shows signs of life again.');
 }

@@ -11,11 +11,11 @@ const PAUSE_MS = 20; // between two steps others get on
 
 /**
  * Removes what is older than the term and not needed any more: deliveries and effects that have ended, what was heard,
- * and of sessions that ended so long ago their history and their run directories. What may still be asked for stays:
+ * of sessions that ended so long ago their history and their run directories, and trunks without worktrees. What may still be asked for stays:
  * sessions themselves, what waits for a person, and which comment is whose card. Safe to repeat and to break off.
  */
 export async function removeOld(
-  ports: Pick<Ports, 'store' | 'runs' | 'now' | 'log'>,
+  ports: Pick<Ports, 'store' | 'runs' | 'workspaces' | 'now' | 'log'>,
   { keepMs, signal }: { readonly keepMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const { store, now, log } = ports;
@@ -42,6 +42,14 @@ export async function removeOld(
       log.error({ session: id, err: error }, 'What is left of an old session could not be removed; it is tried again.');
     }
   }
+  const trunks = await ports.workspaces.removeUnused(before).catch((error: unknown) => {
+    log.error(
+      { err: error },
+      'What the worktrees of a repository were linked to could not be removed; it is tried again.',
+    );
+    return 0;
+  });
+  if (trunks > 0) log.info({ trunks }, 'What no worktree was linked to for its term is removed.');
   const { at: _, ...counts } = removal;
   if (Object.values(counts).every((count) => count === 0)) return;
   log.info(counts, 'What was older than its term is removed.');

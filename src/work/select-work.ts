@@ -22,7 +22,8 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
   const pool = { slots, perRepository, perInstallation };
   await settleBudgets(ports);
   const holding = await store.sessions.inStates(['preparing', 'working'], pool.slots);
-  if (holding.length >= pool.slots || ports.capacity.whyNot(ports.now()) !== null) return;
+  if (holding.length >= pool.slots) return;
+  const lacks = ports.capacity.whyNot(ports.now());
   const placeOf = createPlaces(ports);
   const busy: Place[] = await Promise.all(holding.map(placeOf));
   const ending = new Set((await store.sessions.unsettled(ENDING_READ_MAX)).map(issueOf));
@@ -41,10 +42,16 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
     const chosen = chooseNext(candidates, busy, pool);
     for (const { session, ...place } of chosen) {
       if (signal?.aborted === true) return;
-      if (await start(ports, session)) busy.push(place);
+      if (lacks !== null) await tellHeld(ports, session, lacks);
+      else if (await start(ports, session)) busy.push(place);
     }
-    if (chosen.length === 0 || queued.length < QUEUED_READ_MAX) return;
+    if (lacks !== null || chosen.length === 0 || queued.length < QUEUED_READ_MAX) return;
   }
+}
+
+/** Those whose turn it is say what holds them up, once for each thing; nobody's place in the queue changes by that. */
+async function tellHeld(ports: Needs, { id, version, changedAt: at }: Session, detail: string): Promise<void> {
+  await moveSession(ports, id, `held:v${version}`, { kind: 'launch-held', detail, at });
 }
 
 /** Gives a slot with a budget, or else asks for more of that; says whether the slot is taken. */

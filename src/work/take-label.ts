@@ -1,18 +1,20 @@
-import { wishOnce } from '../domain/effect/effect.ts';
+import { wishOnce, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { maySteer, type Person } from '../domain/people.ts';
 import { NEVER_LABEL, READY_LABEL } from '../domain/session/display.ts';
+import { whyNotStart } from '../domain/session/allowed.ts';
 import { isFinal } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
 import { ALL, type Ports } from './ports.ts';
+import { isTakenBack } from './taken-back.ts';
 import { unlessGone } from './unless-gone.ts';
 
 type Labeled = Extract<IncomingEvent, { kind: 'issue-labeled' }>;
 
 /**
  * `reeve:ready` asks for work, `reeve:never` ends and forbids it. Both count for those who may write, judged now by GitHub;
- * anybody else is told so once. Safe to repeat: an issue has one open session, a cause moves it once, and the refusal has
+ * anybody else is told so once. Where work waits for somebody the first is answered by what goes on with it. Safe to repeat: an issue has one open session, a cause moves it once, and the refusal has
  * one key for each person and issue.
  */
 export function takeLabel(ports: Ports, event: Labeled, cause: string): Promise<string> {
@@ -56,6 +58,12 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
   if (facts.labels.includes(NEVER_LABEL)) return `the issue carries ${NEVER_LABEL}`;
   const session = await ports.store.sessions.ofIssue(repository.id, issue.number);
   if (!facts.labels.includes(READY_LABEL) && !(session && !isFinal(session))) return 'the label is gone again';
+  const place = { repositoryId: repository.id, issueNumber: issue.number };
+  const found = session === null ? 'nothing' : 'session';
+  const isKnown = session !== null && (!isFinal(session) || (await ports.store.sessions.hasCaused(session, cause)));
+  if (!isKnown && (await isTakenBack(ports, repository, { issueNumber: issue.number, found }))) {
+    return answerOnce(ports, place, { cause, reply: { topic: 'label-not-now', to: person, why: TAKEN_BACK } });
+  }
   const opened = await openWork(ports, {
     repositoryId: repository.id,
     issueNumber: issue.number,
@@ -63,7 +71,30 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
     by: person,
     cause,
   });
-  return opened.outcome;
+  if (opened.outcome === 'opened' && (await isTakenBack(ports, repository, { issueNumber: issue.number, found }))) {
+    // The stop was heard between the two looks, and found nothing to stop.
+    const { id, login } = await ports.github.me();
+    const by: Person = { id, login };
+    await moveSession(ports, opened.session.id, `taken-back:${cause}`, { kind: 'stop-requested', by, at: ports.now() });
+    return 'stopped meanwhile';
+  }
+  const why = opened.outcome === 'already-open' ? whyNotStart(opened.session) : null;
+  if (why === null) return opened.outcome;
+  const reply = { topic: 'label-not-now', to: person, why } as const;
+  return answerOnce(ports, place, { cause, reply });
+}
+
+const TAKEN_BACK = '`/reeve stop` was said after it was put here. Remove it and put it here again to start.';
+
+/** A label cannot be answered by a reaction, so that its answer is a comment. */
+async function answerOnce(
+  { store, queue, now }: Ports,
+  place: { readonly repositoryId: number; readonly issueNumber: number },
+  { cause, reply }: { readonly cause: string; readonly reply: Reply },
+): Promise<string> {
+  await store.outbox.add([wishOnce(place, cause, { kind: 'reply', onNumber: place.issueNumber, reply })], now());
+  queue.nudge('outbox', ALL);
+  return `replied: ${reply.topic}`;
 }
 
 /** Tells somebody once per issue that only people who may write can do this. */

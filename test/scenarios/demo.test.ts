@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -42,6 +45,25 @@ test('the demo tells its story, and its facts are as promised', async () => {
     requests.map(() => expect.arrayContaining(['method', 'path', 'body', 'status'])),
   );
 });
+
+test('what it says to look around with works when it is pasted, from anywhere', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'reeve-demo-test-'));
+  const home = join(parent, "it's kept");
+  const demo = spawn(process.execPath, ['dist/bin/reeve.js', 'demo', '--keep', '--home', home], { stdio: 'pipe' });
+  onTestFinished(async () => {
+    demo.kill('SIGINT');
+    if (demo.exitCode === null) await once(demo, 'exit');
+    await rm(parent, { recursive: true, force: true });
+  });
+  const line = await lineWith(demo.stdout, 'REEVE_HOME=');
+  const { stdout } = await run('sh', ['-c', line], { cwd: parent });
+  expect(stdout).toMatch(/^Sessions: 2 completed lately\n/);
+});
+
+async function lineWith(lines: Readable, word: string): Promise<string> {
+  for await (const line of createInterface({ input: lines })) if (line.includes(word)) return line;
+  throw new Error(`No line has ${word}.`);
+}
 
 test('a home that is not empty is refused in one sentence, and stays as it is', async () => {
   const home = await mkdtemp(join(tmpdir(), 'reeve-demo-test-'));

@@ -90,4 +90,11 @@ test('an operator submits, looks, attaches, answers and stops, with and without 
   const table = (await cli('status')).said;
   expect(table).toMatch(/^Sessions: 1 completed lately · 1 failed or stopped lately\n/);
   expect(table).toContain(`  Stopped  `);
+
+  // What has ended goes on as another session, which is the one that is named.
+  const again = JSON.parse((await cli('retry', other, '--json')).said) as { session: string; outcome: string };
+  expect(again).toMatchObject({ outcome: 'obeyed', session: other.replace(/-1$/, '-2') });
+  expect((await cli('status', again.session)).exitCode).toBe(10);
+  expect((await cli('stop', again.session)).said).toBe(`${REPO}#1: stop was heard (session ${again.session}).\n`);
+  await until(() => reeve.processes().length === 0, 'the agent to be gone');
 }, 180_000); // it starts the server twice, and the command line more than a dozen times

@@ -57,6 +57,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
         [...machine.workspaces].map((id) => ({ name: id, path: `${ROOT}/${id}`, kind: 'workspace', changedAt: 0 })),
       removeDraft: async () => {},
       sharedPath: async () => null,
+      removeUnused: async () => 0,
       lock: async () => {},
       lockOf: async () => null,
     },

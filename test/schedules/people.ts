@@ -75,10 +75,12 @@ function comment(world: World, number: number): void {
 }
 
 function say({ facts }: World, number: number, by: Person, text: string): void {
-  const { id, body } = facts.createComment(number, by, text);
+  const { id, body, createdAt } = facts.createComment(number, by, text);
   const isPull = facts.pulls.some((one) => one.number === number);
   const issue = { ...issueBody(facts, number), ...(isPull ? { pull_request: {} } : {}) };
-  facts.tell('issue_comment', by, { action: 'created', issue, comment: { id, body, user: { ...by, type: 'User' } } });
+  const created_at = new Date(createdAt).toISOString();
+  const comment = { id, body, user: { ...by, type: 'User' }, created_at };
+  facts.tell('issue_comment', by, { action: 'created', issue, comment });
 }
 
 function setOpen(world: World, number: number, isOpen: boolean): void {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { OPERATOR } from '../../src/domain/people.ts';
 import { renewBudgets, settleBudgets } from '../../src/work/budgets.ts';
 import { moveSession } from '../../src/work/move-session.ts';
 import { openWork } from '../../src/work/open-work.ts';
@@ -12,6 +13,7 @@ import { answered, finished, launched } from '../sessions.ts';
 const DAY_MS = 86_400_000;
 const limits = ample.limits['server-day'];
 const budgets = {
+  ...ample,
   run: { ...ample.run, costMicroUsd: 1_000_000 },
   limits: { ...ample.limits, 'server-day': { ...limits, costMicroUsd: 1_000_000 } },
 };
@@ -29,7 +31,7 @@ test('of two sessions one gets the last dollar, and the other asks; an answer ad
   expect(await stored(second)).toMatchObject({ ...waiting, questions: [{ budget: { used: 1_000_000 } }] });
   expect(await stored(third)).toMatchObject(waiting);
 
-  const yes = { ...answered('1', 0), answer: { ...answered('1', 0).answer, at: time.now } };
+  const yes = { ...answered('1', 0), answer: { ...answered('1', 0).answer, by: OPERATOR, at: time.now } };
   await moveSession(ports, second, 'comment:1', { ...yes, at: time.now });
   await selectWork(ports);
   await selectWork(ports);

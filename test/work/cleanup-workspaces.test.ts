@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -11,7 +13,7 @@ import {
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { runId, runIdOf, sessionId } from '../../src/domain/ids.ts';
 import { identityOf } from '../../src/lib/process-table.ts';
@@ -140,6 +142,21 @@ test('one that a live run of another session works in is not touched', async () 
     { name: session.id, act: 'keep', outcome: 'kept', reasons: 'The run 9-9-9-r1 works in it.' },
   ]);
   expect(existsSync(join(path, 'repo'))).toBe(true);
+});
+
+test('one whose run host has started and claimed nothing yet is not touched', async () => {
+  const { home, session, outcomes } = await left();
+  const run = runDirectoryOf(home, runIdOf(session.id, 2));
+  mkdirSync(run.path, { recursive: true });
+  const host = spawn('sh', ['-c', 'echo started; sleep 600', 'reeve-run', run.path], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void host.kill('SIGKILL'));
+  await once(host.stdout, 'data');
+  expect(await outcomes(true)).toMatchObject([{ act: 'keep', reasons: `The run ${session.id}-r2 works in it.` }]);
+  host.kill('SIGKILL');
+  await once(host, 'exit');
+  expect(await outcomes(true)).toMatchObject([{ act: 'remove' }]);
 });
 
 test('the server leaves what is locked, also while the disk is short, and says what it could not do', async () => {

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 
 import { wish } from '../../src/domain/effect/effect.ts';
+import { OPERATOR } from '../../src/domain/people.ts';
+import { openQuestion } from '../../src/domain/session/session.ts';
+import { answerQuestion } from '../../src/work/answer-question.ts';
 import { hearComment } from '../../src/work/hear-comment.ts';
+import { moveSession } from '../../src/work/move-session.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { openWorld, REPO } from '../ports.ts';
@@ -23,7 +27,7 @@ async function waiting() {
     },
     hears: (id: number, through = ports) => {
       const body = world.control.thread(REPO, 1).comments.find((one) => one.id === id)?.body ?? '';
-      const comment = { id, body, author };
+      const comment = { id, body, author, createdAt: Date.now() };
       return hearComment(through, {
         ...{ kind: 'comment-created', repository, sender: author, onNumber: 1, isPull: false, comment },
       });
@@ -113,3 +117,25 @@ test.each(['/reeve help', '/reeve status', '/reeve dance', '/reeve retry', '/ree
     expect(control.thread(REPO, 1).comments).toHaveLength(replies);
   },
 );
+
+test('a budget that all repositories share is not raised by a comment, but by an operator', async () => {
+  const world = await openWorld();
+  const { ports, store, repository, person, mona } = world;
+  const { id } = await world.session();
+  const crossing = { scope: 'server-day', measure: 'runs', used: 9, limit: 9, step: 9, reckonedMicroUsd: 0 } as const;
+  await moveSession(ports, id, 'crossed', { kind: 'budget-crossed', crossing, at: ports.now() });
+  await performEffects(ports, new AbortController().signal);
+  const author = { ...mona, isBot: false };
+  const comment = { id: await person.comments(1, '1'), body: '1', author, createdAt: Date.now() };
+  const event = {
+    ...{ repository, sender: author, onNumber: 1, isPull: false, comment },
+    kind: 'comment-created',
+  } as const;
+  expect(await hearComment(ports, event)).toBe('replied: not-now');
+  await performEffects(ports, new AbortController().signal);
+  expect(world.control.thread(REPO, 1).comments.at(-1)?.body).toContain('Only an operator of this server can add');
+  expect(await world.stored(id)).toMatchObject({ state: 'waiting' });
+  const session = (await store.sessions.get(id))!;
+  const given = { session, question: openQuestion(session)!, text: '1', by: OPERATOR, cause: 'operator' };
+  expect(await answerQuestion(ports, given)).toBe('answered');
+});

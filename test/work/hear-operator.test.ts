@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createCli } from '../../src/cli/cli.ts';
 import { COMMAND_EVENT, type OperatorCommand } from '../../src/domain/command/operator-command.ts';
-import { deliveryId, runIdOf } from '../../src/domain/ids.ts';
+import { deliveryId, runIdOf, sessionIdOf } from '../../src/domain/ids.ts';
 import { OPERATOR } from '../../src/domain/people.ts';
 import type { SessionEvent } from '../../src/domain/session/session.ts';
 import { openHome } from '../../src/operator.ts';
@@ -24,6 +24,7 @@ async function openPlace() {
     const write = (text: string | Uint8Array): void => void (said += String(text));
     const surroundings = {
       ...{ version: '1', directory: '/', terminal: PIPE, now: () => time.now, onTerminal: async () => {}, write },
+      isInteractive: true,
       detached: () => AbortSignal.abort(), // nobody waits for the server
       writeMuch: async (part: string | Uint8Array) => write(part),
       writeError: (text: string) => void (complained += text),
@@ -55,7 +56,7 @@ test('an operator stops and retries; a session that was stopped is tried again a
   expect(await stored(id)).toMatchObject({ state: 'stopped', by: OPERATOR });
   expect(await command('stop', id)).toEqual(refused('There is nothing to stop: the work on this issue has ended.'));
   expect((await type('status', id)).exitCode).toBe(40);
-  expect(await command('retry', `${REPO}#1`)).toEqual(obeyed);
+  expect(await command('retry', `${REPO}#1`)).toEqual({ ...obeyed, opened: sessionIdOf(repository.id, 1, 2) });
   const newest = await store.sessions.ofIssue(repository.id, 1);
   expect(newest).toMatchObject({ state: 'queued', previousId: id, requestedBy: OPERATOR });
   expect(await command('stop', id)).toEqual(refused(`A newer session works on this issue: ${newest!.id}.`));

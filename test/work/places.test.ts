@@ -144,7 +144,7 @@ test('a repository that was renamed keeps its name, whichever of two deliveries 
             action: 'created',
             issue: { number: 1, title: 'Owls', state: 'open' },
             sender: user,
-            comment: { id: 1, body: 'Well,', user },
+            comment: { id: 1, body: 'Well,', user, created_at: '2026-11-20T09:12:00Z' },
           },
           repository: { id, name, owner: { login: 'acme' }, default_branch: 'main' },
           installation: { id: repository.installationId },

@@ -8,6 +8,7 @@ import { lookAtHome } from '../../src/work/look-at-home.ts';
 import { moveSession } from '../../src/work/move-session.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { selectWork } from '../../src/work/select-work.ts';
+import { waitsForText } from '../../src/render/waits-for.ts';
 import { openWorld } from '../ports.ts';
 import { asked, granted, launched } from '../sessions.ts';
 
@@ -41,11 +42,26 @@ test('a repository at its cap holds up no other, and gets its next slot when one
   expect(await states()).toEqual(['waiting', 'preparing', 'preparing']);
 });
 
-test('while the machine is short of something no slot is given', async () => {
-  const { ports, stored, ...world } = await openWorld();
-  const session = await world.session();
-  await selectWork({ ...ports, capacity: { ...ports.capacity, whyNot: () => 'This machine is short of memory.' } });
-  expect(await stored(session.id)).toMatchObject({ state: 'queued' });
+test('while the machine is short of something no slot is given, those whose turn it is say so, and keep their turn', async () => {
+  const { ports, store, repository, mona, stored, time } = await openWorld({ slots: 1 });
+  const open = async (issueNumber: number) => {
+    time.now += 1_000;
+    const where = { repositoryId: repository.id, issueNumber, title: 'Owls', by: mona, cause: `label:${issueNumber}` };
+    return (await openWork(ports, where)).session;
+  };
+  const [first, second] = [await open(1), await open(2)];
+  const lacks = 'This machine is short of memory (ENOMEM).';
+  const short = { ...ports, capacity: { ...ports.capacity, whyNot: () => lacks } };
+  time.now += 1_000;
+  await selectWork(short);
+  const told = await stored(first.id);
+  expect(told).toMatchObject({ state: 'queued', lacks, changedAt: first.changedAt });
+  expect(waitsForText(told)).toBe('this machine: short of memory (ENOMEM)');
+  await selectWork(short);
+  expect((await stored(first.id)).version).toBe(told.version); // it is said once
+  expect(await stored(second.id)).toEqual(second); // it waits for a slot
+  await selectWork(ports);
+  expect((await store.sessions.inStates(['preparing'], 9)).map(({ id }) => id)).toEqual([first.id]);
 });
 
 test('a session that this program cannot read stands still, is named, and holds up no other', async () => {

@@ -71,3 +71,16 @@ test.each<[string, (world: Failed) => void, RegExp]>([
     `The workspace of ${session.id} is left over although its session has ended; it may hold work that is kept nowhere else.`,
   ]);
 });
+
+test('an agent that cannot be ended holds up its issue for a time only, and keeps its workspace', async () => {
+  const { ports, session, time, isSettled, workspaces } = await failed();
+  const immortal = { ...ports, runs: { ...ports.runs, stop: async () => 'stopping' as const } };
+  time.now = session.changedAt + TEN_MINUTES_MS - 1;
+  await settleSession(immortal, session);
+  expect(await isSettled()).toBe(false);
+  time.now += 1;
+  await settleSession(immortal, session);
+  expect({ workspaces: await workspaces(), isSettled: await isSettled() }).toEqual({
+    ...{ workspaces: [session.id], isSettled: true },
+  });
+});

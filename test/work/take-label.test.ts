@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 
 import type { IncomingEvent } from '../../src/domain/event/incoming.ts';
+import type { SessionEvent } from '../../src/domain/session/session.ts';
 import { RefusedError } from '../../src/github/errors.ts';
+import { performEffects } from '../../src/work/perform-effects.ts';
 import { takeLabel } from '../../src/work/take-label.ts';
 import { openWorld, REPO, type World } from '../ports.ts';
-import { granted, launched } from '../sessions.ts';
+import { ownComments } from '../reeve/comments.ts';
+import { asked, broke, granted, launched, type Told } from '../sessions.ts';
+
+const paused = { kind: 'pause-requested', by: { id: 11, login: 'mona' } } as const;
+const stopped = { ...broke('crashed', ''), reason: 'stopped' } as const;
 
 type Labeled = Extract<IncomingEvent, { kind: 'issue-labeled' }>;
 
@@ -72,4 +78,22 @@ test.each<[string, (world: World) => unknown, string, object]>([
   const never = labeled(world, { label: 'reeve:never', issue: { number: 1, title: 'Owls', isOpen: false } });
   expect(await takeLabel(world.ports, never, 'delivery:1')).toBe(note);
   expect(await world.stored(id)).toMatchObject(state);
+});
+
+test.each<[string, readonly Told<SessionEvent>[], string | null]>([
+  ['is paused', [granted, launched(), paused, stopped], '`/reeve resume` goes on'],
+  ['is being paused', [granted, launched(), paused], '`/reeve resume` goes on'],
+  ['waits for an answer', [granted, launched(), asked('Which?')], 'answer the question'],
+  ['goes on by itself', [granted, launched()], null],
+])('reeve:ready on an issue whose work %s is answered once, if it asks in vain', async (_, told, says) => {
+  const world = await openWorld();
+  await world.session(...told);
+  await world.person.labels(1);
+  const note = await takeLabel(world.ports, labeled(world), 'delivery:1');
+  expect(await takeLabel(world.ports, labeled(world), 'delivery:1')).toBe(note);
+  expect(note).toBe(says === null ? 'already-open' : 'replied: label-not-now');
+  await performEffects(world.ports, new AbortController().signal);
+  const replies = ownComments(world.control.thread(REPO, 1)).filter(({ kind }) => kind === 'reply');
+  expect(replies).toHaveLength(says === null ? 0 : 1);
+  expect(replies.map(({ body }) => body).join()).toContain(says ?? '');
 });

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runIdOf, sessionIdOf } from '../../src/domain/ids.ts';
 import { HEARTBEAT_MS_MAX } from '../../src/domain/run/judge.ts';
 import type { ProcessIdentity, RunStatus } from '../../src/domain/run/run.ts';
+import { FINISHING_MS } from '../../src/domain/run/signs.ts';
 import { LOOK_GAP_MS_MIN } from '../../src/domain/run/suspicion.ts';
 import { openSession } from '../../src/domain/session/open.ts';
 import type { Session } from '../../src/domain/session/session.ts';
@@ -112,6 +113,27 @@ test('a run whose host goes on after a sleep of the whole machine is left alone'
   expect(await looks(3)).toMatchObject({ state: 'working' });
   expect(await isStopRequested()).toBe(false);
   expect(await livenessOf(host)).toBe('alive');
+  expect(await judgements()).toEqual(['suspected', 'recovered']);
+});
+
+test('that the agent has ended and its host not yet is told only once that lasts longer than finishing does', async () => {
+  const world = await openWorld();
+  const { real, beats, watch, looks, judgements, suspicion } = await play(world);
+  const withoutAgent = () => beats({ agent: { ...gone, bootId: real.bootId, pgid: gone.pid } });
+  await withoutAgent();
+  await looks(3);
+  expect([await judgements(), (await suspicion())?.sign]).toEqual([[], 'agent-gone']);
+  await beats();
+  await watch();
+  expect([await judgements(), await suspicion()]).toEqual([[], null]);
+  await withoutAgent();
+  await looks(1);
+  world.time.now += FINISHING_MS;
+  await withoutAgent();
+  await looks(2);
+  expect(await judgements()).toEqual(['suspected']);
+  await beats();
+  await watch();
   expect(await judgements()).toEqual(['suspected', 'recovered']);
 });
 

@@ -17,6 +17,8 @@ import {
   type Scope,
   type ScopeFacts,
 } from './budget.ts';
+import { mayAdd } from './who-adds.ts';
+import { OPERATOR } from '../people.ts';
 
 const nothing: Amounts = { costMicroUsd: 0, tokens: 0, agentMs: 0, runs: 0 };
 const amounts = fc.record<Amounts>({
@@ -28,6 +30,7 @@ const amounts = fc.record<Amounts>({
 const budgets = fc.record<Budgets>({
   run: amounts,
   limits: fc.record({ session: amounts, 'repository-day': amounts, 'server-day': amounts }),
+  multipleMax: fc.constant(4),
 });
 
 const fresh = (used: Amounts = nothing): ScopeFacts => ({ granted: nothing, used, reckonedMicroUsd: 0 });
@@ -75,6 +78,7 @@ function crossingIn(verdict: Reserved): Crossing & { readonly scope: Scope } {
 }
 
 const usual: Budgets = {
+  multipleMax: 2,
   run: { costMicroUsd: 5_000_000, tokens: 1_000, agentMs: 60_000 },
   limits: {
     session: { costMicroUsd: 8_000_000, tokens: 9_000, agentMs: 600_000, runs: 9 },
@@ -105,6 +109,24 @@ test('what people added counts, and a crossing tells what was spent of what', ()
   const granted = { ...nothing, costMicroUsd: 8_000_000 };
   expect(reserve(usual, { ...all(fresh()), session: { ...session, granted } })).toMatchObject({ outcome: 'reserved' });
 });
+
+test.each<[Scope, number, boolean]>([
+  ['session', 0, false],
+  ['session', 1, true],
+  ['repository-day', 0, false],
+  ['repository-day', 1, true],
+  ['server-day', 0, true],
+])(
+  'what people may add to: %s, raised %i times before, is for operators alone: %s',
+  (scope, raised, isForOperators) => {
+    const granted = { ...nothing, runs: raised * 9 };
+    const facts = { ...fresh({ ...nothing, runs: 9 + granted.runs }), granted };
+    const { crossing } = { crossing: crossingIn(reserve(usual, { ...all(fresh()), [scope]: facts })) };
+    expect(crossing).toMatchObject({ scope, measure: 'runs', limit: 9 + granted.runs });
+    expect(crossing.isForOperators ?? false).toBe(isForOperators);
+    expect([mayAdd(crossing, { id: 11, login: 'mona' }), mayAdd(crossing, OPERATOR)]).toEqual([!isForOperators, true]);
+  },
+);
 
 const reserved = {
   ...{ costMicroUsd: 5_000_000, tokens: 1_000, agentMs: 60_000 },

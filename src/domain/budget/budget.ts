@@ -19,6 +19,8 @@ export type Budgets = {
   /** What one run may use at most. */
   readonly run: Omit<Amounts, 'runs'>;
   readonly limits: Readonly<Record<Scope, Amounts>>;
+  /** To how many times their size people on GitHub may raise the limits that they may raise. */
+  readonly multipleMax: number;
 };
 
 /** What a run may use, taken out of every scope before it is launched. `bounds`: which limit made it no more. */
@@ -44,6 +46,8 @@ export type Crossing = {
   /** What one answer adds. */
   readonly step: number;
   readonly reckonedMicroUsd: number;
+  /** Only an operator may add to it. */
+  readonly isForOperators?: true;
 };
 
 export type Reserved =
@@ -54,7 +58,7 @@ export type Reserved =
 const USEFUL_PART = 10;
 
 /** Decides in one step what a run may use; whoever asks stores the answer before anybody else asks. */
-export function reserve({ run, limits }: Budgets, facts: Readonly<Record<Scope, ScopeFacts>>): Reserved {
+export function reserve({ run, limits, multipleMax }: Budgets, facts: Readonly<Record<Scope, ScopeFacts>>): Reserved {
   for (const scope of scopes) {
     for (const measure of measures) {
       const { granted, used, reckonedMicroUsd } = facts[scope];
@@ -62,7 +66,9 @@ export function reserve({ run, limits }: Budgets, facts: Readonly<Record<Scope, 
       const limit = step + granted[measure];
       const least = measure === 'runs' ? 1 : Math.ceil(run[measure] / USEFUL_PART);
       if (limit - used[measure] >= Math.min(least, step)) continue;
-      return { outcome: 'crossed', crossing: { scope, measure, used: used[measure], limit, step, reckonedMicroUsd } };
+      const crossing = { scope, measure, used: used[measure], limit, step, reckonedMicroUsd };
+      const isForOperators = needsOperator(crossing, multipleMax);
+      return { outcome: 'crossed', crossing: isForOperators ? { ...crossing, isForOperators } : crossing };
     }
   }
   const parts = (['costMicroUsd', 'tokens', 'agentMs'] as const).map((measure) => {
@@ -84,6 +90,18 @@ export function reserve({ run, limits }: Budgets, facts: Readonly<Record<Scope, 
       bounds: { costMicroUsd: cost.bound, tokens: tokens.bound, agentMs: time.bound },
     },
   };
+}
+
+/**
+ * What all repositories share only an operator raises: else whoever may write in one of them could spend what others need.
+ * A session and a repository people may raise themselves, to `multipleMax` times their size. Another run after one that
+ * used up its own budget is raised by nothing: it takes from the session's.
+ */
+function needsOperator(
+  { scope, limit, step }: Pick<Crossing, 'scope' | 'limit' | 'step'>,
+  multipleMax: number,
+): boolean {
+  return scope === 'server-day' || (scope !== 'run' && limit + step > step * multipleMax);
 }
 
 /** What an ended run counts with from now on. */

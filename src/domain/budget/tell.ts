@@ -12,7 +12,7 @@ const where: Readonly<Record<Crossing['scope'], string>> = {
 
 /** What people are asked when a budget is used up: what was spent, of what, and the one answer that adds more. */
 export function tellCrossing(
-  { scope, measure, used, limit, step, reckonedMicroUsd }: Crossing,
+  { scope, measure, used, limit, step, reckonedMicroUsd, isForOperators }: Crossing,
   renewal: number | null,
 ): { readonly text: string; readonly options: readonly [string] } {
   const isReckoned = measure === 'costMicroUsd' && reckonedMicroUsd > 0;
@@ -22,6 +22,7 @@ export function tellCrossing(
     ...(isReckoned
       ? [`Of it, ${amount(measure, reckonedMicroUsd)} is reckoned for runs whose agent did not report what they cost.`]
       : []),
+    ...(isForOperators && scope !== 'server-day' ? ['It is as high as people on GitHub may raise it.'] : []),
     'What was done so far is kept.',
     ...(renewal === null ? [] : ['When the next day begins (00:00 UTC) the work goes on by itself.']),
   ].join(' ');

@@ -5,6 +5,7 @@ import { commandBody, endOfNote, noteOfEnd } from './operator-command.ts';
 
 test.each([
   { outcome: 'obeyed' },
+  { outcome: 'obeyed', opened: sessionIdOf(5, 7, 2) },
   { outcome: 'refused', why: 'The issue is closed.' },
   { outcome: 'refused', why: 'refused: obeyed' },
 ] as const)('the note of %j can be read back', (end) => {

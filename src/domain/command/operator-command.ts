@@ -43,19 +43,24 @@ export const commandBody = z.strictObject({
 export type CommandBody = z.output<typeof commandBody>;
 
 /** What became of a command. `why` is a sentence for whoever gave it. */
-export type CommandEnd = { readonly outcome: 'obeyed' } | { readonly outcome: 'refused'; readonly why: string };
+export type CommandEnd =
+  /** `opened` is the session that goes on where the one that was named had ended. */
+  { readonly outcome: 'obeyed'; readonly opened?: SessionId } | { readonly outcome: 'refused'; readonly why: string };
 
 const OBEYED = 'obeyed';
+const OPENED = 'obeyed, as ';
 const REFUSED = 'refused: ';
 
 /** The note that stays with the delivery of a command. */
 export function noteOfEnd(end: CommandEnd): string {
-  return end.outcome === 'obeyed' ? OBEYED : `${REFUSED}${end.why}`;
+  if (end.outcome === 'refused') return `${REFUSED}${end.why}`;
+  return end.opened === undefined ? OBEYED : `${OPENED}${end.opened}`;
 }
 
 /** What such a note says. Any other note was made before the command itself was looked at, and tells why it was not. */
 export function endOfNote(note: string): CommandEnd {
   if (note === OBEYED) return { outcome: 'obeyed' };
+  if (note.startsWith(OPENED)) return { outcome: 'obeyed', opened: sessionId(note.slice(OPENED.length)) };
   return { outcome: 'refused', why: note.startsWith(REFUSED) ? note.slice(REFUSED.length) : `${note}.` };
 }
 

@@ -45,6 +45,8 @@ export type Reply =
   | { readonly topic: 'no-such-option'; readonly to: Person; readonly number: number; readonly options: number }
   /** Their comment held more commands than the one that counted. */
   | { readonly topic: 'one-command'; readonly to: Person; readonly verb: string }
+  /** They asked for work by a label, on an issue whose work waits for somebody. */
+  | { readonly topic: 'label-not-now'; readonly to: Person; readonly why: string }
   | { readonly topic: 'not-now'; readonly to: Person; readonly verb: string; readonly why: string };
 
 /** Gives a session's wish its key and slot: one wish of a kind for each version of the session. */

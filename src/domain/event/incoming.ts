@@ -28,7 +28,13 @@ export type RepositoryEvent = { readonly repository: Repository; readonly sender
       /** The issue's or the pull request's number. */
       readonly onNumber: number;
       readonly isPull: boolean;
-      readonly comment: { readonly id: number; readonly body: string; readonly author: Sender };
+      /** `createdAt` is GitHub's clock (epoch ms). */
+      readonly comment: {
+        readonly id: number;
+        readonly body: string;
+        readonly author: Sender;
+        readonly createdAt: number;
+      };
     }
   | {
       readonly kind: 'pull-closed';

@@ -3,7 +3,7 @@ import type { Liveness, RunFacts } from './facts.ts';
 import { HEARTBEAT_MS_MAX, judgeRun, OVERDUE_MS, START_GRACE_MS, type RunVerdict } from './judge.ts';
 import { MASS_HOLD_MS, MASS_RUNS_MIN, MASS_WINDOW_MS } from './mass-death.ts';
 import type { RunEnd, RunRequest, RunStatus } from './run.ts';
-import { signRules, type Sign } from './signs.ts';
+import { FINISHING_MS, signRules, type Sign } from './signs.ts';
 import { LOOK_GAP_MS_MIN, LOOKS_MIN, SUSPICION_MS_MAX } from './suspicion.ts';
 import { runId } from '../ids.ts';
 
@@ -36,6 +36,8 @@ export function judgingDocument(): string {
     `- **Nothing is ended because of one look.** A sign is believed after ${LOOKS_MIN} looks in a row with the same evidence, each at least`,
     `  ${LOOK_GAP_MS_MIN / 1000} s after the one before, or when the newest evidence was seen twice and the doubt is ${minutes(SUSPICION_MS_MAX)} old. Evidence that`,
     '  changes begins the count anew, and leaves the clock alone. Proof of life takes the suspicion back.',
+    '- **It has time to finish.** An agent that has just ended is no oddity: its host kills what is left, commits and writes the',
+    `  end. \`agent-gone\` is told only once that has lasted ${FINISHING_MS / 1000} s.`,
     `- **It has time to start.** Nobody misses the host of a run that was launched less than ${START_GRACE_MS / 1000} s ago.`,
     '- **An explicit report outranks all of this**: the end in `status.json`, from the very host that claimed the run. It counts',
     '  also when it comes while a run that was judged lost is being stopped. What the agent had asked by then is asked.',

@@ -113,6 +113,9 @@ export const runStatusSchema = z.object({
 }) satisfies z.ZodType<RunStatus>;
 
 /** One line of `events.jsonl`: what the run host saw and did, in order. Typed outputs appear here once they were checked. */
+/** As long as a name in the DNS may be. */
+export const HOST_CHARACTERS_MAX = 253;
+
 export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ at: instant, kind: z.literal('started'), pid: z.number().int().positive() }),
   z.object({ at: instant, kind: z.literal('output'), output: agentOutput }),
@@ -126,7 +129,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({
     at: instant,
     kind: z.literal('network-refused'),
-    host: z.string().max(253),
+    host: z.string().max(HOST_CHARACTERS_MAX),
     port: z.number().int().nonnegative(),
     why: z.enum(['not-listed', 'private-address', 'not-a-host']),
   }),

@@ -59,6 +59,16 @@ function isBeating({ heartbeatAt: before }: Suspicion, heartbeatAt: number | nul
   return heartbeatAt !== null && before !== null && heartbeatAt > before;
 }
 
+/** Whether the newest look makes it worth telling: what any run shows for a moment is not. */
+export function isNews(before: Suspicion | null, seen: Suspicion): boolean {
+  return isOdd(seen) && (before === null || !isOdd(before));
+}
+
+/** It has lasted longer than it may of a run that is well. */
+export function isOdd({ sign, since, lookedAt }: Suspicion): boolean {
+  return lookedAt >= since + signRules[sign].ordinaryMs;
+}
+
 /** Whether the same was seen often enough, or for long enough. */
 export function isBelievable({ sign, looks, since, lookedAt }: Suspicion): boolean {
   const isOld = lookedAt >= since + SUSPICION_MS_MAX && looks > 1;

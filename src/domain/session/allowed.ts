@@ -20,6 +20,31 @@ export function whyNot(session: Session | null, verb: SessionVerb): string | nul
   }
 }
 
+/**
+ * Why the label that asks for work starts nothing where work is open, for whoever put it there; null where it goes on by
+ * itself, or has ended.
+ */
+export function whyNotStart(session: Session): string | null {
+  switch (session.state) {
+    case 'waiting':
+      return session.on.kind === 'pause' ? PAUSED : 'I am waiting for an answer; answer the question and I go on.';
+    case 'preparing':
+    case 'working':
+      return session.pausedBy ? PAUSED : null;
+    case 'reviewing':
+      return 'The work is in its pull request; `/reeve retry` has something changed there.';
+    case 'queued':
+    case 'publishing':
+    case 'retrying':
+    case 'done':
+    case 'failed':
+    case 'stopped':
+      return null;
+  }
+}
+
+const PAUSED = 'The work is paused; `/reeve resume` goes on with it.';
+
 function whyNotRetry(session: Session): string | null {
   switch (session.state) {
     case 'stopped':
@@ -33,9 +58,7 @@ function whyNotRetry(session: Session): string | null {
     case 'done':
       return 'This work is merged. Open a new issue for what is still missing.';
     case 'waiting':
-      return session.on.kind === 'pause'
-        ? 'The work is paused; `/reeve resume` goes on with it.'
-        : 'I am waiting for an answer; answer the question and I go on.';
+      return session.on.kind === 'pause' ? PAUSED : 'I am waiting for an answer; answer the question and I go on.';
     case 'queued':
     case 'preparing':
     case 'working':

@@ -24,7 +24,11 @@ export type Display = {
 export function displayOf(session: Session): Display {
   switch (session.state) {
     case 'queued':
-      return { label: session.pull ? 'working' : 'ready', headline: 'Waiting for a free slot', check: 'in_progress' };
+      return {
+        label: session.pull ? 'working' : 'ready',
+        headline: session.lacks === undefined ? 'Waiting for a free slot' : 'Waiting for the machine',
+        check: 'in_progress',
+      };
     case 'preparing':
       if (session.pausedBy) return PAUSING;
       return { label: 'working', headline: 'Preparing the workspace', check: 'in_progress' };

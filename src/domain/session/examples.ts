@@ -91,6 +91,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   'slot-granted': one({ kind: 'slot-granted', at }),
   'budget-crossed': one({ kind: 'budget-crossed', crossing, at }),
   'budget-renewed': one({ kind: 'budget-renewed', at }),
+  'launch-held': one({ kind: 'launch-held', detail: 'This machine is short of memory (ENOMEM).', at }),
   'run-launched': one({ kind: 'run-launched', runId, at }),
   'launch-failed': [
     launchFailed('mishap', { detail: 'no space left', outageUntil: null }),

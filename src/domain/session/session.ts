@@ -83,7 +83,8 @@ export type Answer = {
 export type Pull = { readonly number: number; readonly headSha: string };
 
 export type SessionState =
-  | { readonly state: 'queued' }
+  /** `lacks`: what this machine is short of, as a sentence, when that was why its turn was held up. */
+  | { readonly state: 'queued'; readonly lacks?: string }
   /** `pausedBy`: a person asked for a pause; nothing is launched, or the agent is being stopped, and then it waits. */
   | { readonly state: 'preparing'; readonly runId: RunId; readonly pausedBy?: Person }
   | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null; readonly pausedBy?: Person }
@@ -166,6 +167,8 @@ export type SessionEvent = { readonly at: number } &
     /** Too little is left of a budget for its next run. */
     | { readonly kind: 'budget-crossed'; readonly crossing: Crossing }
     | { readonly kind: 'budget-renewed' }
+    /** It was its turn, and the machine is short of something. `at` is since when it is queued: it keeps its place. */
+    | { readonly kind: 'launch-held'; readonly detail: string }
     | { readonly kind: 'run-launched'; readonly runId: RunId }
     | {
         readonly kind: 'launch-failed';

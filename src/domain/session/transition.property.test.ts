@@ -63,6 +63,7 @@ function aim(
     case 'budget-renewed':
       return { ...event, at: isPresent ? at + 2 * DAY_MS : at };
     case 'slot-granted':
+    case 'launch-held':
     case 'budget-crossed':
     case 'retry-requested':
     case 'retry-due':

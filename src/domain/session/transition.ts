@@ -36,6 +36,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
     case 'queued':
       if (event.kind === 'pause-requested') return pause(session, event);
       if (event.kind === 'budget-crossed') return askForBudget(session, event.at, event);
+      if (event.kind === 'launch-held') return hold(session, event);
       return event.kind === 'slot-granted' ? startRun(session, event) : null;
     case 'preparing':
       return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
@@ -99,6 +100,13 @@ function recordPull(session: Session, { pull, at }: Extract<SessionEvent, { kind
 
 function isOfRun(event: SessionEvent, runId: RunId): boolean {
   return 'runId' in event && event.runId === runId;
+}
+
+function hold(
+  session: Session & { readonly state: 'queued' },
+  { at, detail }: { readonly at: number; readonly detail: string },
+): Transition | null {
+  return session.lacks === detail ? null : move(session, at, { state: 'queued', lacks: detail }, { shows: ['card'] });
 }
 
 function startRun(session: Session, { at, reserved }: Extract<SessionEvent, { kind: 'slot-granted' }>): Transition {

@@ -23,6 +23,10 @@ afterEach(() => {
   if (unused.length > 0) throw new Error(`These calls never came: ${unused.join(', ')}`);
 });
 
+/** The installations of the App. */
+const lists = (installations: object[]): void =>
+  void api().get('/app/installations').query({ per_page: '100' }).reply(200, installations);
+
 describe('permission', () => {
   const answers = (status: number, body: nock.Body): void => {
     mintsTokens('t1');
@@ -74,6 +78,7 @@ describe('comments', () => {
   };
   const knowsUs = (): void => {
     api().get('/app').reply(200, { id: 1, slug: 'reeve' });
+    lists([{ id: repository.installationId }]);
     api().get('/users/reeve%5Bbot%5D').matchHeader('authorization', 'token t1').reply(200, us);
   };
   const fill = (from: number, count: number): object[] =>
@@ -134,11 +139,29 @@ describe('comments', () => {
 it('asks again who we are after a failure, and then never more', async () => {
   api().get('/app').reply(500, {});
   api().get('/app').reply(200, { id: 1, slug: 'reeve' });
+  lists([]);
   api().get('/users/reeve%5Bbot%5D').reply(200, { id: 900, login: 'reeve[bot]' });
   const github = open();
   await expect(github.me()).rejects.toThrow(TransientError);
   const expected = { id: 900, login: 'reeve[bot]', appId: 1 };
   expect([await github.me(), await github.me()]).toEqual([expected, expected]);
+});
+
+it('asks who we are as the oldest installation that works, whichever was used before', async () => {
+  mintsTokens('t1'); // of the installation of our repository, which is neither
+  api().get('/repos/acme/shop/collaborators/mona/permission').reply(404, {});
+  api().get('/app').reply(200, { id: 1, slug: 'reeve' });
+  const oldest = repository.installationId - 2;
+  lists([{ id: repository.installationId }, { id: oldest }, { id: oldest - 1, suspended_at: '2026-11-20T09:00:00Z' }]);
+  const expires_at = new Date(NOW + 3_600_000).toISOString();
+  api().post(`/app/installations/${oldest}/access_tokens`).reply(201, { token: 't2', expires_at, permissions: {} });
+  api()
+    .get('/users/reeve%5Bbot%5D')
+    .matchHeader('authorization', 'token t2')
+    .reply(200, { id: 900, login: 'reeve[bot]' });
+  const github = open();
+  await github.permissionOf(repository, mona);
+  expect(await github.me()).toMatchObject({ id: 900 });
 });
 
 describe('labels', () => {

@@ -66,8 +66,13 @@ export type Calls = {
     parameters: Parameters,
     schema: z.ZodType<T>,
   ) => Promise<{ readonly content: T; readonly lastPage: number }>;
-  /** What anybody may read; signed in as the installation that was used last, when one was. */
-  readonly readPublic: <T>(route: string, parameters: Parameters, schema: z.ZodType<T>) => Promise<T>;
+  /** What anybody may read; signed in as that installation, when there is one. */
+  readonly readPublic: <T>(
+    installationId: number | null,
+    route: string,
+    parameters: Parameters,
+    schema: z.ZodType<T>,
+  ) => Promise<T>;
   /** With a new token for that scope alone, so that the answer is of this moment and of nothing else. */
   readonly readOnly: <T>(installationId: number, only: TokenScope, route: string, schema: z.ZodType<T>) => Promise<T>;
   /** A token that is good for at least `lifeMs` yet. */
@@ -107,12 +112,10 @@ export type Line = {
  */
 export function createCalls(line: Line): (priority: Priority) => Calls {
   const tokenFor = createTokens(line);
-  const used: Used = { installationId: null };
-  return (priority) => callsOf({ line, tokenFor, used }, priority);
+  return (priority) => callsOf({ line, tokenFor }, priority);
 }
 
 type TokenFor = Calls['tokenFor'];
-type Used = { installationId: number | null };
 
 function createTokens({ transport, clock }: Line): TokenFor {
   return async (installationId, lifeMs, only) => {
@@ -128,7 +131,7 @@ function createTokens({ transport, clock }: Line): TokenFor {
   };
 }
 
-type Shared = { readonly line: Line; readonly tokenFor: TokenFor; readonly used: Used };
+type Shared = { readonly line: Line; readonly tokenFor: TokenFor };
 
 type Send = <T>(sent: Sent, schema: z.ZodType<T>) => Promise<{ readonly content: T; readonly answer: Answer }>;
 
@@ -161,11 +164,10 @@ function createBehalves({ line: { transport }, tokenFor }: Shared) {
 }
 
 function callsOf(shared: Shared, priority: Priority): Calls {
-  const { line, tokenFor, used } = shared;
+  const { line, tokenFor } = shared;
   const send = createSend(line, priority);
   const { asApp, asAnybody, asInstallation } = createBehalves(shared);
   const inRepository = (repository: RepositoryRef, route: string, parameters: Parameters, isWrite: boolean): Sent => {
-    used.installationId = repository.installationId;
     const place = { owner: repository.owner, repo: repository.name };
     return { ...asInstallation(repository.installationId), route, parameters: { ...place, ...parameters }, isWrite };
   };
@@ -204,8 +206,8 @@ function callsOf(shared: Shared, priority: Priority): Calls {
       const { content, answer } = await send({ ...behalf, route, parameters, isWrite: false }, schema);
       return { content, lastPage: lastPageOf(answer, parameters) };
     },
-    readPublic: async (route, parameters, schema) => {
-      const behalf = used.installationId === null ? asAnybody : asInstallation(used.installationId);
+    readPublic: async (installationId, route, parameters, schema) => {
+      const behalf = installationId === null ? asAnybody : asInstallation(installationId);
       return (await send({ ...behalf, route, parameters, isWrite: false }, schema)).content;
     },
   };

@@ -4,7 +4,10 @@ import { RefusedError } from '../errors.ts';
 import type { GitHub } from '../github.ts';
 import type { Calls } from './calls.ts';
 
+const INSTALLATIONS_MAX = 100; // a page, the oldest first; that all of them are suspended is nobody's GitHub
+
 const app = z.object({ id: z.number(), slug: z.string() });
+const installations = z.array(z.object({ id: z.number(), suspended_at: z.string().nullish() }));
 const user = z.object({ id: z.number(), login: z.string() });
 const collaborator = z.object({
   permission: z.string(),
@@ -54,8 +57,16 @@ export function peopleCalls(calls: Calls): Pick<GitHub, 'permissionOf'> {
 
 async function whoAmI(calls: Calls): ReturnType<GitHub['me']> {
   const { id: appId, slug } = await calls.readAsApp('GET /app', {}, app);
-  const { id, login } = await calls.readPublic('GET /users/{username}', { username: `${slug}[bot]` }, user);
+  const parameters = { username: `${slug}[bot]` };
+  const { id, login } = await calls.readPublic(await whoAsks(calls), 'GET /users/{username}', parameters, user);
   return { id, login, appId };
+}
+
+/** The oldest installation that works: the same whoever asks, and whatever was done before. Null when there is none. */
+async function whoAsks(calls: Calls): Promise<number | null> {
+  const all = await calls.readAsApp('GET /app/installations', { per_page: INSTALLATIONS_MAX }, installations);
+  const active = all.filter(({ suspended_at: at }) => !at).map(({ id }) => id);
+  return active.length === 0 ? null : Math.min(...active);
 }
 
 const permissions = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] as const satisfies readonly Permission[];

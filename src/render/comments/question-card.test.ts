@@ -128,7 +128,7 @@ it('about a budget, and withdrawn when a new day began', () => {
 
     The budget for the whole server today (UTC) is used up: $5.00 of $5.00 spent or reserved. What was done so far is kept. When the next day begins (00:00 UTC) the work goes on by itself.
 
-    Reply \`1\`, or use \`/reeve answer 1\`, to decide it: **Add the same again: \\$5.00 more**. Anyone with write access to this repository may. \`/reeve stop\` ends the work."
+    An operator of this server can decide it, with \`reeve answer 5-7-1 1\`: **Add the same again: \\$5.00 more**. \`/reeve stop\` ends the work."
   `);
   const question = { ...session.questions[0]!, withdrawnAt: session.changedAt + 86_400_000 };
   expect(questionCard({ ...session, state: 'queued', questions: [question] }, question)).toContain(

@@ -1,4 +1,5 @@
 import { renewsAt } from '../../domain/budget/budget.ts';
+import { isForOperators } from '../../domain/budget/who-adds.ts';
 import { displayOf } from '../../domain/session/display.ts';
 import { isFinal, type Answer, type Question, type Session } from '../../domain/session/session.ts';
 import { COMMENT_CHARACTERS_MAX, cutTo, details, inline, quoted, shorten } from '../markdown.ts';
@@ -23,7 +24,7 @@ const QUESTION_CHARACTERS_MAX = 20_000; // as much as an agent may ask; leaves r
 const ANSWER_CHARACTERS_MAX = 20_000;
 
 function open(session: Session, question: Question): string[] {
-  if (question.budget) return openBudget(question);
+  if (question.budget) return openBudget(session, question);
   return [
     `### Reeve asks: question ${question.number}`,
     quoted(shorten(question.text, QUESTION_CHARACTERS_MAX)),
@@ -33,11 +34,13 @@ function open(session: Session, question: Question): string[] {
 }
 
 /** It is we who ask, and one answer is offered. */
-function openBudget({ number, text, options }: Question): string[] {
+function openBudget({ id }: Session, { number, text, options, budget }: Question): string[] {
   return [
     `### Reeve asks: question ${number}`,
     text,
-    `Reply \`1\`, or use \`${COMMAND_PREFIX} answer 1\`, to decide it: **${inline(options[0] ?? '')}**. Anyone with write access to this repository may. \`${COMMAND_PREFIX} stop\` ends the work.`,
+    budget && isForOperators(budget)
+      ? `An operator of this server can decide it, with \`reeve answer ${id} 1\`: **${inline(options[0] ?? '')}**. \`${COMMAND_PREFIX} stop\` ends the work.`
+      : `Reply \`1\`, or use \`${COMMAND_PREFIX} answer 1\`, to decide it: **${inline(options[0] ?? '')}**. Anyone with write access to this repository may. \`${COMMAND_PREFIX} stop\` ends the work.`,
   ];
 }
 

@@ -47,7 +47,7 @@ it('help', () => {
 
 it('status', () => {
   expect(replyComment({ topic: 'status', to: mona }, story(...toReview))).toMatchInlineSnapshot(
-    `"**Ready for review** since 2026-11-20 09:21 UTC. Run 2 on branch \`reeve/7-totals-are-rounded-too-early\`. The pull request is #9. Finished runs took 1 min 30 s and $0.84 · 24.7k tokens. The session is \`5-7-1\`."`,
+    `"**Ready for review** since 2026-11-20 09:21 UTC. Run 2 on branch \`reeve/7-totals-are-rounded-too-early\`. The pull request is #9. Finished runs took 4 min and $0.84 · 24.7k tokens. The session is \`5-7-1\`."`,
   );
   expect(
     replyComment({ topic: 'status', to: mona }, story(granted, launched(), progressed('Half way'))),
@@ -56,6 +56,17 @@ it('status', () => {
   );
   expect(replyComment({ topic: 'status', to: mona }, null)).toMatchInlineSnapshot(
     `"There has been no work on this issue yet. The label \`reeve:ready\`, set by somebody with write access, starts it."`,
+  );
+});
+
+it('a label that cannot start what waits', () => {
+  const reply = {
+    topic: 'label-not-now',
+    to: mona,
+    why: 'The work is paused; `/reeve resume` goes on with it.',
+  } as const;
+  expect(replyComment(reply, story(granted, launched()))).toMatchInlineSnapshot(
+    `"\`mona\`, the label \`reeve:ready\` changed nothing. The work is paused; \`/reeve resume\` goes on with it. What works now: \`/reeve pause\`, \`/reeve stop\`, \`/reeve status\`, \`/reeve help\`."`,
   );
 });
 

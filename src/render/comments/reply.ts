@@ -5,6 +5,7 @@ import { openQuestion, type Session } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { code, inline, shorten } from '../markdown.ts';
 import { letterOf } from '../options.ts';
+import { runsMs } from '../run-time.ts';
 import { spendText } from '../spend.ts';
 import { COMMAND_PREFIX, sensibleVerbs } from '../verbs.ts';
 
@@ -32,6 +33,8 @@ export function replyComment(reply: Reply, session: Session | null): string {
       return `${to}, question ${reply.number} has no such option, so nothing was changed and it is still open. ${choices(reply)}`;
     case 'one-command':
       return `${to}, one comment carries one command. Of yours ${code(`${COMMAND_PREFIX} ${reply.verb}`)} was read, and nothing else; write a comment for each of the others.`;
+    case 'label-not-now':
+      return `${to}, the label \`${READY_LABEL}\` changed nothing. ${ended(inline(reply.why))} ${whatWorks(session)}`;
     case 'not-now':
       return `${to}, ${code(`${COMMAND_PREFIX} ${shorten(reply.verb, VERB_CHARACTERS_MAX)}`)} changed nothing. ${ended(inline(reply.why))} ${whatWorks(session)}`;
   }
@@ -64,6 +67,7 @@ function helpTable(): string {
 function statusText(session: Session): string {
   const spend = spendText(session.spend);
   const question = openQuestion(session);
+  const finished = session.runs.filter(({ end }) => end !== null);
   const sentences = [
     `**${displayOf(session).headline}** since ${instant(since(session))}.`,
     session.runs.length === 0
@@ -72,8 +76,8 @@ function statusText(session: Session): string {
     ...(session.pull ? [`The pull request is #${session.pull.number}.`] : []),
     ...(question ? [`Question ${question.number} is open.`] : []),
     ...(session.state === 'working' && session.progress ? [`The agent says: ${ended(inline(session.progress))}`] : []),
-    ...(session.spend.agentMs > 0
-      ? [`Finished runs took ${duration(session.spend.agentMs)}${spend ? ` and ${spend}` : ''}.`]
+    ...(finished.length > 0
+      ? [`Finished runs took ${duration(runsMs(finished, session.changedAt))}${spend ? ` and ${spend}` : ''}.`]
       : []),
     `The session is ${code(session.id)}.`,
   ];

@@ -48,6 +48,13 @@ it('queued', () => {
   `);
 });
 
+it('queued, while the machine is short of something', () => {
+  const text = card(story({ kind: 'launch-held', detail: 'This machine is short of memory (ENOMEM).' }));
+  expect(text).toContain(
+    '### Reeve · Waiting for the machine\n\nThis machine is short of memory (ENOMEM). Work on this issue goes on as soon as that is over. Nothing is needed from you.',
+  );
+});
+
 it('working, with what the agent says', () => {
   expect(card(story(granted, launched(), progressed('Reading @mona’s parser tests, see #3')))).toMatchInlineSnapshot(`
     "### Reeve · Working
@@ -80,7 +87,7 @@ it('waiting for an answer', () => {
 
     | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
-    | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+    | 1 | 2026-11-20 09:13 UTC | 2 min | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
     <details>
     <summary>History: 1 run, 1 question</summary>
@@ -108,7 +115,7 @@ it('ready for review', () => {
 
     | Run | Started | Time | Spend | Branch | Pull request |
     | --- | --- | --- | --- | --- | --- |
-    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
+    | 2 | 2026-11-20 09:17 UTC | 4 min | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
 
     <details>
     <summary>History: 2 runs, 1 question</summary>
@@ -132,7 +139,7 @@ it('merged', () => {
 
     | Run | Started | Time | Spend | Branch | Pull request |
     | --- | --- | --- | --- | --- | --- |
-    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
+    | 2 | 2026-11-20 09:17 UTC | 4 min | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` | [#9](https://github.com/o/r/pull/9) |
 
     <details>
     <summary>History: 2 runs, 1 question</summary>
@@ -160,7 +167,7 @@ it('failed, with the detail shown letter by letter', () => {
 
     | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
-    | 2 | 2026-11-20 09:17 UTC | 1 min 30 s | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+    | 2 | 2026-11-20 09:17 UTC | 4 min | $0.84 · 24.7k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
     \`\`\`\`text
     exit code 3: \`@mona\` <! -- x -->
@@ -282,5 +289,9 @@ it('a budget that is used up: what was spent, of what, and the one answer that a
   const text = card(story({ kind: 'budget-crossed', crossing: { ...crossing, reckonedMicroUsd: 0 } }));
   expect(text).toContain(
     '### Reeve · Waiting for more budget\n\nThe budget for this work is used up: 980,000 tokens of 1,000,000 tokens spent or reserved. What is left is too little for another run. What was done so far is kept. Somebody with write access can reply `1` (or use `/reeve answer 1`): Add the same again: 1,000,000 tokens more.',
+  );
+  const raised = { ...crossing, limit: 4_000_000, reckonedMicroUsd: 0, isForOperators: true } as const;
+  expect(card(story({ kind: 'budget-crossed', crossing: raised }))).toContain(
+    'It is as high as people on GitHub may raise it. What was done so far is kept. An operator of this server can answer it: Add the same again: 1,000,000 tokens more.',
   );
 });

@@ -1,3 +1,4 @@
+import { isForOperators } from '../../domain/budget/who-adds.ts';
 import { verbs } from '../../domain/command/command.ts';
 import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isClosure, type ClosureReason } from '../../domain/place.ts';
@@ -8,6 +9,7 @@ import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
 import { personText } from '../person.ts';
 import { retryingText } from '../retrying.ts';
+import { runsMs } from '../run-time.ts';
 import { spendText } from '../spend.ts';
 import { PHASES_MAX, timelineOf } from '../timeline.ts';
 import { mayRetry, sensibleVerbs } from '../verbs.ts';
@@ -42,6 +44,9 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
   const pull = session.pull ? pullLink(session.pull.number, options.pullUrl) : null;
   switch (session.state) {
     case 'queued':
+      if (session.lacks !== undefined) {
+        return `${inline(session.lacks)} Work on this issue goes on as soon as that is over. Nothing is needed from you.`;
+      }
       return session.runs.length > 0
         ? 'The next run starts as soon as a slot is free. Nothing is needed from you.'
         : 'Work on this issue starts as soon as a slot is free. Nothing is needed from you.';
@@ -79,6 +84,9 @@ function pausingText(by: Person): string {
 function budgetText(session: Session, commandPrefix: string): string {
   const question = openQuestion(session);
   const [offer] = question?.options ?? [];
+  if (question?.budget && isForOperators(question.budget)) {
+    return `${question.text} An operator of this server can answer it: ${inline(offer ?? '')}.`;
+  }
   return `${question?.text ?? ''} Somebody with write access can reply \`1\` (or use \`${commandPrefix} answer 1\`): ${inline(offer ?? '')}.`;
 }
 
@@ -130,13 +138,12 @@ function live(session: Session): string[] {
 
 function factsTable(session: Session, options: CardOptions): string {
   const run = session.runs.at(-1);
-  const open = run && run.end === null ? Math.max(0, options.now - run.startedAt) : 0;
   const spend = spendText(session.spend);
   const columns: [string, string][] = [
     ['Run', String(Math.max(1, session.runs.length))],
     [run ? 'Started' : 'Queued', instant(run ? run.startedAt : session.createdAt)],
     ...(run
-      ? ([[open > 0 ? 'Time so far' : 'Time', duration(session.spend.agentMs + open)]] as [string, string][])
+      ? ([[run.end ? 'Time' : 'Time so far', duration(runsMs(session.runs, options.now))]] as [string, string][])
       : []),
     ...(spend ? ([['Spend', spend]] as [string, string][]) : []),
     ['Branch', code(session.branch)],

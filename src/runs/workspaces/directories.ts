@@ -8,7 +8,7 @@ import { crashPoint } from '../../lib/crash-point.ts';
 import { UserError } from '../../lib/errors.ts';
 import { segment } from '../mirror/refs.ts';
 import { removeTree } from './remove-tree.ts';
-import { strangerAt, trunkFor, unregister } from './trunk.ts';
+import { removeIdleTrunks, strangerAt, trunkFor, unregister } from './trunk.ts';
 import type { WorkspaceEntry, WorkspaceRequest, Workspaces } from './workspace.ts';
 
 const LOCK_FILE = 'locked';
@@ -25,6 +25,7 @@ type Kind = {
 export function createDirectories({ root, make }: Kind): Workspaces {
   const pathOf = (id: SessionId): string => join(root, segment(id));
   const preparing = new Map<SessionId, Promise<string>>();
+  let clearing: Promise<unknown> = Promise.resolve(); // nothing is linked to what is being removed
 
   const prepare = async (request: WorkspaceRequest): Promise<string> => {
     const path = pathOf(request.sessionId);
@@ -54,7 +55,7 @@ export function createDirectories({ root, make }: Kind): Workspaces {
     prepare(request) {
       const running = preparing.get(request.sessionId);
       if (running) return running;
-      const started = prepare(request).finally(() => preparing.delete(request.sessionId));
+      const started = clearing.then(() => prepare(request)).finally(() => preparing.delete(request.sessionId));
       preparing.set(request.sessionId, started);
       return started;
     },
@@ -86,6 +87,12 @@ export function createDirectories({ root, make }: Kind): Workspaces {
     lockOf,
     lock: (id, reason) => writeLock(pathOf(id), reason),
     sharedPath: (id) => trunkFor(root, id),
+    async removeUnused(before) {
+      if (preparing.size > 0) return 0;
+      const removing = removeIdleTrunks(root, before);
+      clearing = removing.catch(() => {}); // whoever asked for it hears of its failure
+      return removing;
+    },
   };
 }
 

@@ -124,8 +124,34 @@ export async function trunkFor(root: string, id: SessionId): Promise<string | nu
   return null;
 }
 
+/**
+ * Removes the trunks that no worktree has been linked to since `before` (epoch ms), with the branches that agents left there.
+ * Gives how many went. Not to be called while a worktree is being made.
+ */
+export async function removeIdleTrunks(root: string, before: number): Promise<number> {
+  let removed = 0;
+  for (const trunk of await trunksBeside(root)) {
+    const links = join(trunk, 'worktrees');
+    const [own, linked] = [await lstat(trunk), await lstat(links).catch(() => null)];
+    if (!linked?.isDirectory() || Math.max(own.mtimeMs, linked.mtimeMs) >= before) continue;
+    if ((await readdir(links)).length > 0) continue;
+    await rename(trunk, `${trunk}${GONE}`); // half of it must not look like a trunk
+    removed += 1;
+  }
+  const trunks = trunksOf(root);
+  for (const name of await readdir(trunks).catch(() => []))
+    if (name.endsWith(GONE)) await removeTree(join(trunks, name));
+  return removed;
+}
+
+const GONE = '.gone';
+
+function trunksOf(root: string): string {
+  return join(dirname(root), 'trunks');
+}
+
 async function trunksBeside(root: string): Promise<readonly string[]> {
-  const trunks = join(dirname(root), 'trunks');
+  const trunks = trunksOf(root);
   const names = await readdir(trunks).catch(() => []);
   return names.filter((name) => name.endsWith('.git')).map((name) => join(trunks, name));
 }

@@ -55,6 +55,8 @@ export type Workspaces = {
   removeDraft(name: string): Promise<void>;
   /** What its agent writes to besides, together with the agents of other sessions; null for a workspace that is its own. */
   sharedPath(sessionId: SessionId): Promise<string | null>;
+  /** Removes what workspaces share and none has used since `before` (epoch ms), unless one is being made; gives how much went. */
+  removeUnused(before: number): Promise<number>;
   /** Keeps the one of a session from being removed until somebody removes the file `locked` in it. */
   lock(sessionId: SessionId, reason: string): Promise<void>;
   /** Why it is locked; null when it is not. */

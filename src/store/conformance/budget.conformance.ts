@@ -15,6 +15,7 @@ const budgets: Budgets = {
     'repository-day': { ...many, costMicroUsd: 250 },
     'server-day': many,
   },
+  multipleMax: 4,
 };
 
 /** The run with this number of the session with this ordinal. */
@@ -68,11 +69,27 @@ export function describeBudget({ store, reopen }: Place): void {
       crossing: { scope: 'session', measure: 'costMicroUsd', used: 200, limit: 200, step: 200, reckonedMicroUsd: 200 },
     });
     for (const cause of ['q1', 'q1']) {
-      const added = { spender: first, scope: 'session', measure: 'costMicroUsd', amount: 30 } as const;
+      const added = { spender: first, scope: 'session', measure: 'costMicroUsd', amount: 30, sumMax: null } as const;
       await store().budget.grant(cause, added);
     }
     expect(costOf(await ask(store(), spender(1, 3)))).toBe(30);
     expect(costOf(await ask(store(), spender(1, 4)))).toBe('session');
+  });
+
+  test('what is added together stays within its bound, and what has none is added to that', async () => {
+    for (const run of [1, 2]) await ask(store(), spender(1, run));
+    const add = async (cause: string, sumMax: number | null): Promise<number | string> => {
+      const added = { spender: spender(1, 1), scope: 'session', measure: 'costMicroUsd', amount: 30, sumMax } as const;
+      await store().budget.grant(cause, added);
+      return store()
+        .budget.reserve(spender(1, 3), ({ session }) => {
+          const crossing = { scope: 'session', measure: 'costMicroUsd', used: session.granted.costMicroUsd } as const;
+          return { outcome: 'crossed', crossing: { ...crossing, limit: 0, step: 0, reckonedMicroUsd: 0 } };
+        })
+        .then((verdict) => (verdict.outcome === 'crossed' ? verdict.crossing.used : 'reserved'));
+    };
+    expect([await add('q1', 60), await add('q2', 60), await add('q3', 60)]).toEqual([30, 60, 60]);
+    expect([await add('q4', null), await add('q5', 60)]).toEqual([90, 90]);
   });
 
   test('days and repositories have budgets of their own', async () => {

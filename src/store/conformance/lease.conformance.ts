@@ -95,7 +95,9 @@ const verbs: Verbs = {
     settle: { writes: (s) => s.budget.settle(spender.runId, settle(reservation, null)) },
     release: { writes: (s) => s.budget.release(spender.runId) },
     open: { reads: (s) => s.budget.open(9) },
-    grant: { writes: (s) => s.budget.grant('q1', { spender, scope: 'session', measure: 'tokens', amount: 1 }) },
+    grant: {
+      writes: (s) => s.budget.grant('q1', { spender, scope: 'session', measure: 'tokens', amount: 1, sumMax: null }),
+    },
   },
   limits: {
     load: { reads: (s) => s.limits.load('app') },

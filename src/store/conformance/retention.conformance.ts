@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest';
 
 import { reserve, type Budgets } from '../../domain/budget/budget.ts';
-import { deliveryId, runIdOf, type SessionId } from '../../domain/ids.ts';
+import { deliveryId, runIdOf, sessionIdOf, type SessionId } from '../../domain/ids.ts';
 import type { DeliveryEnd, Store } from '../store.ts';
 import type { Place } from './place.conformance.ts';
 import { happen, open, openPull, repositoryId, steps } from './stories.conformance.ts';
 import { claim, drain, refusal, wishes } from './wishes.conformance.ts';
 
 const BEFORE = 10_000;
+const DAY_MS = 86_400_000;
 const much = { costMicroUsd: 900, tokens: 900, agentMs: 900, runs: 90 };
-const ample: Budgets = { run: much, limits: { session: much, 'repository-day': much, 'server-day': much } };
+const ample: Budgets = {
+  run: much,
+  limits: { session: much, 'repository-day': much, 'server-day': much },
+  multipleMax: 4,
+};
 const nothing = { deliveries: 0, effects: 0, facts: 0 };
 
 /** What is removed, and what must not be. */
@@ -89,6 +94,42 @@ export function describeRetention({ store, reopen }: Place): void {
     expect(await store().outbox.remoteId(refusal('comment:1').slot)).toBeNull();
   });
 
+  test('what was added to a day is forgotten when that day is long over', async () => {
+    const sessionId = sessionIdOf(repositoryId, 1, 1);
+    const days = [4, 5, 6].map((day) => day * DAY_MS);
+    for (const at of days) {
+      for (const scope of ['repository-day', 'server-day'] as const) {
+        const added = {
+          spender: { sessionId, repositoryId, at },
+          scope,
+          measure: 'runs',
+          amount: 3,
+          sumMax: null,
+        } as const;
+        await store().budget.grant(`${scope} ${at}`, added);
+      }
+    }
+    await store().retention.remove({ before: 5 * DAY_MS + 1, limit: 9 });
+    const left: number[] = [];
+    for (const [run, at] of days.entries()) {
+      await store().budget.reserve({ runId: runIdOf(sessionId, run + 1), sessionId, repositoryId, at }, (facts) => {
+        left.push(facts['repository-day'].granted.runs, facts['server-day'].granted.runs);
+        return reserve(ample, facts);
+      });
+    }
+    expect(left).toEqual([0, 0, 3, 3, 3, 3]);
+  });
+
+  test('a stop that was said long ago takes nothing back any more', async () => {
+    await store().cursors.advance('stopped/5/7', BEFORE - 1);
+    await store().cursors.advance('stopped/5/8', BEFORE);
+    await remove();
+    expect([await store().cursors.get('stopped/5/7'), await store().cursors.get('stopped/5/8')]).toEqual([
+      null,
+      BEFORE,
+    ]);
+  });
+
   test('facts are forgotten, and it is known from when on none is', async () => {
     expect(await remove()).toEqual(nothing);
     expect(await store().cursors.get('forgotten')).toBeNull();
@@ -143,7 +184,7 @@ export function describeRetention({ store, reopen }: Place): void {
         facts.push(seen);
         return reserve(ample, seen);
       });
-      const amount = { spender, scope: 'session', measure: 'runs', amount: 3 } as const;
+      const amount = { spender, scope: 'session', measure: 'runs', amount: 3, sumMax: null } as const;
       await store().budget.grant(`${sessionId} ${run}`, amount);
     };
     for (const one of [id, other]) {

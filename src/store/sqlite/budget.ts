@@ -31,7 +31,9 @@ export function createBudget(db: Guarded): BudgetStore {
     'select run_id, session_id, reservation from budget_ledger where is_settled = 0 order by run_id limit ?',
   );
   const grant = db.prepare(
-    `insert into budget_grants (cause, scope, measure, amount) values (@cause, @scope, @measure, @amount)
+    `insert into budget_grants (cause, scope, measure, amount) select @cause, @scope, @measure, @amount
+     where @sumMax is null or @amount + (
+       select coalesce(sum(amount), 0) from budget_grants where scope = @scope and measure = @measure) <= @sumMax
      on conflict (cause) do nothing`,
   );
   const factsOf = createFacts(db);
@@ -64,8 +66,8 @@ export function createBudget(db: Guarded): BudgetStore {
           reservation: reservationFromJson(reservation),
         };
       }),
-    grant: async (cause, { spender, scope, measure, amount }) =>
-      void atomically(() => grant.run({ cause, scope: keyOf(scope, spender), measure, amount })),
+    grant: async (cause, { spender, scope, measure, amount, sumMax }) =>
+      void atomically(() => grant.run({ cause, scope: keyOf(scope, spender), measure, amount, sumMax })),
   };
 }
 
@@ -80,6 +82,17 @@ export function createForgetBudget(db: Guarded): (sessionId: string) => void {
     forgetUsed.run(id);
     forgetAdded.run(keyOfSession(id));
   };
+}
+
+/** Forgets what was added to days that are over; `day` is the first that may not be. To be called inside a transaction. */
+export function createForgetDays(db: Guarded): (options: { readonly day: number; readonly limit: number }) => number {
+  const forget = db.prepare(
+    `delete from budget_grants where cause in (
+       select cause from budget_grants where scope like '% day %'
+         and cast(substr(scope, instr(scope, ' day ') + 5) as integer) < @day limit @limit
+     )`,
+  );
+  return (options) => forget.run(options).changes;
 }
 
 type Facts = Readonly<Record<Scope, ScopeFacts>>;
@@ -126,7 +139,7 @@ function keyOf(scope: Scope, { sessionId: id, repositoryId, at }: Omit<Spender, 
     case 'session':
       return keyOfSession(id);
     case 'repository-day':
-      return `repository ${repositoryId} day ${dayOf(at)}`;
+      return `repository ${repositoryId} day ${dayOf(at)}`; // `createForgetDays` reads the day of both
     case 'server-day':
       return `server day ${dayOf(at)}`;
   }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
+import { dayOf } from '../../domain/budget/budget.ts';
 import { runId, sessionId } from '../../domain/ids.ts';
 import type { Removal, RetentionStore } from '../store.ts';
 import { parseStored, parseStoredJson } from '../stored.ts';
-import { createForgetBudget } from './budget.ts';
+import { createForgetBudget, createForgetDays } from './budget.ts';
 import type { Guarded } from './guarded.ts';
 
 /** What nothing needs any more, in all tables; and what was removed last, in the table `removals`. */
@@ -11,6 +12,7 @@ export function createRetention(db: Guarded): RetentionStore {
   const removeDeliveries = createRemoveDeliveries(db);
   const removeEffects = createRemoveEffects(db);
   const removeFacts = createRemoveFacts(db);
+  const forgetDays = createForgetDays(db);
   const selectDue = db.prepare(
     `select id, body ->> '$.runs' as runs from sessions indexed by sessions_to_retire
      where is_settled = 1 and retired_at is null and changed_at < @before order by changed_at, seq limit @limit`,
@@ -25,11 +27,14 @@ export function createRetention(db: Guarded): RetentionStore {
   const selectLast = db.prepare('select at, deliveries, effects, facts, sessions, runs from removals');
   return {
     remove: async (options) =>
-      db.atomically(() => ({
-        deliveries: removeDeliveries(options),
-        effects: removeEffects(options),
-        facts: removeFacts(options),
-      })),
+      db.atomically(() => {
+        forgetDays({ day: dayOf(options.before), limit: options.limit }); // a few rows a day, of no interest to anybody
+        return {
+          deliveries: removeDeliveries(options),
+          effects: removeEffects(options),
+          facts: removeFacts(options),
+        };
+      }),
     due: async (options) =>
       selectDue.all(options).map((row) => {
         const { id, runs } = parseStored(dueRow, row, 'a session');
@@ -93,12 +98,18 @@ function createRemoveFacts(db: Guarded): Remove {
   const remove = db.prepare(
     `delete from facts_heard where fact in (select fact from facts_heard where heard_at < @before limit @limit)`,
   );
+  const removeStops = db.prepare(
+    `delete from cursors where name in (
+       select name from cursors where name like 'stopped/%' and at < @before limit @limit
+     )`,
+  );
   const forgetBefore = db.prepare(
     `insert into cursors (name, at) values ('forgotten', @before)
      on conflict (name) do update set at = excluded.at where excluded.at > cursors.at`,
   );
   return (options) => {
     const { changes } = remove.run(options);
+    removeStops.run(options); // of issues that nobody stopped for so long; which comment it was is forgotten, too
     if (changes > 0) forgetBefore.run({ before: options.before });
     return changes;
   };
