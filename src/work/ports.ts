@@ -1,7 +1,8 @@
 import type { Logger } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Budgets } from '../domain/budget/budget.ts';
-import type { AgentSpec, RunLimits, Sandbox } from '../domain/run/run.ts';
+import type { AgentSpec } from '../domain/run/agent-spec.ts';
+import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub, MayWrite } from '../github/github.ts';
 import type { Marker } from '../github/marker.ts';

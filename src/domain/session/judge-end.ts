@@ -24,6 +24,7 @@ export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly Run
       return question ? { kind: 'wait', question } : { kind: 'retry', why: 'lost' };
     case 'not-started':
       return { kind: 'retry', why: 'not-started' };
+    case 'model-failed':
     case 'crashed':
       return crashesBefore(earlier) < RESUMES_MAX
         ? { kind: 'retry', why: 'crashed' }
@@ -39,6 +40,11 @@ export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly Run
     case 'disk-full':
     case 'timed-out':
     case 'silent':
+    case 'refused':
+    case 'rate-limited':
+    case 'out-of-credit':
+    case 'not-authenticated':
+    case 'context-full':
       return { kind: 'fail', why: reason };
   }
 }
