@@ -119,7 +119,7 @@ async function settingsOf({ config, environment }: Surroundings): Promise<WorkSe
   const path = environment['PATH'] ?? '';
   const sandbox = await chooseSandbox(runs.sandbox, path);
   return {
-    agent: { kind: 'custom-command', argv: [executable, ...args] },
+    agent: { name: 'agent', kind: 'custom-command', argv: [executable, ...args], model: null },
     agentEnvironment: runs.agentEnvironment,
     slots: runs.slotsMax,
     slotsPerRepository: runs.slotsPerRepositoryMax,

@@ -254,7 +254,12 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
-      ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },
+      ...{
+        agent: { name: 'agent', kind: 'custom-command', argv: ['false'], model: null },
+        agentEnvironment: {},
+        slots,
+        sandbox: 'none',
+      },
       ...{ slotsPerRepository, slotsPerInstallation: slots },
       ...{
         network: 'open' as const,

@@ -34,7 +34,8 @@ const person = z.strictObject({ id: z.number(), login: z.string() });
 const mishap = ['not-started', 'lost'] as const;
 const fault = [
   ...['crashed', 'bad-output', 'forged-marker', 'output-flood', 'timed-out', 'silent'],
-  ...['too-much-memory', 'too-many-processes', 'disk-full'],
+  ...['too-much-memory', 'too-many-processes', 'disk-full', 'declined', 'rate-limited', 'out-of-credit'],
+  ...['not-authenticated', 'context-full', 'model-failed'],
 ] as const;
 
 const spend = z.strictObject({

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
+import { sandboxAlone } from '../domain/run/permission.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
@@ -98,6 +99,8 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     agent: settings.agent,
     conversationId: session.conversationId,
     isResume: workedRuns(session).length > 0,
+    mark: null,
+    permissions: sandboxAlone,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
     ...(sharedPath === null ? {} : { writablePaths: [sharedPath] }),

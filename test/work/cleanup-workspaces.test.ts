@@ -14,6 +14,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 
 import { runId, runIdOf, sessionId } from '../../src/domain/ids.ts';
+import { sandboxAlone } from '../../src/domain/run/permission.ts';
 import { identityOf } from '../../src/lib/process-table.ts';
 import { cleanup, restore, verify } from '../../src/operator.ts';
 import { renderCleanup } from '../../src/render/cleanup.ts';
@@ -127,6 +128,8 @@ test('one that a live run of another session works in is not touched', async () 
     ...{
       conversationId: 'one',
       isResume: false,
+      mark: null,
+      permissions: sandboxAlone,
       workspacePath: path,
       network: 'open' as const,
       hiddenPaths: [],

@@ -28,3 +28,11 @@ export type PermissionPolicy = {
   readonly grants: readonly Pick<PermissionRequest, 'tool' | 'subject'>[];
   readonly otherwise: 'allow' | 'ask' | 'deny';
 };
+
+/** Whether an agent has to say what it wants to do before it does it. */
+export function mustAsk({ deny, otherwise }: PermissionPolicy): boolean {
+  return otherwise !== 'allow' || deny.length > 0;
+}
+
+/** Nothing is asked for: the sandbox is what holds the agent. */
+export const sandboxAlone: PermissionPolicy = { deny: [], allow: [], grants: [], otherwise: 'allow' };

@@ -79,7 +79,7 @@ export type RunEndReason =
   | 'over-budget' // it reported to have spent more than allowed
   | 'timed-out'
   | 'silent'
-  | 'refused' // the model or the agent would not do it
+  | 'declined' // the model or the agent would not do it
   | 'rate-limited' // its model takes no more requests for a while
   | 'out-of-credit'
   | 'not-authenticated' // its model refused the key

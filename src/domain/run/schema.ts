@@ -34,7 +34,7 @@ const endReason = z.enum([
   'over-budget',
   'timed-out',
   'silent',
-  'refused',
+  'declined',
   'rate-limited',
   'out-of-credit',
   'not-authenticated',

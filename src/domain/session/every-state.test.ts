@@ -61,57 +61,57 @@ test('every state × event', () => {
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (crashed), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pull
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (crashed), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, pausing
       → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pausing, pull
       → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, budget of its own
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (crashed), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, budget of its own, pull
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (crashed), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, last try
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, last try, pull
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (rate-limited), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged

@@ -161,6 +161,8 @@ function endReasons(): readonly RunEndReason[] {
     ...{ 'forged-marker': 'forged-marker', 'output-flood': 'output-flood', 'timed-out': 'timed-out', silent: 'silent' },
     ...{ 'too-much-memory': 'too-much-memory', 'too-many-processes': 'too-many-processes' },
     ...{ 'disk-full': 'disk-full', 'over-budget': 'over-budget' },
+    ...{ declined: 'declined', 'rate-limited': 'rate-limited', 'out-of-credit': 'out-of-credit' },
+    ...{ 'not-authenticated': 'not-authenticated', 'context-full': 'context-full', 'model-failed': 'model-failed' },
     ...{ stopped: 'stopped', 'not-started': 'not-started', lost: 'lost' },
   } as const satisfies { readonly [Reason in RunEndReason]: Reason });
 }

@@ -40,7 +40,7 @@ export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly Run
     case 'disk-full':
     case 'timed-out':
     case 'silent':
-    case 'refused':
+    case 'declined':
     case 'rate-limited':
     case 'out-of-credit':
     case 'not-authenticated':
