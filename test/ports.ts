@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 
+import { sandboxAlone } from '../src/domain/run/permission.ts';
 import { publishPolicyDefault } from '../src/config/publish-policy.ts';
 import { runIdOf, sessionIdOf, type SessionId } from '../src/domain/ids.ts';
 import { openSession } from '../src/domain/session/open.ts';
@@ -255,7 +256,7 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{
-        agent: { name: 'agent', kind: 'custom-command', argv: ['false'], model: null },
+        agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }], permissions: sandboxAlone,
         agentEnvironment: {},
         slots,
         sandbox: 'none',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { measures } from '../domain/budget/budget.ts';
 import { runId, sessionId } from '../domain/ids.ts';
 import { closureReasons } from '../domain/place.ts';
+import { permissionTools } from '../domain/run/permission.ts';
 import type { Session } from '../domain/session/session.ts';
 import { bound, storedReservation } from './stored-budget.ts';
 import { parseStoredJson } from './stored.ts';
@@ -49,6 +50,12 @@ const crossing = z.strictObject({
   ...{ used: z.number(), limit: z.number(), step: z.number(), reckonedMicroUsd: z.number() },
 });
 
+const amount = z.number().nullable();
+const mark = z.strictObject({
+  id: z.string(),
+  total: z.strictObject({ costMicroUsd: amount, tokens: amount }),
+});
+
 const common = z.strictObject({
   id: session,
   repositoryId: z.number(),
@@ -56,6 +63,7 @@ const common = z.strictObject({
   title: z.string(),
   previousId: session.nullable(),
   requestedBy: person,
+  wants: z.string().exactOptional(),
   conversationId: z.string(),
   branch: z.string(),
   runs: z
@@ -63,6 +71,7 @@ const common = z.strictObject({
       z.strictObject({
         id: run,
         startedAt: instant,
+        agent: z.strictObject({ name: z.string(), conversationId: z.string() }).exactOptional(),
         reserved: storedReservation.exactOptional(),
         end: z
           .strictObject({
@@ -78,6 +87,7 @@ const common = z.strictObject({
             ]),
             at: instant,
             spend: spend.exactOptional(),
+            mark: mark.exactOptional(),
           })
           .nullable(),
       }),
@@ -92,6 +102,10 @@ const common = z.strictObject({
         askedAt: instant,
         answer: z.strictObject({ text: z.string(), option: z.number().nullable(), by: person, at: instant }).nullable(),
         budget: crossing.exactOptional(),
+        permissions: z
+          .array(z.strictObject({ tool: z.enum(permissionTools), subject: z.string() }))
+          .readonly()
+          .exactOptional(),
         withdrawnAt: instant.exactOptional(),
       }),
     )

@@ -7,6 +7,7 @@ import { startMishap } from '../render/mishap.ts';
 import { clearSuspicion, judgeLoss } from './judge-loss.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
+import { restAgent } from './rest-agent.ts';
 
 /** Twelve edits of a card in a minute at most: several runs together stay far below GitHub's 80 content writes. */
 const PROGRESS_EDIT_MS_MIN = 5_000;
@@ -68,8 +69,12 @@ async function endAsReported(ports: Ports, session: Working, { judged, facts }: 
   const at = ports.now();
   const evidence = `Its run host said: ${end.reason}. ${end.detail}`.trim();
   await ports.store.judgements.note(id, { suspicion: null, judgement: { runId, kind: 'ended', evidence, at } });
+  const restsUntil = await restAgent(ports, session, end);
+  const mark = facts.status?.mark;
   await moveSession(ports, id, `run-ended:${runId}`, {
     ...{ kind: 'run-ended', runId, reason: end.reason, question, spend, at },
+    ...(mark ? { mark } : {}),
+    ...(restsUntil === undefined ? {} : { restsUntil }),
     detail: isStarted ? end.detail : startMishap(end.detail, runId),
     summary: summaryOf(judged),
   });

@@ -1,3 +1,4 @@
+import { sandboxAlone } from '../../src/domain/run/permission.ts';
 import { createJobs } from '../../src/loops/jobs.ts';
 import { createLoops } from '../../src/loops/loops.ts';
 import { publishPolicyDefault } from '../../src/config/publish-policy.ts';
@@ -29,7 +30,7 @@ export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
   ...{
-    agent: { name: 'agent', kind: 'custom-command', argv: ['false'], model: null },
+    agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }], permissions: sandboxAlone,
     agentEnvironment: {},
     slots: 1,
     sandbox: 'none',

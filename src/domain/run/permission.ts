@@ -1,5 +1,6 @@
 /** What an agent asks to use, in words that are the same for every agent. */
-export type PermissionTool = 'shell' | 'edit' | 'read' | 'fetch' | 'mcp' | 'other';
+export const permissionTools = ['shell', 'edit', 'read', 'fetch', 'mcp', 'other'] as const;
+export type PermissionTool = (typeof permissionTools)[number];
 
 /** One wish of an agent for leave to do something. Every text is hostile. */
 export type PermissionRequest = {
@@ -11,6 +12,9 @@ export type PermissionRequest = {
   /** Of `shell`: the command line; of `edit` and `read`: the path; of `fetch`: the URL; otherwise one line for people. */
   readonly subject: string;
 };
+
+/** Leave to do exactly this, as it was asked for. */
+export type PermissionGrant = Pick<PermissionRequest, 'tool' | 'subject'>;
 
 export type PermissionDecision = { readonly verdict: 'allow' } | { readonly verdict: 'deny'; readonly why: string };
 
@@ -25,7 +29,7 @@ export type PermissionPolicy = {
   readonly deny: readonly PermissionRule[];
   readonly allow: readonly PermissionRule[];
   /** What people allowed in this session, exactly as it was asked for. */
-  readonly grants: readonly Pick<PermissionRequest, 'tool' | 'subject'>[];
+  readonly grants: readonly PermissionGrant[];
   readonly otherwise: 'allow' | 'ask' | 'deny';
 };
 

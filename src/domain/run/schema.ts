@@ -4,6 +4,7 @@ import { runId, sessionId } from '../ids.ts';
 import { agentKinds } from './agent-spec.ts';
 import { parseHostPattern } from './network.ts';
 import { agentOutput } from './output.ts';
+import { permissionTools } from './permission.ts';
 import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
 
 // Ids become names of directories, so they are checked wherever a file says one.
@@ -50,7 +51,7 @@ const conversationMark = z.object({
   id: z.string().min(1).max(200),
   total: z.object({ costMicroUsd: countOrNull, tokens: countOrNull }),
 });
-const permissionTool = z.enum(['shell', 'edit', 'read', 'fetch', 'mcp', 'other']);
+const permissionTool = z.enum(permissionTools);
 const PERMISSION_RULES_MAX = 500;
 const SUBJECT_CHARACTERS_MAX = 4000; // a longer command is not read by people, and is refused
 const permissionRules = z

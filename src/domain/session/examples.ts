@@ -110,6 +110,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   published: one({ kind: 'published', pull: { number: pull.number, headSha: head }, at }),
   'publish-failed': one({ kind: 'publish-failed', head, detail: 'The branch is protected.', at }),
   'retry-requested': one({ kind: 'retry-requested', by: ada, at }),
+  'agent-chosen': one({ kind: 'agent-chosen', name: 'codex', by: ada, at }),
   'stop-requested': one({ kind: 'stop-requested', by: ada, at }),
   'pause-requested': one({ kind: 'pause-requested', by: ada, at }),
   'resume-requested': one({ kind: 'resume-requested', by: ada, at }),

@@ -2,6 +2,8 @@ import type { Crossing, Reservation } from '../budget/budget.ts';
 import type { RunId, SessionId } from '../ids.ts';
 import type { Person } from '../people.ts';
 import type { ClosureReason } from '../place.ts';
+import type { ConversationMark } from '../run/conversation.ts';
+import type { PermissionGrant } from '../run/permission.ts';
 import type { RunEndReason, Spend } from '../run/run.ts';
 
 /**
@@ -20,6 +22,8 @@ export type SessionCommon = {
   readonly previousId: SessionId | null;
   /** Who asked for the work. */
   readonly requestedBy: Person;
+  /** The agent that people chose for it, by name. */
+  readonly wants?: string;
   /** Names the agent's own conversation (a UUID), the same in every run. */
   readonly conversationId: string;
   readonly branch: string;
@@ -44,6 +48,8 @@ export type SessionCommon = {
 export type RunRecord = {
   readonly id: RunId;
   readonly startedAt: number;
+  /** Who works in it, and in which conversation of its own; of a run from before there was a choice nothing is known. */
+  readonly agent?: AgentAtWork;
   /** What it may use; of a run from before there were budgets nothing is known. */
   readonly reserved?: Reservation;
   readonly end: RunRecordEnd | null;
@@ -55,7 +61,12 @@ export type RunRecordEnd = {
   readonly at: number;
   /** What this run alone spent, when it was heard. */
   readonly spend?: Spend;
+  /** What the agent itself calls the conversation, and what all of that has used. */
+  readonly mark?: ConversationMark;
 };
+
+/** `conversationId`: our own name (a UUID) for a conversation of this agent. */
+export type AgentAtWork = { readonly name: string; readonly conversationId: string };
 
 export type Question = {
   /** 1 for the first question of the session. */
@@ -67,6 +78,8 @@ export type Question = {
   readonly answer: Answer | null;
   /** It is we who ask, because this limit was crossed; the first option adds to it. */
   readonly budget?: Crossing;
+  /** The agent asks for leave to do just this; the first option gives it. Hostile text. */
+  readonly permissions?: readonly PermissionGrant[];
   /** When it needed no answer any more, although the work goes on (epoch ms). */
   readonly withdrawnAt?: number;
 };
@@ -162,7 +175,7 @@ export function isOpen({ answer, withdrawnAt }: Question): boolean {
 export type SessionEvent = { readonly at: number } &
   /** `reserved`: what its run may use. */
   (
-    | { readonly kind: 'slot-granted'; readonly reserved?: Reservation }
+    | { readonly kind: 'slot-granted'; readonly reserved?: Reservation; readonly agent?: AgentAtWork }
     /** Too little is left of a budget for its next run. */
     | { readonly kind: 'budget-crossed'; readonly crossing: Crossing }
     | { readonly kind: 'budget-renewed' }
@@ -183,6 +196,8 @@ export type SessionEvent = { readonly at: number } &
     | { readonly kind: 'published'; readonly pull: Pull }
     | { readonly kind: 'publish-failed'; readonly head: string; readonly detail: string }
     | { readonly kind: 'retry-requested'; readonly by: Person }
+    /** Another agent is to do what comes next; null: whichever is preset. */
+    | { readonly kind: 'agent-chosen'; readonly name: string | null; readonly by: Person }
     | { readonly kind: 'stop-requested'; readonly by: Person }
     | { readonly kind: 'pause-requested'; readonly by: Person }
     | { readonly kind: 'resume-requested'; readonly by: Person }
@@ -199,11 +214,17 @@ export type SessionEvent = { readonly at: number } &
 export type RunOutcome = {
   readonly reason: RunEndReason;
   readonly detail: string;
-  readonly question: { readonly text: string; readonly options: readonly string[] } | null;
+  readonly question: AskedByAgent | null;
   readonly summary: string | null;
   /** What this run alone spent. */
   readonly spend: Spend;
+  readonly mark?: ConversationMark;
+  /** Its agent is to be left alone for a while: when it, or another one in its place, can go on (epoch ms). */
+  readonly restsUntil?: number;
 };
+
+/** `permissions`: what the agent asks for leave to do, when that is the question. */
+export type AskedByAgent = Pick<Question, 'text' | 'options' | 'permissions'>;
 
 export type ChangesVerdict =
   | { readonly kind: 'push'; readonly head: string }

@@ -67,6 +67,7 @@ function aim(
     case 'retry-requested':
     case 'retry-due':
     case 'stop-requested':
+    case 'agent-chosen':
     case 'pause-requested':
     case 'resume-requested':
     case 'work-forbidden':

@@ -7,6 +7,7 @@ import {
   move,
   publishing,
   requeue,
+  restOrFail,
   retryOrFail,
   waitForOutage,
   type Transition,
@@ -69,6 +70,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
 function anywhere(session: Session, event: SessionEvent): Transition | null {
   const end = (state: SessionState): Transition =>
     move(session, event.at, state, { changes: { runs: closeRun(session, 'stopped', event.at) } });
+  if (event.kind === 'agent-chosen') return choose(session, event);
   if (event.kind === 'stop-requested') return end({ state: 'stopped', why: 'person', by: event.by });
   if (event.kind === 'work-forbidden') return end({ state: 'stopped', why: 'forbidden', by: event.by });
   if (event.kind === 'place-closed') return end({ state: 'stopped', why: event.why, by: null });
@@ -78,6 +80,14 @@ function anywhere(session: Session, event: SessionEvent): Transition | null {
   if (event.kind === 'issue-closed' && !session.pull)
     return end({ state: 'stopped', why: 'issue-closed', by: event.by });
   return null;
+}
+
+/** The run in hand goes on with the agent that it has. */
+function choose(session: Session, { name, at }: Extract<SessionEvent, { kind: 'agent-chosen' }>): Transition | null {
+  const { wants, ...rest } = session;
+  if ((wants ?? null) === name) return null;
+  const chosen: Session = name === null ? rest : { ...rest, wants: name };
+  return move(chosen, at, chosen, { shows: ['card'] });
 }
 
 /** Final states stay final; what is added is the record of having cleaned up, and of a pull request that was on its way. */
@@ -101,10 +111,11 @@ function isOfRun(event: SessionEvent, runId: RunId): boolean {
   return 'runId' in event && event.runId === runId;
 }
 
-function startRun(session: Session, { at, reserved }: Extract<SessionEvent, { kind: 'slot-granted' }>): Transition {
+function startRun(session: Session, { at, reserved, agent }: Extract<SessionEvent, { kind: 'slot-granted' }>): Transition {
   const id = runIdOf(session.id, session.runs.length + 1);
-  const run: RunRecord = { id, startedAt: at, end: null };
-  const runs = [...session.runs, reserved ? { ...run, reserved } : run];
+  const known = { ...(agent ? { agent } : {}), ...(reserved ? { reserved } : {}) };
+  const run: RunRecord = { id, startedAt: at, ...known, end: null };
+  const runs = [...session.runs, run];
   return move(session, at, { state: 'preparing', runId: id }, { changes: { runs } });
 }
 
@@ -136,14 +147,15 @@ function endRun(
   event: Extract<SessionEvent, { kind: 'run-ended' }>,
 ): Transition {
   const changes = {
-    runs: closeRun(session, event.reason, event.at, event.spend),
+    runs: closeRun(session, event.reason, event.at, event),
     spend: addSpend(session.spend, event.spend),
     summary: event.summary ?? session.summary,
   };
   if (isOverBudget(session, event))
     return endOverBudget(session, event.at, { ...event, changes: { ...changes, mishaps: 0 } });
   const verdict = judgeEnd(event, session.runs.slice(0, -1));
-  if (session.pausedBy && (event.reason === 'stopped' || verdict.kind === 'retry' || verdict.kind === 'publish')) {
+  const goesOn = verdict.kind !== 'wait' && verdict.kind !== 'fail';
+  if (session.pausedBy && (event.reason === 'stopped' || goesOn)) {
     const finishedRun = verdict.kind === 'publish' ? event.runId : null;
     return waitForResume(session, event.at, { by: session.pausedBy, finishedRun, changes });
   }
@@ -158,6 +170,10 @@ function endRun(
       });
     case 'retry':
       return retryOrFail(session, event.at, { why: verdict.why, detail: event.detail, changes });
+    case 'rest':
+      return restOrFail(session, event.at, { ...event, why: verdict.why, restsUntil: event.restsUntil, changes });
+    case 'anew':
+      return requeue(session, event.at, changes);
     case 'fail':
       return move(session, event.at, { state: 'failed', why: verdict.why, detail: event.detail }, { changes });
   }

@@ -132,12 +132,14 @@ function factsTable(session: Session, options: CardOptions): string {
   const run = session.runs.at(-1);
   const open = run && run.end === null ? Math.max(0, options.now - run.startedAt) : 0;
   const spend = spendText(session.spend);
+  const agent = run?.agent?.name ?? session.wants ?? null;
   const columns: [string, string][] = [
     ['Run', String(Math.max(1, session.runs.length))],
     [run ? 'Started' : 'Queued', instant(run ? run.startedAt : session.createdAt)],
     ...(run
       ? ([[open > 0 ? 'Time so far' : 'Time', duration(session.spend.agentMs + open)]] as [string, string][])
       : []),
+    ...(agent === null ? [] : ([['Agent', code(agent)]] as [string, string][])),
     ...(spend ? ([['Spend', spend]] as [string, string][]) : []),
     ['Branch', code(session.branch)],
     ...(session.pull ? ([['Pull request', pullLink(session.pull.number, options.pullUrl)]] as [string, string][]) : []),
