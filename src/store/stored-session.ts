@@ -112,6 +112,15 @@ const common = z.strictObject({
     .readonly(),
   pull: z.strictObject({ number: z.number(), headSha: z.string() }).nullable(),
   summary: z.string().nullable(),
+  messages: z
+    .array(
+      z.strictObject({
+        ...{ commentId: z.number(), text: z.string(), by: person, at: instant },
+        fate: z.enum(['read', 'too-late', 'unsupported']).nullable(),
+      }),
+    )
+    .readonly()
+    .exactOptional(),
   spend,
   mishaps: z.number(),
   isSettled: z.boolean(),

@@ -203,9 +203,10 @@ function voidQuestion(from: Session, to: Session): EffectBody[] {
 function commonOf(session: Session): SessionCommon {
   const { id, repositoryId, issueNumber, title, previousId, requestedBy, conversationId, branch, runs, questions } =
     session;
-  const { pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version, wants } = session;
+  const { pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version, wants, messages } = session;
   return {
     ...(wants === undefined ? {} : { wants }),
+    ...(messages === undefined ? {} : { messages }),
     ...{ id, repositoryId, issueNumber, title, previousId, requestedBy, conversationId, branch, runs, questions },
     ...{ pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version },
   };

@@ -5,6 +5,7 @@ import type { ClosureReason } from '../place.ts';
 import type { ConversationMark } from '../run/conversation.ts';
 import type { PermissionGrant } from '../run/permission.ts';
 import type { RunEndReason, Spend } from '../run/run.ts';
+import type { Message, MessageFate } from './messages.ts';
 
 /**
  * The durable life of one piece of work on one issue. It outlives its runs: each attempt is a new run, and the session
@@ -34,6 +35,8 @@ export type SessionCommon = {
   readonly pull: Pull | null;
   /** What the agent said of its work at the end of its last finished run. Hostile text. */
   readonly summary: string | null;
+  /** What people said to the agent of its last run while that worked, oldest first. */
+  readonly messages?: readonly Message[];
   readonly spend: Spend;
   /** Failures in a row that were not the agent's: they are tried again, up to a bound. */
   readonly mishaps: number;
@@ -189,6 +192,12 @@ export type SessionEvent = { readonly at: number } &
       }
     /** It was paused before its agent was started, and nothing of it will be. */
     | { readonly kind: 'run-withheld'; readonly runId: RunId }
+    /** A person who may steer said something while the agent works. */
+    | { readonly kind: 'message-given'; readonly message: Omit<Message, 'fate'> }
+    | {
+        readonly kind: 'messages-heard';
+        readonly fates: readonly { readonly commentId: number; readonly fate: MessageFate }[];
+      }
     | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
     | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
     | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }

@@ -67,6 +67,8 @@ function aim(
     case 'retry-requested':
     case 'retry-due':
     case 'stop-requested':
+    case 'message-given':
+    case 'messages-heard':
     case 'agent-chosen':
     case 'pause-requested':
     case 'resume-requested':

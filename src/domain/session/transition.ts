@@ -12,6 +12,7 @@ import {
   waitForOutage,
   type Transition,
 } from './move.ts';
+import { hasUnheard, hearOfMessages, takeMessage } from './messages.ts';
 import { askForBudget, endOverBudget, isOverBudget, pauseRenewal, renewBudget } from './over-budget.ts';
 import { pause, resume, waitForResume, withhold } from './pause.ts';
 import {
@@ -42,6 +43,8 @@ function step(session: Session, event: SessionEvent): Transition | null {
       return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
     case 'working':
       if (event.kind === 'pause-requested') return pause(session, event);
+      if (event.kind === 'message-given') return takeMessage(session, event);
+      if (event.kind === 'messages-heard') return hearOfMessages(session, event);
       if (!isOfRun(event, session.runId)) return null;
       if (event.kind === 'run-progressed') {
         return event.text === session.progress ? null : atWork(session, event.at, event.text);
@@ -116,7 +119,7 @@ function startRun(session: Session, { at, reserved, agent }: Extract<SessionEven
   const known = { ...(agent ? { agent } : {}), ...(reserved ? { reserved } : {}) };
   const run: RunRecord = { id, startedAt: at, ...known, end: null };
   const runs = [...session.runs, run];
-  return move(session, at, { state: 'preparing', runId: id }, { changes: { runs } });
+  return move(session, at, { state: 'preparing', runId: id }, { changes: { runs, messages: [] } });
 }
 
 function prepare(session: Session & { readonly state: 'preparing' }, event: SessionEvent): Transition | null {
@@ -161,6 +164,7 @@ function endRun(
   }
   switch (verdict.kind) {
     case 'publish':
+      if (hasUnheard(session)) return requeue(session, event.at, { ...changes, mishaps: 0 });
       return move(session, event.at, publishing(event.runId, null), { changes: { ...changes, mishaps: 0 } });
     case 'wait':
       return ask(session, event.at, {
