@@ -7,6 +7,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
 import type { Ports, Runs, WorkSettings } from './work/ports.ts';
 import { publishPolicyDefault } from './config/publish-policy.ts';
+import type { AgentOnCall } from './domain/pool/choose-agent.ts';
 import { githubLimits, withoutLimits, type Limits } from './domain/limits/limits.ts';
 import { createMarker } from './github/marker.ts';
 import { createLimiter } from './github/limits/limiter.ts';
@@ -113,13 +114,18 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
   };
 }
 
+/** Where no runs are made. */
+const noAgent: AgentOnCall = {
+  ...{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null },
+};
+
 async function settingsOf({ config, environment }: Surroundings): Promise<WorkSettings> {
   const { runs, listLagMs, crashesMax } = config;
-  const [executable, ...args] = runs.agentArgv ?? ['false'];
   const path = environment['PATH'] ?? '';
   const sandbox = await chooseSandbox(runs.sandbox, path);
   return {
-    agent: { kind: 'custom-command', argv: [executable, ...args] },
+    agents: runs.agents ?? [noAgent],
+    permissions: runs.permissions,
     agentEnvironment: runs.agentEnvironment,
     slots: runs.slotsMax,
     slotsPerRepository: runs.slotsPerRepositoryMax,

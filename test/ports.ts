@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 
+import { sandboxAlone } from '../src/domain/run/permission.ts';
 import { publishPolicyDefault } from '../src/config/publish-policy.ts';
 import { runIdOf, sessionIdOf, type SessionId } from '../src/domain/ids.ts';
 import { openSession } from '../src/domain/session/open.ts';
@@ -254,7 +255,12 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
-      ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },
+      ...{
+        agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }], permissions: sandboxAlone,
+        agentEnvironment: {},
+        slots,
+        sandbox: 'none',
+      },
       ...{ slotsPerRepository, slotsPerInstallation: slots },
       ...{
         network: 'open' as const,

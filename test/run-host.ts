@@ -9,6 +9,7 @@ import { onTestFinished } from 'vitest';
 
 import { runIdOf, sessionId, type RunId } from '../src/domain/ids.ts';
 import { judgeRun, type RunVerdict } from '../src/domain/run/judge.ts';
+import { sandboxAlone } from '../src/domain/run/permission.ts';
 import type { RunLimits, RunRequest } from '../src/domain/run/run.ts';
 import { launchRun, type LaunchPad } from '../src/runs/launch.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
@@ -78,9 +79,11 @@ export async function openHome() {
       sessionId: session,
       attempt,
       createdAt: Date.now(),
-      agent: { kind: 'custom-command', argv: [argv[0]!, ...argv.slice(1)] },
+      agent: { name: 'agent', kind: 'custom-command', argv: [argv[0]!, ...argv.slice(1)], model: null },
       conversationId: randomUUID(),
       isResume: false,
+      mark: null,
+      permissions: sandboxAlone,
       workspacePath: workspace,
       sandbox: 'none',
       network: 'open',

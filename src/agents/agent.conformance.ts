@@ -27,8 +27,17 @@ export function describeAgent(name: string, create: (program: string) => Agent):
       sessionId: sessionId('7-3-1'),
       conversationId: '6f6f1e5e-0000-4000-8000-000000000000',
       isResume: false,
+      mark: null,
+      prompt: 'Mend it.',
       promptPath: join(directory, 'prompt.md'),
       outputPath: join(directory, 'output.jsonl'),
+      repoPath: join(directory, 'repo'),
+      homePath: join(directory, 'home'),
+      filesPath: join(directory, 'files'),
+      model: null,
+      access: null,
+      mcpServer: ['reeve-agent', 'mcp'],
+      mustAsk: false,
     };
     const startAndLook = (changes: Partial<AgentTask> = {}): Record<string, string> => {
       const { argv, environment } = create(program).start({ ...task, ...changes });

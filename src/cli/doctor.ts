@@ -59,10 +59,9 @@ function settingOf(env: EnvironmentRead['env'], name: string): string | undefine
 }
 
 async function examineConfigured(config: ServerConfig, path: string, now: Clock): Promise<readonly Check[]> {
-  const program = config.runs.agentArgv?.[0];
   return [
     judgeDisk(await freeBytesAt(nearestIn(config.homePath)), config.diskFreeBytesMin, config.homePath),
-    ...(program === undefined ? [] : [judgeAgent(program, path)]),
+    ...(config.runs.agents ?? []).map(({ argv: [program] }) => judgeAgent(program, path)),
     judgeGitHub(await askGitHub(config, now), config),
   ];
 }

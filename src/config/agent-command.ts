@@ -10,12 +10,16 @@ const words = z.array(z.string());
 
 /** A command line as an argument array. No shell ever sees it, so whatever only a shell understands is refused. */
 export const agentCommand = parser((text): Argv => {
-  const [program, ...args] = text.startsWith('[') ? readJson(text) : split(text);
+  return agentArgv(text.startsWith('[') ? readJson(text) : split(text));
+});
+
+/** The words of a command, checked. Throws a `Mistake`. */
+export function agentArgv([program, ...args]: readonly string[]): Argv {
   if (program === undefined || program === '')
     throw new Mistake('names no program; set it to the command of your agent');
   if ([program, ...args].some((word) => word.includes('\0'))) throw new Mistake('holds a null character; remove it');
   return [locate(program), ...args];
-});
+}
 
 function readJson(text: string): readonly string[] {
   try {

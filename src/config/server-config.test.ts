@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { sandboxAlone } from '../domain/run/permission.ts';
 import { UserError } from '../lib/errors.ts';
 import { exec } from '../lib/exec.ts';
 import { readServerConfig, type ReadOptions } from './server-config.ts';
@@ -44,6 +45,11 @@ function complaint(changes: Record<string, string | undefined>, options?: ReadOp
   throw new Error('The configuration was taken.');
 }
 
+/** A command as an agent on call. */
+const command = (argv: readonly string[]) => ({
+  ...{ name: 'agent', kind: 'custom-command', argv, model: null, slotsMax: null, fallback: null },
+});
+
 test('the least that is needed gives a whole, frozen configuration', () => {
   const env = environment();
   const config = readServerConfig(env);
@@ -65,7 +71,8 @@ test('the least that is needed gives a whole, frozen configuration', () => {
     crashesMax: 5,
     keepMs: 90 * 86_400_000,
     runs: {
-      agentArgv: ['node', '/opt/agent.mjs'],
+      agents: [command(['node', '/opt/agent.mjs'])],
+      permissions: sandboxAlone,
       agentEnvironment: {},
       ...{ slotsMax: 2, slotsPerRepositoryMax: 2, slotsPerInstallationMax: 2 },
       sandbox: 'auto',
@@ -136,7 +143,7 @@ test('everything can be said', () => {
     compareMs: 7000,
     keepMs: 7 * 86_400_000,
     runs: {
-      agentArgv: ['node', '/opt/my agent.mjs', '$HOME'],
+      agents: [command(['node', '/opt/my agent.mjs', '$HOME'])],
       agentEnvironment: { MODEL_KEY: 'k-123456789', LANG: 'C.UTF-8' },
       ...{ slotsMax: 8, slotsPerRepositoryMax: 3, slotsPerInstallationMax: 5 },
       budgets: { run: { costMicroUsd: 500_000, agentMs: 60_000 }, limits: { 'server-day': { runs: 7 } } },
@@ -298,7 +305,7 @@ describe('the private key', () => {
 
 test('a server that runs no agents needs none', () => {
   const config = readServerConfig(environment({ REEVE_AGENT: undefined }), { roles: ['web', 'work'] });
-  expect(config.runs.agentArgv).toBeNull();
+  expect(config.runs.agents).toBeNull();
 });
 
 test('an agent given by a path starts from anywhere', () => {
@@ -306,7 +313,7 @@ test('an agent given by a path starts from anywhere', () => {
   writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
   const relative = join('..', '..', '..', '..', '..', '..', '..', '..', script);
   const config = readServerConfig(environment({ REEVE_AGENT: `${relative} 'two words' x"y z"` }));
-  expect(config.runs.agentArgv).toEqual([script, 'two words', 'xy z']);
+  expect(config.runs.agents?.[0].argv).toEqual([script, 'two words', 'xy z']);
 });
 
 test('a home that others may write in is refused, and one that is there stays as it is', () => {

@@ -5,7 +5,10 @@ import type { NetworkPolicy } from '../domain/run/network.ts';
 import type { Budgets } from '../domain/budget/budget.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import { UserError } from '../lib/errors.ts';
-import { findProgram, type Argv } from './agent-command.ts';
+import type { Roster } from '../domain/pool/choose-agent.ts';
+import type { PermissionPolicy } from '../domain/run/permission.ts';
+import { findProgram } from './agent-command.ts';
+import { rosterOf } from './agents.ts';
 import { budgetsOf } from './budgets.ts';
 import { lookAtHome, openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
@@ -47,7 +50,8 @@ export type ServerConfig = {
 
 export type RunsConfig = {
   /** Null only where the role `run` is not played. */
-  readonly agentArgv: Argv | null;
+  readonly agents: Roster | null;
+  readonly permissions: PermissionPolicy;
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly slotsMax: number;
   readonly slotsPerRepositoryMax: number;
@@ -142,12 +146,17 @@ function keyChoice(env: Environment): readonly string[] {
 /** Where agents run there has to be one, and its program. A path was looked at when it was read. */
 function agentChoice(env: Environment, values: Values | null, options: ReadOptions): readonly string[] {
   if (!(options.roles ?? roles).includes('run')) return [];
-  if (textOf(env, 'REEVE_AGENT') === undefined) {
+  const roster = values && rosterOf(values.REEVE_AGENT ?? null, values.REEVE_AGENTS);
+  if (textOf(env, 'REEVE_AGENT') === undefined && !roster) {
     return ['REEVE_AGENT is not set; set it to the command of your agent, or play other roles than run here.'];
   }
-  const program = values?.REEVE_AGENT?.[0];
-  if (program === undefined || findProgram(program, programEnvironment(env)['PATH'] ?? '') !== null) return [];
-  return [`REEVE_AGENT names ${program}, which is not on PATH; install it, or give its full path.`];
+  const path = programEnvironment(env)['PATH'] ?? '';
+  const missing = (roster ?? []).filter(({ argv }) => findProgram(argv[0], path) === null);
+  return missing.map(({ name, argv: [program] }) => {
+    const isPreset = roster?.[0].name === name && textOf(env, 'REEVE_AGENT') !== undefined;
+    const where = isPreset ? 'REEVE_AGENT names' : `REEVE_AGENTS has ${name} start`;
+    return `${where} ${program}, which is not on PATH; install it, or give its full path.`;
+  });
 }
 
 /** A misspelled variable would silently leave its default in force. */
@@ -203,7 +212,8 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
     crashesMax: values.REEVE_CRASHES_MAX,
     keepMs: values.REEVE_KEEP_DAYS * DAY_MS,
     runs: {
-      agentArgv: values.REEVE_AGENT ?? null,
+      agents: rosterOf(values.REEVE_AGENT ?? null, values.REEVE_AGENTS),
+      permissions: values.REEVE_PERMISSIONS,
       agentEnvironment,
       slotsMax: values.REEVE_SLOTS,
       slotsPerRepositoryMax: values.REEVE_SLOTS_PER_REPOSITORY ?? values.REEVE_SLOTS,

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { apiUrl, appId, host, name, nameList, oneOf, pathList, wholeNumber } from './parsers.ts';
 import { budgetVariables } from './budget-variables.ts';
 import { agentCommand } from './agent-command.ts';
+import { agentTable } from './agents.ts';
 import { network } from './network-policy.ts';
+import { permissions } from './permissions.ts';
 import { pem } from './private-key.ts';
 import { webhookSecret } from './webhook-secret.ts';
 
@@ -81,10 +83,24 @@ export const variables = {
   },
   REEVE_AGENT: {
     about:
-      'The program that works on issues, with its arguments: a JSON array of strings, or words as in a shell (quotes group them, nothing else is special). Give full paths.',
+      'The agent that works on issues: claude-code, codex, opencode or gemini, a name from REEVE_AGENTS, or any program with its arguments (a JSON array of strings, or words as in a shell: quotes group them, nothing else is special; give full paths).',
     required: 'to run agents',
     preset: null,
     schema: agentCommand.optional(),
+  },
+  REEVE_AGENTS: {
+    about:
+      'More agents, as a JSON object: {"NAME": {"kind": "codex", "command": ["/opt/codex"], "model": "…", "slots": 1, "fallback": "OTHER"}}. People choose one with the label reeve:agent/NAME; a fallback works while its agent has no model to work with. Kinds: custom-command, claude-code, codex, opencode, gemini, acp.',
+    required: null,
+    preset: '{}',
+    schema: agentTable,
+  },
+  REEVE_PERMISSIONS: {
+    about:
+      'What an agent may do without asking: sandbox (everything that its sandbox lets it do), ask (nothing), or rules as JSON: {"deny": [{"tool": "shell", "subject": "git push **"}], "allow": [{"tool": "edit"}], "otherwise": "ask"}. docs/agents.md tells how rules match.',
+    required: null,
+    preset: 'sandbox',
+    schema: permissions,
   },
   REEVE_AGENT_ENV: {
     about:

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import type { Agent } from '../agents/agent.ts';
 import { createCustomCommandAgent } from '../agents/custom-command/custom-command.ts';
-import type { AgentSpec, ProcessIdentity, RunRequest, RunStatus } from '../domain/run/run.ts';
+import type { AgentSpec } from '../domain/run/agent-spec.ts';
+import type { ProcessIdentity, RunRequest, RunStatus } from '../domain/run/run.ts';
 import { spendOf } from '../domain/run/report.ts';
 import { crashPoint } from '../lib/crash-point.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -68,6 +69,12 @@ function agentOf(spec: AgentSpec): Agent {
   switch (spec.kind) {
     case 'custom-command':
       return createCustomCommandAgent(spec);
+    case 'claude-code':
+    case 'codex':
+    case 'opencode':
+    case 'gemini':
+    case 'acp':
+      throw new Error(`There is no adapter for ${spec.kind} yet.`);
   }
 }
 
@@ -82,6 +89,7 @@ function firstStatus(request: RunRequest, host: ProcessIdentity, at: number): Ru
     outputAt: at,
     outputBytes: 0,
     spend: spendOf([], 0),
+    mark: null,
     memoryMiB: null,
     processes: null,
     diskMiB: null,

@@ -1,4 +1,7 @@
-import type { Agent } from '../agents/agent.ts';
+import { join } from 'node:path';
+
+import type { Agent, AgentTask } from '../agents/agent.ts';
+import { mustAsk } from '../domain/run/permission.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import { sandboxArgv, type SandboxView } from '../domain/run/sandbox.ts';
 import { secretValuesOf } from '../domain/run/secrets.ts';
@@ -43,7 +46,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     onRefused: (refused) => events.record({ kind: 'network-refused', ...redactedHost(refused, redact) }),
   });
   try {
-    const start = agent.start({ ...request, promptPath: directory.prompt, outputPath: directory.output });
+    const start = agent.start(taskOf(run));
     const view = await sandboxView({ request, start, directory, network, path: run.path }, installation);
     const surroundings = { path: run.path, programsPath: directory.programs };
     const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment };
@@ -80,6 +83,17 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     events.close();
     tail.close();
   }
+}
+
+function taskOf({ request, directory }: Run): AgentTask {
+  return {
+    ...{ runId: request.runId, sessionId: request.sessionId, conversationId: request.conversationId },
+    ...{ isResume: request.isResume, mark: request.mark, prompt: request.prompt, promptPath: directory.prompt },
+    ...{ outputPath: directory.output, repoPath: join(request.workspacePath, 'repo') },
+    ...{ homePath: join(request.workspacePath, 'home'), filesPath: directory.agentFiles },
+    ...{ model: request.agent.model, access: null, mcpServer: [join(directory.programs, 'reeve-agent'), 'mcp'] },
+    mustAsk: mustAsk(request.permissions),
+  };
 }
 
 /** An agent that asked goes on where it is; one that never started left nothing; what filled the disk would fill it twice. */

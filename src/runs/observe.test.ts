@@ -80,7 +80,7 @@ test('who looks again sees each change: a beat, a record, an end, a stop', async
   const at = Date.now();
   const status: RunStatus = {
     ...{ runId: id, state: 'running', host, agent: null, startedAt: at, heartbeatAt: at, outputAt: at, outputBytes: 0 },
-    ...{ spend: spendOf([], 0), memoryMiB: null, processes: null, diskMiB: null, end: null },
+    ...{ spend: spendOf([], 0), mark: null, memoryMiB: null, processes: null, diskMiB: null, end: null },
   };
   const output = { kind: 'progress', text: 'one' };
   await claimLock(directory, host);

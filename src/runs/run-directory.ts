@@ -20,6 +20,10 @@ export type RunDirectory = {
   readonly hostLog: string;
   /** Holds `reeve-agent`; first on the agent's PATH. */
   readonly programs: string;
+  /** What the agent's program reads and must not change. */
+  readonly agentFiles: string;
+  /** What people say to the agent while it works. */
+  readonly messages: string;
 };
 
 /** Where a run lives in REEVE_HOME. Throws on an id that is not a plain name. */
@@ -43,6 +47,8 @@ export function runDirectoryAt(path: string): RunDirectory {
     stop: file('stop'),
     hostLog: file('host.log'),
     programs: file('bin'),
+    agentFiles: file('agent'),
+    messages: file('messages.jsonl'),
   };
 }
 

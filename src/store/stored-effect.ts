@@ -20,6 +20,10 @@ const to = z.strictObject({ id: z.number(), login: z.string() });
 
 const reply = z.discriminatedUnion('topic', [
   z.strictObject({ topic: z.literal('not-permitted'), to }),
+  z.strictObject({
+    ...{ topic: z.literal('unknown-agent'), to, name: z.string() },
+    known: z.array(z.string()).readonly(),
+  }),
   z.strictObject({ topic: z.literal('unknown-verb'), to, verb: z.string(), suggestion: z.string().nullable() }),
   z.strictObject({ topic: z.literal('help'), to }),
   z.strictObject({ topic: z.literal('status'), to }),

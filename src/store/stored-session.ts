@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { measures } from '../domain/budget/budget.ts';
 import { runId, sessionId } from '../domain/ids.ts';
 import { closureReasons } from '../domain/place.ts';
+import { permissionTools } from '../domain/run/permission.ts';
 import type { Session } from '../domain/session/session.ts';
 import { bound, storedReservation } from './stored-budget.ts';
 import { parseStoredJson } from './stored.ts';
@@ -34,7 +35,8 @@ const person = z.strictObject({ id: z.number(), login: z.string() });
 const mishap = ['not-started', 'lost'] as const;
 const fault = [
   ...['crashed', 'bad-output', 'forged-marker', 'output-flood', 'timed-out', 'silent'],
-  ...['too-much-memory', 'too-many-processes', 'disk-full'],
+  ...['too-much-memory', 'too-many-processes', 'disk-full', 'declined', 'rate-limited', 'out-of-credit'],
+  ...['not-authenticated', 'context-full', 'model-failed'],
 ] as const;
 
 const spend = z.strictObject({
@@ -49,6 +51,12 @@ const crossing = z.strictObject({
   isForOperators: z.literal(true).exactOptional(),
 });
 
+const amount = z.number().nullable();
+const mark = z.strictObject({
+  id: z.string(),
+  total: z.strictObject({ costMicroUsd: amount, tokens: amount }),
+});
+
 const common = z.strictObject({
   id: session,
   repositoryId: z.number(),
@@ -56,6 +64,7 @@ const common = z.strictObject({
   title: z.string(),
   previousId: session.nullable(),
   requestedBy: person,
+  wants: z.string().exactOptional(),
   conversationId: z.string(),
   branch: z.string(),
   runs: z
@@ -63,6 +72,7 @@ const common = z.strictObject({
       z.strictObject({
         id: run,
         startedAt: instant,
+        agent: z.strictObject({ name: z.string(), conversationId: z.string() }).exactOptional(),
         reserved: storedReservation.exactOptional(),
         end: z
           .strictObject({
@@ -78,6 +88,7 @@ const common = z.strictObject({
             ]),
             at: instant,
             spend: spend.exactOptional(),
+            mark: mark.exactOptional(),
           })
           .nullable(),
       }),
@@ -92,12 +103,25 @@ const common = z.strictObject({
         askedAt: instant,
         answer: z.strictObject({ text: z.string(), option: z.number().nullable(), by: person, at: instant }).nullable(),
         budget: crossing.exactOptional(),
+        permissions: z
+          .array(z.strictObject({ tool: z.enum(permissionTools), subject: z.string() }))
+          .readonly()
+          .exactOptional(),
         withdrawnAt: instant.exactOptional(),
       }),
     )
     .readonly(),
   pull: z.strictObject({ number: z.number(), headSha: z.string() }).nullable(),
   summary: z.string().nullable(),
+  messages: z
+    .array(
+      z.strictObject({
+        ...{ commentId: z.number(), text: z.string(), by: person, at: instant },
+        fate: z.enum(['read', 'too-late', 'unsupported']).nullable(),
+      }),
+    )
+    .readonly()
+    .exactOptional(),
   spend,
   mishaps: z.number(),
   isSettled: z.boolean(),

@@ -9,6 +9,7 @@ import { openQuestion, type Question, type Session } from '../domain/session/ses
 import { TransientError } from '../lib/errors.ts';
 import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
+import { moveSession } from './move-session.ts';
 import { ALL, type Ports } from './ports.ts';
 import { refuse } from './take-label.ts';
 import { noteStop } from './taken-back.ts';
@@ -48,16 +49,19 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
     place: { repositoryId: repository.id, issueNumber: session?.issueNumber ?? onNumber },
   };
   if (session && (await hasMoved(ports, session, causeOf(heard)))) {
-    await acknowledge(ports, heard); // a crash may have come between the two
+    const isMessage = session.messages?.some(({ commentId }) => commentId === comment.id);
+    if (!isMessage) await acknowledge(ports, heard); // a crash may have come between the two
     return 'heard before';
   }
-  if (parsed === null && !(session && openQuestion(session))) return 'talk among people';
+  const isWorking = session?.state === 'working';
+  if (parsed === null && !isWorking && !(session && openQuestion(session))) return 'talk among people';
   if (!maySteer(await ports.github.permissionOf(repository, by))) {
+    if (parsed === null && isWorking) return 'talk among people';
     return parsed === null
       ? 'an answer by somebody who may not answer'
       : refuse(ports, { ...heard.place, onNumber }, by);
   }
-  if (parsed === null) return answerInWords(ports, heard);
+  if (parsed === null) return isWorking ? tellAgent(ports, heard) : answerInWords(ports, heard);
   if (parsed.others > 0) await tellOneCommand(ports, heard, parsed);
   if ('unknownVerb' in parsed) {
     return reply(ports, heard, {
@@ -111,6 +115,18 @@ async function obey(ports: Ports, heard: Heard, command: Command): Promise<strin
 
 function causeOf({ event }: Heard): string {
   return `comment:${event.comment.id}`;
+}
+
+/** A comment without a command reaches the agent that works on its issue. */
+async function tellAgent(ports: Ports, heard: Heard): Promise<string> {
+  const { session, by, event } = heard;
+  const { id: commentId, body } = event.comment;
+  const own = mentionAtStart(body) === null ? '' : (await ports.github.me()).login;
+  if (!session || !mayAnswer(body, own)) return 'only a quote, or said to somebody else';
+  const at = ports.now();
+  const message = { commentId, text: body, by, at };
+  const moved = await moveSession(ports, session.id, causeOf(heard), { kind: 'message-given', message, at });
+  return moved.outcome === 'moved' ? 'kept for the agent' : 'talk among people';
 }
 
 /** A comment without a command answers the open question, if it was written after that. */

@@ -3,7 +3,7 @@ import { noteOfEnd, type CommandEnd, type OperatorCommand } from '../domain/comm
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { OPERATOR } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
-import { NEVER_LABEL } from '../domain/session/display.ts';
+import { agentOfLabels, NEVER_LABEL } from '../domain/session/display.ts';
 import { openQuestion, type Session } from '../domain/session/session.ts';
 import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
@@ -98,7 +98,9 @@ async function submit(
   if (facts.isLocked) return refused('The issue is locked. Unlock it first.');
   if (facts.labels.includes(NEVER_LABEL))
     return refused(`The issue carries the label ${NEVER_LABEL}. Remove it first.`);
-  await openWork(ports, { repositoryId: repository.id, issueNumber, title: facts.title, by: OPERATOR, cause });
+  const { title, labels } = facts;
+  const wants = agentOfLabels(labels);
+  await openWork(ports, { repositoryId: repository.id, issueNumber, title, wants, by: OPERATOR, cause });
   return obeyed;
 }
 

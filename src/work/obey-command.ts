@@ -40,8 +40,8 @@ async function workAgain(
 ): Promise<string | null> {
   const hindrance = await whyNoNewWork(ports, session);
   if (hindrance !== null) return hindrance;
-  const { repositoryId, issueNumber, title } = session;
-  await openWork(ports, { repositoryId, issueNumber, title, by, cause, retryOf: session.id });
+  const { repositoryId, issueNumber, title, wants = null } = session;
+  await openWork(ports, { repositoryId, issueNumber, title, wants, by, cause, retryOf: session.id });
   return null;
 }
 

@@ -9,6 +9,8 @@ type Wanted = {
   readonly repositoryId: number;
   readonly issueNumber: number;
   readonly title: string;
+  /** The agent that people chose for it. */
+  readonly wants?: string | null;
   readonly by: Person;
   /** What asked for it: it opens one session, however often it is looked at. */
   readonly cause: string;
@@ -31,6 +33,7 @@ export async function openWork(
       title: wanted.title,
       previousId: wanted.retryOf ?? previous?.id ?? null,
       requestedBy: wanted.by,
+      ...(wanted.wants ? { wants: wanted.wants } : {}),
       conversationId: newId(),
       at: now(),
     }),

@@ -1,7 +1,9 @@
 import type { Logger } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Budgets } from '../domain/budget/budget.ts';
-import type { AgentSpec, RunLimits, Sandbox } from '../domain/run/run.ts';
+import type { Roster } from '../domain/pool/choose-agent.ts';
+import type { PermissionPolicy } from '../domain/run/permission.ts';
+import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub, MayWrite } from '../github/github.ts';
 import type { Marker } from '../github/marker.ts';
@@ -75,7 +77,8 @@ export type RunLeftovers = {
 };
 
 export type WorkSettings = {
-  readonly agent: AgentSpec;
+  readonly agents: Roster;
+  readonly permissions: PermissionPolicy;
   readonly agentEnvironment: Readonly<Record<string, string>>;
   /** Runs at a time: on this machine, for one repository, for one installation. */
   readonly slots: number;

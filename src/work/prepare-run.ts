@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
-import type { RunRecord, Session } from '../domain/session/session.ts';
+import { conversationWith, grantsOf, workedRuns } from '../domain/session/conversation.ts';
+import type { Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import { LeaseLostError, TransientError, UserError } from '../lib/errors.ts';
 import { launchMishap } from '../render/mishap.ts';
@@ -90,14 +91,18 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const issue = await github.issue(repository, session.issueNumber, young);
   const comments = await commentsOn(ports, repository, { ...session, commentCount: issue.commentCount });
   const bot = await github.me();
+  const run = session.runs.at(-1);
+  const agent = settings.agents.find(({ name }) => name === run?.agent?.name) ?? settings.agents[0];
+  const { isResume, mark } = conversationWith(session, session.runs.slice(0, -1), agent.name);
   return {
     runId: session.runId,
     sessionId: session.id,
     attempt: session.runs.length,
     createdAt: now(),
-    agent: settings.agent,
-    conversationId: session.conversationId,
-    isResume: workedRuns(session).length > 0,
+    agent: { name: agent.name, kind: agent.kind, argv: agent.argv, model: agent.model },
+    conversationId: run?.agent?.conversationId ?? session.conversationId,
+    ...{ isResume, mark },
+    permissions: { ...settings.permissions, grants: grantsOf(session) },
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
     ...(sharedPath === null ? {} : { writablePaths: [sharedPath] }),
@@ -168,7 +173,7 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
 }
 
 function purposeOf(session: Preparing): PromptRequest['purpose'] {
-  const previous = workedRuns(session).at(-1);
+  const previous = workedRuns(session.runs.slice(0, -1)).at(-1);
   if (!previous) return 'implement';
   const lastAnswer = session.questions.findLast((question) => !question.budget)?.answer;
   if (lastAnswer && previous.end && lastAnswer.at >= previous.end.at) return 'answer';
@@ -181,13 +186,6 @@ function limitsOf(session: Preparing, limits: RunLimits): RunLimits {
   if (!reserved) return limits;
   const { costMicroUsd: costMicroUsdMax, tokens: tokensMax, agentMs } = reserved;
   return { ...limits, wallMs: Math.min(limits.wallMs, agentMs), costMicroUsdMax, tokensMax };
-}
-
-/** The earlier runs in which an agent may have worked. */
-function workedRuns(session: Preparing): readonly RunRecord[] {
-  return session.runs
-    .slice(0, -1)
-    .filter((run) => run.end?.reason !== 'launch-failed' && run.end?.reason !== 'withheld');
 }
 
 export type Repository = RepositoryRef & { readonly defaultBranch: string };

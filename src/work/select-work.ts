@@ -1,31 +1,37 @@
+import { chooseAgent, type Roster } from '../domain/pool/choose-agent.ts';
 import { chooseNext, fullPlaces, type Place } from '../domain/pool/choose.ts';
+import { conversationWith } from '../domain/session/conversation.ts';
 import type { Session } from '../domain/session/session.ts';
 import { reserveRun, settleBudgets } from './budgets.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
+import { restsOf, wishOf } from './rest-agent.ts';
 
 const QUEUED_READ_MAX = 100; // in memory at once; a second look comes while slots are free
 const ENDING_READ_MAX = 500; // far more than end at one time
 
-type Needs = Pick<Ports, 'store' | 'queue' | 'log' | 'now' | 'settings' | 'capacity' | 'runs'>;
-type Candidate = Place & { readonly session: Session };
+type Needs = Pick<Ports, 'store' | 'queue' | 'log' | 'now' | 'settings' | 'capacity' | 'runs' | 'newId'>;
+type Candidate = Place & { readonly session: Session; readonly agent: string };
 
 /**
  * Gives free slots to the sessions that have waited longest, within the caps of the machine, of each repository and of each
- * installation; who stands behind one that is at its cap is not held up. A session that waits for a person holds no slot; a
+ * installation, and of each agent; who stands behind one that is at its cap is not held up. A session that waits for a person holds no slot; a
  * new one waits until the agent of the last one on its issue is surely gone. A slot comes with a budget. Nothing starts while this machine is short of
  * something, or once `signal` is aborted. Safe to repeat: all is counted from the stored states.
  */
 export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<void> {
   const { store, settings } = ports;
   const { slots, slotsPerRepository: perRepository, slotsPerInstallation: perInstallation } = settings;
-  const pool = { slots, perRepository, perInstallation };
+  const pool = { slots, perRepository, perInstallation, perAgent: capsOf(settings.agents) };
   await settleBudgets(ports);
   const holding = await store.sessions.inStates(['preparing', 'working'], pool.slots);
   if (holding.length >= pool.slots) return;
   const lacks = ports.capacity.whyNot(ports.now());
   const placeOf = createPlaces(ports);
-  const busy: Place[] = await Promise.all(holding.map(placeOf));
+  const busy: Place[] = await Promise.all(
+    holding.map(async (one) => ({ ...(await placeOf(one)), agent: one.runs.at(-1)?.agent?.name ?? null })),
+  );
+  const agentOf = await createAgentChoice(ports);
   const ending = new Set((await store.sessions.unsettled(ENDING_READ_MAX)).map(issueOf));
   // Each look but the last one starts something, so there are at most as many as there are slots.
   for (;;) {
@@ -36,14 +42,18 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
       exceptInstallations: installations,
     });
     const free = queued.filter((one) => !ending.has(issueOf(one)));
+    const able = free.flatMap((session) => {
+      const agent = agentOf(session);
+      return agent === null ? [] : [{ session, agent }];
+    });
     const candidates: readonly Candidate[] = await Promise.all(
-      free.map(async (session) => ({ session, ...(await placeOf(session)) })),
+      able.map(async ({ session, agent }) => ({ session, ...(await placeOf(session)), agent })),
     );
     const chosen = chooseNext(candidates, busy, pool);
     for (const { session, ...place } of chosen) {
       if (signal?.aborted === true) return;
       if (lacks !== null) await tellHeld(ports, session, lacks);
-      else if (await start(ports, session)) busy.push(place);
+      else if (await start(ports, session, place.agent)) busy.push(place);
     }
     if (lacks !== null || chosen.length === 0 || queued.length < QUEUED_READ_MAX) return;
   }
@@ -55,7 +65,7 @@ async function tellHeld(ports: Needs, { id, version, changedAt: at }: Session, d
 }
 
 /** Gives a slot with a budget, or else asks for more of that; says whether the slot is taken. */
-async function start(ports: Needs, session: Session): Promise<boolean> {
+async function start(ports: Needs, session: Session, name: string): Promise<boolean> {
   const { id, version } = session;
   const reserved = await reserveRun(ports, session);
   const at = ports.now();
@@ -63,12 +73,27 @@ async function start(ports: Needs, session: Session): Promise<boolean> {
     await moveSession(ports, id, `budget:v${version}`, { kind: 'budget-crossed', crossing: reserved.crossing, at });
     return false;
   }
-  await moveSession(ports, id, `slot:v${version}`, { kind: 'slot-granted', reserved: reserved.reservation, at });
+  const { conversationId } = conversationWith(session, session.runs, name);
+  const agent = { name, conversationId: conversationId ?? ports.newId() };
+  await moveSession(ports, id, `slot:v${version}`, { kind: 'slot-granted', reserved: reserved.reservation, agent, at });
   return true;
 }
 
+function capsOf(agents: Roster): ReadonlyMap<string, number> {
+  return new Map(agents.flatMap(({ name, slotsMax }) => (slotsMax === null ? [] : [[name, slotsMax] as const])));
+}
+
+/** Names the agent for the next run of a session; null while all that could do it rest. */
+async function createAgentChoice(ports: Needs): Promise<(session: Session) => string | null> {
+  const rests = await restsOf(ports);
+  return (session) => {
+    const choice = chooseAgent(ports.settings.agents, wishOf(session), rests, ports.now());
+    return choice.outcome === 'chosen' ? choice.agent.name : null;
+  };
+}
+
 /** Looks each repository up once. */
-function createPlaces({ store }: Pick<Ports, 'store'>): (session: Session) => Promise<Place> {
+function createPlaces({ store }: Pick<Ports, 'store'>): (session: Session) => Promise<Omit<Place, 'agent'>> {
   const known = new Map<number, number | null>();
   return async ({ repositoryId }) => {
     const seen = known.get(repositoryId);

@@ -1,7 +1,7 @@
 import { wishOnce, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
 import { maySteer, type Person } from '../domain/people.ts';
-import { NEVER_LABEL, READY_LABEL } from '../domain/session/display.ts';
+import { AGENT_LABEL_PREFIX, agentOfLabels, NEVER_LABEL, READY_LABEL } from '../domain/session/display.ts';
 import { whyNotStart } from '../domain/session/allowed.ts';
 import { isFinal } from '../domain/session/session.ts';
 import { moveSession } from './move-session.ts';
@@ -13,8 +13,9 @@ import { unlessGone } from './unless-gone.ts';
 type Labeled = Extract<IncomingEvent, { kind: 'issue-labeled' }>;
 
 /**
- * `reeve:ready` asks for work, `reeve:never` ends and forbids it. Both count for those who may write, judged now by GitHub;
- * anybody else is told so once. Where work waits for somebody the first is answered by what goes on with it. Safe to repeat: an issue has one open session, a cause moves it once, and the refusal has
+ * `reeve:ready` asks for work, `reeve:never` ends and forbids it, `reeve:agent/NAME` chooses who does it. All count for those
+ * who may write, judged now by GitHub; anybody else is told so once. Where work waits for somebody the first is answered by
+ * what goes on with it. Safe to repeat: an issue has one open session, a cause moves it once, and the refusal has
  * one key for each person and issue.
  */
 export function takeLabel(ports: Ports, event: Labeled, cause: string): Promise<string> {
@@ -24,7 +25,9 @@ export function takeLabel(ports: Ports, event: Labeled, cause: string): Promise<
     case NEVER_LABEL:
       return takeNever(ports, event, cause);
     default:
-      return Promise.resolve('another label');
+      return event.label.startsWith(AGENT_LABEL_PREFIX)
+        ? takeAgent(ports, event, cause)
+        : Promise.resolve('another label');
   }
 }
 
@@ -40,6 +43,31 @@ async function takeNever(ports: Ports, event: Labeled, cause: string): Promise<s
   const facts = await unlessGone(ports.github.issue(repository, issue.number));
   if (facts && !facts.labels.includes(NEVER_LABEL)) return 'the label is gone again';
   return (await moveSession(ports, session.id, cause, { kind: 'work-forbidden', by, at: ports.now() })).outcome;
+}
+
+/** Who is to go on with the work that is under way; a label on an issue without work counts once work begins. */
+async function takeAgent(ports: Ports, event: Labeled, cause: string): Promise<string> {
+  const { repository, issue, sender } = event;
+  const session = await ports.store.sessions.ofIssue(repository.id, issue.number);
+  if (!session || isFinal(session)) return 'no work to choose an agent for';
+  if (sender.isBot) return 'labelled by a bot';
+  const by: Person = { id: sender.id, login: sender.login };
+  const place = { repositoryId: repository.id, issueNumber: issue.number };
+  if (!maySteer(await ports.github.permissionOf(repository, by))) return refuse(ports, place, by);
+  const facts = await unlessGone(ports.github.issue(repository, issue.number));
+  if (facts && !facts.labels.includes(event.label)) return 'the label is gone again';
+  const name = agentOfLabels([event.label]);
+  const known = ports.settings.agents.map((agent) => agent.name);
+  if (name === null || !known.includes(name)) {
+    const reply = { topic: 'unknown-agent', to: by, name: name ?? '', known } as const;
+    await ports.store.outbox.add(
+      [wishOnce(place, cause, { kind: 'reply', onNumber: issue.number, reply })],
+      ports.now(),
+    );
+    ports.queue.nudge('outbox', ALL);
+    return 'no such agent';
+  }
+  return (await moveSession(ports, session.id, cause, { kind: 'agent-chosen', name, by, at: ports.now() })).outcome;
 }
 
 async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<string> {
@@ -68,6 +96,7 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
     repositoryId: repository.id,
     issueNumber: issue.number,
     title: facts.title,
+    wants: agentOfLabels(facts.labels),
     by: person,
     cause,
   });

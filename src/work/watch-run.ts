@@ -7,6 +7,8 @@ import { startMishap } from '../render/mishap.ts';
 import { clearSuspicion, judgeLoss } from './judge-loss.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
+import { restAgent } from './rest-agent.ts';
+import { hearFates, tellAgent } from './tell-agent.ts';
 
 /** Twelve edits of a card in a minute at most: several runs together stay far below GitHub's 80 content writes. */
 const PROGRESS_EDIT_MS_MIN = 5_000;
@@ -28,6 +30,7 @@ export async function watchRun(ports: Ports, session: Working): Promise<void> {
       // It was judged lost and told to stop, which cannot be taken back; it ends as lost, or as it says itself.
       if (believed && facts.isStopRequested) return void (await ports.runs.stop(session.runId, ports.now()));
       await clearSuspicion(ports, session);
+      await tellAgent(ports, session, facts);
       return tellProgress(ports, session, facts);
     }
     case 'unclear':
@@ -68,8 +71,13 @@ async function endAsReported(ports: Ports, session: Working, { judged, facts }: 
   const at = ports.now();
   const evidence = `Its run host said: ${end.reason}. ${end.detail}`.trim();
   await ports.store.judgements.note(id, { suspicion: null, judgement: { runId, kind: 'ended', evidence, at } });
+  await hearFates(ports, session, facts);
+  const restsUntil = await restAgent(ports, session, end);
+  const mark = facts.status?.mark;
   await moveSession(ports, id, `run-ended:${runId}`, {
     ...{ kind: 'run-ended', runId, reason: end.reason, question, spend, at },
+    ...(mark ? { mark } : {}),
+    ...(restsUntil === undefined ? {} : { restsUntil }),
     detail: isStarted ? end.detail : startMishap(end.detail, runId),
     summary: summaryOf(judged),
   });

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { runIdOf, sessionId, type RunId } from '../../src/domain/ids.ts';
+import { sandboxAlone } from '../../src/domain/run/permission.ts';
 import type { RunRequest, RunStatus, Sandbox } from '../../src/domain/run/run.ts';
 import { openLaunchKey } from '../../src/runs/launch-key.ts';
 import { launchRun } from '../../src/runs/launch.ts';
@@ -74,7 +75,12 @@ function requestFor(home: string, { number, argv, sandbox }: Wanted): RunRequest
   for (const name of ['repo', 'home', 'tmp']) mkdirSync(join(workspacePath, name), { recursive: true });
   return {
     ...{ runId: runIdOf(session, 1), sessionId: session, attempt: 1, createdAt: Date.now() },
-    ...{ agent: { kind: 'custom-command', argv }, conversationId: randomUUID(), isResume: false },
+    ...{
+      agent: { name: 'agent', kind: 'custom-command', argv, model: null },
+      conversationId: randomUUID(),
+      isResume: false,
+    },
+    ...{ mark: null, permissions: sandboxAlone },
     ...{ workspacePath, sandbox, network: 'open', hiddenPaths: [], readablePaths: [], environment: {} },
     limits: {
       ...{ wallMs: HOUR_MS, silenceMs: HOUR_MS, outputBytesMax: 1_000_000, askGraceMs: 1000, stopGraceMs: 1000 },

@@ -55,7 +55,7 @@ export function createMachine(time: VirtualTime): Machine {
       const status = {
         ...{ runId: id, host: identity, agent: null, startedAt: request.createdAt },
         ...{ state: phase === 'ended' ? ('ended' as const) : ('running' as const), outputAt: time.now, outputBytes: 1 },
-        ...{ memoryMiB: null, processes: null, diskMiB: null },
+        ...{ mark: null, memoryMiB: null, processes: null, diskMiB: null },
         heartbeatAt: phase === 'running' ? time.now : request.createdAt,
         ...{ spend, end: phase === 'ended' ? end : null },
       };

@@ -1,3 +1,4 @@
+import { sandboxAlone } from '../../src/domain/run/permission.ts';
 import { createJobs } from '../../src/loops/jobs.ts';
 import { createLoops } from '../../src/loops/loops.ts';
 import { publishPolicyDefault } from '../../src/config/publish-policy.ts';
@@ -28,7 +29,12 @@ const log = createLog('silent');
 export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
-  ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots: 1, sandbox: 'none' },
+  ...{
+    agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }], permissions: sandboxAlone,
+    agentEnvironment: {},
+    slots: 1,
+    sandbox: 'none',
+  },
   ...{ slotsPerRepository: 1, slotsPerInstallation: 1 },
   ...{ network: 'open' as const, hiddenPaths: [], readablePaths: [], publishPolicy: publishPolicyDefault },
   listLagMs: LIST_LAG_MS,

@@ -16,6 +16,8 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { runId, runIdOf, sessionId } from '../../src/domain/ids.ts';
+import { exampleRequest } from '../../src/domain/run/example-request.ts';
+import { sandboxAlone } from '../../src/domain/run/permission.ts';
 import { identityOf } from '../../src/lib/process-table.ts';
 import { cleanup, restore, verify } from '../../src/operator.ts';
 import { renderCleanup } from '../../src/render/cleanup.ts';
@@ -123,12 +125,15 @@ test('one that a live run of another session works in is not touched', async () 
   const { home, path, outcomes, session, ports } = await left();
   const run = runDirectoryOf(home, runId('9-9-9-r1'));
   mkdirSync(run.path, { recursive: true });
-  const { agent, sandbox, limits } = ports.settings;
+  const { sandbox, limits } = ports.settings;
+  const { agent } = exampleRequest;
   const request = {
     ...{ runId: runId('9-9-9-r1'), sessionId: sessionId('9-9-9'), attempt: 1, createdAt: 1, agent, sandbox, limits },
     ...{
       conversationId: 'one',
       isResume: false,
+      mark: null,
+      permissions: sandboxAlone,
       workspacePath: path,
       network: 'open' as const,
       hiddenPaths: [],

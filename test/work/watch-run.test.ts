@@ -57,7 +57,7 @@ async function play(world: World, { issue = 1, identity = (real) => real }: Opti
   const beats = (changes: Partial<RunStatus> = {}) =>
     writeStatus(directory, {
       ...{ runId, state: 'running', host, agent: null, startedAt, heartbeatAt: time.now, outputAt: startedAt },
-      ...{ outputBytes: 0, spend, memoryMiB: null, processes: null, diskMiB: null, end: null },
+      ...{ outputBytes: 0, spend, mark: null, memoryMiB: null, processes: null, diskMiB: null, end: null },
       ...changes,
     });
   await claimLock(directory, host);

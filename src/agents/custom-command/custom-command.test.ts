@@ -4,17 +4,21 @@ import { expect, test } from 'vitest';
 import { describeAgent } from '../agent.conformance.ts';
 import { createCustomCommandAgent } from './custom-command.ts';
 
-describeAgent('a custom command', (program) => createCustomCommandAgent({ kind: 'custom-command', argv: [program] }));
+describeAgent('a custom command', (program) => createCustomCommandAgent({ argv: [program] }));
 
 test('its arguments are passed as they are, and its whole environment is this', () => {
   const argv = ['agent', '--title', '$(id); `x` "y"'] as const;
-  const start = createCustomCommandAgent({ kind: 'custom-command', argv: [...argv] }).start({
+  const start = createCustomCommandAgent({ argv: [...argv] }).start({
     runId: runId('7-3-1-r2'),
     sessionId: sessionId('7-3-1'),
     conversationId: 'c',
     isResume: true,
+    mark: null,
+    prompt: 'Mend it.',
     promptPath: '/run/prompt.md',
     outputPath: '/run/output.jsonl',
+    ...{ repoPath: '/w/repo', homePath: '/w/home', filesPath: '/run/agent', model: null, access: null },
+    ...{ mcpServer: ['reeve-agent', 'mcp'], mustAsk: false },
   });
   expect(start).toEqual({
     argv,

@@ -39,6 +39,8 @@ export type DoubtPlace =
 export type Reply =
   | { readonly topic: 'not-permitted'; readonly to: Person }
   | { readonly topic: 'unknown-verb'; readonly to: Person; readonly verb: string; readonly suggestion: string | null }
+  /** `known`: the agents that there are. */
+  | { readonly topic: 'unknown-agent'; readonly to: Person; readonly name: string; readonly known: readonly string[] }
   | { readonly topic: 'help'; readonly to: Person }
   | { readonly topic: 'status'; readonly to: Person }
   /** They named an option of the question that is not there. `options` is how many it has. */

@@ -3,10 +3,18 @@ export type Place = {
   readonly repositoryId: number;
   /** Null for a repository that nobody has seen in an installation. */
   readonly installationId: number | null;
+  /** Who works on it, or would; null when that is not known. */
+  readonly agent: string | null;
 };
 
-/** How many agents may work at a time, all together, for one repository and for one installation. Each at least 1. */
-export type Caps = { readonly slots: number; readonly perRepository: number; readonly perInstallation: number };
+/** How many runs there may be at a time: all together, for one repository, for one installation, of one agent. Each at least 1. */
+export type Caps = {
+  readonly slots: number;
+  readonly perRepository: number;
+  readonly perInstallation: number;
+  /** An agent without an entry has no cap of its own. */
+  readonly perAgent: ReadonlyMap<string, number>;
+};
 
 /** What is at its cap: nothing more may start there. */
 export type Full = {
@@ -14,6 +22,7 @@ export type Full = {
   readonly free: number;
   readonly repositories: readonly number[];
   readonly installations: readonly number[];
+  readonly agents: readonly string[];
 };
 
 /** What the work that holds slots leaves free. `busy` has one entry for each slot in use. */
@@ -28,6 +37,9 @@ export function fullPlaces(busy: readonly Place[], caps: Caps): Full {
       busy.flatMap(({ installationId }) => (installationId === null ? [] : [installationId])),
       caps.perInstallation,
     ),
+    agents: [...caps.perAgent]
+      .filter(([name, cap]) => busy.filter(({ agent }) => agent === name).length >= cap)
+      .map(([name]) => name),
   };
 }
 
@@ -46,6 +58,7 @@ export function chooseNext<Item extends Place>(
     if (full.free === 0) break;
     const isCapped =
       full.repositories.includes(one.repositoryId) ||
+      (one.agent !== null && full.agents.includes(one.agent)) ||
       (one.installationId !== null && full.installations.includes(one.installationId));
     if (!isCapped) chosen.push(one);
   }

@@ -13,7 +13,7 @@ const request: RunRequest = { ...exampleRequest, createdAt };
 const spend = { agentMs: 5, costMicroUsd: null, tokens: null };
 const status = (state: RunStatus['state'], end: RunEnd | null = null): RunStatus => ({
   ...{ runId: request.runId, state, host, agent: null, startedAt: createdAt, heartbeatAt: createdAt + 10_000 },
-  ...{ outputAt: createdAt, outputBytes: 0, spend, memoryMiB: null, processes: null, diskMiB: null, end },
+  ...{ outputAt: createdAt, outputBytes: 0, spend, mark: null, memoryMiB: null, processes: null, diskMiB: null, end },
 });
 const end = (reason: RunEnd['reason']): RunEnd => ({ reason, exitCode: 0, signal: null, detail: 'd', endedAt: 5 });
 const facts = (changes: Partial<RunFacts>): RunFacts => ({

@@ -132,7 +132,7 @@ function status(state: RunStatus['state'], changes: Partial<RunStatus> = {}): Ru
       heartbeatAt: now,
     },
     ...{ outputAt: now, outputBytes: 0, spend: { agentMs: 0, costMicroUsd: null, tokens: null }, end: null },
-    ...{ memoryMiB: null, processes: null, diskMiB: null },
+    ...{ mark: null, memoryMiB: null, processes: null, diskMiB: null },
     ...changes,
   };
 }

@@ -1,8 +1,8 @@
 import type { RunId, SessionId } from '../ids.ts';
+import type { AgentSpec } from './agent-spec.ts';
+import type { ConversationMark } from './conversation.ts';
 import type { NetworkPolicy } from './network.ts';
-
-/** How an agent is started. `custom-command` is any program. */
-export type AgentSpec = { readonly kind: 'custom-command'; readonly argv: readonly [string, ...string[]] };
+import type { PermissionPolicy } from './permission.ts';
 
 /** Bounds that the run host enforces by itself, server or no server. None of them may be zero: zero never means unlimited. */
 export type RunLimits = {
@@ -42,6 +42,9 @@ export type RunRequest = {
   readonly conversationId: string;
   /** The agent has worked in this conversation before and is to go on. */
   readonly isResume: boolean;
+  /** What the agent itself called the conversation when its last run ended; null when that was never heard. */
+  readonly mark: ConversationMark | null;
+  readonly permissions: PermissionPolicy;
   /** Absolute; holds `repo` (the clone), `home` and `tmp` of this session. */
   readonly workspacePath: string;
   readonly sandbox: Sandbox;
@@ -76,6 +79,12 @@ export type RunEndReason =
   | 'over-budget' // it reported to have spent more than allowed
   | 'timed-out'
   | 'silent'
+  | 'declined' // the model or the agent would not do it
+  | 'rate-limited' // its model takes no more requests for a while
+  | 'out-of-credit'
+  | 'not-authenticated' // its model refused the key
+  | 'context-full' // its conversation does not fit into the model any more
+  | 'model-failed' // its model failed otherwise, or could not be reached
   | 'stopped' // we asked it to end
   | 'not-started' // the program could not be started
   | 'lost'; // the run host is gone and left no end (judged by the server, never written by the host)
@@ -86,6 +95,8 @@ export type RunEnd = {
   readonly signal: string | null;
   /** One sentence for the person who reads the card. Already redacted; still hostile text. */
   readonly detail: string;
+  /** Of `rate-limited`: when it may be tried again (epoch ms), when anybody said. */
+  readonly retryAt?: number | undefined;
   /** Epoch ms. */
   readonly endedAt: number;
 };
@@ -119,6 +130,8 @@ export type RunStatus = {
   readonly outputAt: number;
   readonly outputBytes: number;
   readonly spend: Spend;
+  /** The agent's own conversation; null until it has told. */
+  readonly mark: ConversationMark | null;
   /** What the agent's processes held when they were last looked at; null before the first look. */
   readonly memoryMiB: number | null;
   readonly processes: number | null;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
 import { runId, sessionId } from '../ids.ts';
+import { agentKinds } from './agent-spec.ts';
 import { parseHostPattern } from './network.ts';
 import { agentOutput } from './output.ts';
+import { permissionTools } from './permission.ts';
 import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
 
 // Ids become names of directories, so they are checked wherever a file says one.
@@ -33,10 +35,28 @@ const endReason = z.enum([
   'over-budget',
   'timed-out',
   'silent',
+  'declined',
+  'rate-limited',
+  'out-of-credit',
+  'not-authenticated',
+  'context-full',
+  'model-failed',
   'stopped',
   'not-started',
   'lost',
 ]);
+
+const countOrNull = z.number().int().nonnegative().nullable();
+const conversationMark = z.object({
+  id: z.string().min(1).max(200),
+  total: z.object({ costMicroUsd: countOrNull, tokens: countOrNull }),
+});
+const permissionTool = z.enum(permissionTools);
+const PERMISSION_RULES_MAX = 500;
+const SUBJECT_CHARACTERS_MAX = 4000; // a longer command is not read by people, and is refused
+const permissionRules = z
+  .array(z.strictObject({ tool: permissionTool, subject: z.string().max(SUBJECT_CHARACTERS_MAX).nullable() }))
+  .max(PERMISSION_RULES_MAX);
 
 /** First line of `request.json`. */
 export const runRequestSchema = z
@@ -45,9 +65,23 @@ export const runRequestSchema = z
     sessionId: idShape.transform(sessionId),
     attempt: z.number().int().nonnegative(),
     createdAt: instant,
-    agent: z.strictObject({ kind: z.literal('custom-command'), argv: z.tuple([z.string().min(1)], z.string()) }),
+    agent: z.strictObject({
+      name: z.string().regex(/^[A-Za-z0-9-]{1,40}$/),
+      kind: z.enum(agentKinds),
+      argv: z.tuple([z.string().min(1)], z.string()),
+      model: z.string().min(1).max(200).nullable(),
+    }),
     conversationId: z.string().min(1).max(100),
     isResume: z.boolean(),
+    mark: conversationMark.nullable(),
+    permissions: z.strictObject({
+      deny: permissionRules,
+      allow: permissionRules,
+      grants: z
+        .array(z.strictObject({ tool: permissionTool, subject: z.string().max(SUBJECT_CHARACTERS_MAX) }))
+        .max(PERMISSION_RULES_MAX),
+      otherwise: z.enum(['allow', 'ask', 'deny']),
+    }),
     workspacePath: absolutePath,
     sandbox: z.enum(['bwrap', 'pid-namespace', 'none']),
     network: z.union([z.literal('open'), z.array(hostPattern).max(HOSTS_MAX)]),
@@ -87,6 +121,7 @@ const runEndSchema = z.object({
   exitCode: z.number().int().nullable(),
   signal: z.string().max(20).nullable(),
   detail: z.string().max(2000),
+  retryAt: instant.optional(),
   endedAt: instant,
 });
 
@@ -106,6 +141,7 @@ export const runStatusSchema = z.object({
     tokens: count.nullable(),
   }),
   // A host of an earlier version does not tell them.
+  mark: conversationMark.nullable().default(null),
   memoryMiB: count.nullable().default(null),
   processes: count.nullable().default(null),
   diskMiB: count.nullable().default(null),

@@ -11,6 +11,15 @@ export const READY_LABEL = 'reeve:ready';
 /** Forbids work on an issue. */
 export const NEVER_LABEL = 'reeve:never';
 
+/** Followed by the name of the agent that is to do the work. */
+export const AGENT_LABEL_PREFIX = 'reeve:agent/';
+
+/** The agent that labels choose; null when none does. Of several the first counts. */
+export function agentOfLabels(labels: readonly string[]): string | null {
+  const label = labels.find((one) => one.startsWith(AGENT_LABEL_PREFIX));
+  return label === undefined ? null : label.slice(AGENT_LABEL_PREFIX.length);
+}
+
 /** What people see of a session, in every place: derived from the stored state by this one function and never stored. */
 export type Display = {
   /** Null: none of the state labels. */

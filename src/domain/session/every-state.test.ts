@@ -18,158 +18,189 @@ test('every state × event', () => {
     "queued
       → preparing: slot-granted
       → waiting: budget-crossed, pause-requested
-      → queued: launch-held
+      → queued: launch-held, agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     queued, pull
       → preparing: slot-granted
       → waiting: budget-crossed, pause-requested
-      → queued: launch-held
+      → queued: launch-held, agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
+      → preparing: agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
-      → preparing: pause-requested
     preparing, pull
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
+      → preparing: agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
-      → preparing: pause-requested
       → done: pull-merged
     preparing, pausing
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
+      → preparing: agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, pausing, pull
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
+      → preparing: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, last try
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
+      → preparing: agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
-      → preparing: pause-requested
     preparing, last try, pull
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
+      → preparing: agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
-      → preparing: pause-requested
       → done: pull-merged
     working
-      → working: run-progressed, pause-requested
+      → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
-      → queued: run-ended (over-budget)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (over-budget), run-ended (context-full)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pull
-      → working: run-progressed, pause-requested
+      → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
-      → queued: run-ended (over-budget)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (over-budget), run-ended (context-full)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, pausing
-      → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
+      → working: run-progressed, agent-chosen
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pausing, pull
-      → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
+      → working: run-progressed, agent-chosen
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, budget of its own
-      → working: run-progressed, pause-requested
+      → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (context-full)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, budget of its own, pull
-      → working: run-progressed, pause-requested
+      → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
-      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
+      → queued: run-ended (context-full)
+      → stopped: stop-requested, work-forbidden, pull-closed, place-closed
+      → done: pull-merged
+    working, told something
+      → working: message-given, messages-heard, run-progressed, agent-chosen, pause-requested
+      → queued: run-ended (finished), run-ended (over-budget), run-ended (context-full)
+      → waiting: run-ended (asked)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
+      → stopped: stop-requested, work-forbidden, issue-closed, place-closed
+    working, told something, pull
+      → working: message-given, messages-heard, run-progressed, agent-chosen, pause-requested
+      → queued: run-ended (finished), run-ended (over-budget), run-ended (context-full)
+      → waiting: run-ended (asked)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, last try
-      → working: run-progressed, pause-requested
+      → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
-      → queued: run-ended (over-budget)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → queued: run-ended (over-budget), run-ended (context-full)
+      → retrying: run-ended (rate-limited), run-ended (model-failed)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, last try, pull
-      → working: run-progressed, pause-requested
+      → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
-      → queued: run-ended (over-budget)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → queued: run-ended (over-budget), run-ended (context-full)
+      → retrying: run-ended (rate-limited), run-ended (model-failed)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     waiting, question
       → queued: answered (in prose), answered (first option), answered (second option)
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     waiting, question, pull
       → queued: answered (in prose), answered (first option), answered (second option)
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     waiting, hold
       → queued: answered (in prose)
       → publishing: answered (first option)
       → stopped: answered (second option), stop-requested, work-forbidden, issue-closed, place-closed
+      → waiting: agent-chosen
     waiting, hold, pull
       → queued: answered (in prose)
       → publishing: answered (first option)
       → stopped: answered (second option), stop-requested, work-forbidden, pull-closed, place-closed
+      → waiting: agent-chosen
       → done: pull-merged
     waiting, budget
       → queued: answered (first option)
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     waiting, budget, pull
       → queued: answered (first option)
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     waiting, day budget
       → queued: budget-renewed, answered (first option)
+      → waiting: agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
-      → waiting: pause-requested
     waiting, day budget, pull
       → queued: budget-renewed, answered (first option)
+      → waiting: agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
-      → waiting: pause-requested
       → done: pull-merged
     waiting, paused
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
       → queued: resume-requested
     waiting, paused, pull
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → queued: resume-requested
       → done: pull-merged
     waiting, paused when finished
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
       → publishing: resume-requested
     waiting, paused when finished, pull
+      → waiting: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → publishing: resume-requested
       → done: pull-merged
     publishing, checking
-      → publishing: changes-judged (push)
+      → publishing: changes-judged (push), agent-chosen
       → waiting: changes-judged (hold)
       → failed: changes-judged (refuse), changes-judged (nothing), changes-judged (unknown)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     publishing, checking, pull
-      → publishing: changes-judged (push)
+      → publishing: changes-judged (push), agent-chosen
       → waiting: changes-judged (hold)
       → failed: changes-judged (refuse), changes-judged (unknown)
       → reviewing: changes-judged (nothing)
@@ -178,26 +209,32 @@ test('every state × event', () => {
     publishing, pushing
       → reviewing: published
       → failed: publish-failed
+      → publishing: agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     publishing, pushing, pull
       → reviewing: published
       → failed: publish-failed
+      → publishing: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     reviewing
       → queued: retry-requested
+      → reviewing: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     reviewing, unchanged
       → queued: retry-requested
+      → reviewing: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     retrying
       → queued: retry-requested, retry-due
+      → retrying: agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
       → waiting: pause-requested
     retrying, pull
       → queued: retry-requested, retry-due
+      → retrying: agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → waiting: pause-requested
       → done: pull-merged

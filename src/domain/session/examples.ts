@@ -25,6 +25,10 @@ const pull = { number: 31, headSha: 'b'.repeat(40) };
 const at = 100_000;
 
 const open: Partial<SessionCommon> = { runs: [{ id: runId, startedAt: 2_000, end: null }] };
+const told: Partial<SessionCommon> = {
+  ...open,
+  messages: [{ commentId: 76, text: 'Mind the eggs.', by: ada, at: 2_500, fate: null }],
+};
 const tired: Partial<SessionCommon> = { ...open, mishaps: MISHAPS_MAX - 1 };
 const ended: Partial<SessionCommon> = {
   runs: [{ id: runId, startedAt: 2_000, end: { reason: 'finished', at: 3_000 } }],
@@ -58,6 +62,7 @@ export const exampleSessions: readonly ExampleSession[] = Object.values<readonly
     ...both('working', { state: 'working', runId, progress: null }, open),
     ...both('working, pausing', { state: 'working', runId, progress: null, pausedBy: ada }, open),
     ...both('working, budget of its own', { state: 'working', runId, progress: null }, budgeted),
+    ...both('working, told something', { state: 'working', runId, progress: null }, told),
     ...both('working, last try', { state: 'working', runId, progress: null }, tired),
   ],
   waiting: [
@@ -98,6 +103,12 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
     launchFailed('outage', { detail: 'GitHub is down.', outageUntil: at + 60_000 }),
   ],
   'run-withheld': one({ kind: 'run-withheld', runId, at }),
+  'message-given': one({
+    kind: 'message-given',
+    message: { commentId: 77, text: 'Mind the owlets.', by: ada, at },
+    at,
+  }),
+  'messages-heard': one({ kind: 'messages-heard', fates: [{ commentId: 76, fate: 'read' }], at }),
   'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
   'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],
   answered: [answered('in prose', null), answered('first option', 0), answered('second option', 1)],
@@ -111,6 +122,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   published: one({ kind: 'published', pull: { number: pull.number, headSha: head }, at }),
   'publish-failed': one({ kind: 'publish-failed', head, detail: 'The branch is protected.', at }),
   'retry-requested': one({ kind: 'retry-requested', by: ada, at }),
+  'agent-chosen': one({ kind: 'agent-chosen', name: 'codex', by: ada, at }),
   'stop-requested': one({ kind: 'stop-requested', by: ada, at }),
   'pause-requested': one({ kind: 'pause-requested', by: ada, at }),
   'resume-requested': one({ kind: 'resume-requested', by: ada, at }),
@@ -162,6 +174,8 @@ function endReasons(): readonly RunEndReason[] {
     ...{ 'forged-marker': 'forged-marker', 'output-flood': 'output-flood', 'timed-out': 'timed-out', silent: 'silent' },
     ...{ 'too-much-memory': 'too-much-memory', 'too-many-processes': 'too-many-processes' },
     ...{ 'disk-full': 'disk-full', 'over-budget': 'over-budget' },
+    ...{ declined: 'declined', 'rate-limited': 'rate-limited', 'out-of-credit': 'out-of-credit' },
+    ...{ 'not-authenticated': 'not-authenticated', 'context-full': 'context-full', 'model-failed': 'model-failed' },
     ...{ stopped: 'stopped', 'not-started': 'not-started', lost: 'lost' },
   } as const satisfies { readonly [Reason in RunEndReason]: Reason });
 }

@@ -1,11 +1,15 @@
-import type { FailureReason, RunOutcome, RunRecord } from './session.ts';
+import type { RestReason } from './move.ts';
+import type { AskedByAgent, FailureReason, RunOutcome, RunRecord } from './session.ts';
 
 /** Crashes in a row after which the agent runs once more by itself; the next one is a person's to judge. */
 export const RESUMES_MAX = 1;
 
 export type EndVerdict =
   | { readonly kind: 'publish' }
-  | { readonly kind: 'wait'; readonly question: { readonly text: string; readonly options: readonly string[] } }
+  | { readonly kind: 'wait'; readonly question: AskedByAgent }
+  | { readonly kind: 'rest'; readonly why: RestReason }
+  /** At once, in a new conversation or with another agent. */
+  | { readonly kind: 'anew' }
   | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' | 'crashed' }
   | { readonly kind: 'fail'; readonly why: FailureReason };
 
@@ -14,7 +18,7 @@ export type EndVerdict =
  * are tried again without asking, and so is a crash, once: the next run goes on in the same conversation and workspace.
  * Whatever else the agent did would most likely happen again, so a person decides.
  */
-export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly RunRecord[]): EndVerdict {
+export function judgeEnd({ reason, question, restsUntil }: RunOutcome, earlier: readonly RunRecord[]): EndVerdict {
   switch (reason) {
     case 'finished':
       return { kind: 'publish' };
@@ -39,7 +43,18 @@ export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly Run
     case 'disk-full':
     case 'timed-out':
     case 'silent':
+    case 'declined':
       return { kind: 'fail', why: reason };
+    case 'rate-limited':
+    case 'model-failed':
+      return { kind: 'rest', why: reason };
+    case 'out-of-credit':
+    case 'not-authenticated': // no time mends it; another agent may have a key that works
+      return restsUntil === undefined ? { kind: 'fail', why: reason } : { kind: 'anew' };
+    case 'context-full':
+      return earlier.some(({ end }) => end?.reason === 'context-full')
+        ? { kind: 'fail', why: reason }
+        : { kind: 'anew' };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Spend } from '../run/run.ts';
 import {
   isFinal,
   isOpen,
+  type AskedByAgent,
   type Question,
   type RunRecordEnd,
   type Session,
@@ -21,18 +22,23 @@ const RETRY_BASE_MS = 5_000;
 const RETRY_MAX_MS = 300_000;
 const OUTAGE_TRIES_MAX = 40; // launches in a row that an outage foiled: with the waits below three hours; then a person should know
 
-type Asked = {
-  readonly text: string;
-  readonly options: readonly string[];
+/** What a run can end for that time alone mends. */
+export type RestReason = 'rate-limited' | 'model-failed';
+const REST_BASE_MS = 60_000;
+const REST_MAX_MS = 3_600_000;
+// In a row, with the waits above: a day and more of a model that says wait; three hours of one that fails.
+const RESTS_MAX: Readonly<Record<RestReason, number>> = { 'rate-limited': 30, 'model-failed': 8 };
+
+type Asked = AskedByAgent & {
   /** The finished work that waits for the answer; null when the agent itself asks. */
   readonly held: { readonly runId: RunId; readonly head: string } | null;
   readonly changes: Partial<SessionCommon>;
 };
 
 /** A question to a person: the session waits, and the question gets a card of its own. */
-export function ask(session: Session, at: number, { text, options, held, changes }: Asked): Transition {
+export function ask(session: Session, at: number, { held, changes, ...asked }: Asked): Transition {
   const number = session.questions.length + 1;
-  const question: Question = { number, text, options, askedAt: at, answer: null };
+  const question: Question = { number, ...asked, askedAt: at, answer: null };
   const waiting: SessionState = {
     state: 'waiting',
     on: held ? { kind: 'hold', number, ...held } : { kind: 'question', number },
@@ -95,9 +101,36 @@ export function waitForOutage(
   return move(session, at, { state: 'retrying', retryAt, detail }, { changes });
 }
 
-/** The runs, with the one that was still open ended; `spend` is what it spent, when that is known. */
-export function closeRun(session: Session, reason: RunRecordEnd['reason'], at: number, spend?: Spend): Session['runs'] {
-  const end: RunRecordEnd = spend ? { reason, at, spend } : { reason, at };
+/** The model of its agent takes nothing for a while, or has failed: again when somebody can go on, and not for ever. */
+export function restOrFail(
+  session: Session,
+  at: number,
+  {
+    why,
+    detail,
+    restsUntil,
+    changes,
+  }: {
+    readonly why: RestReason;
+    readonly detail: string;
+    readonly restsUntil: number | undefined;
+    readonly changes: Pick<SessionCommon, 'runs' | 'spend' | 'summary'>;
+  },
+): Transition {
+  const rests = changes.runs.length - 1 - changes.runs.findLastIndex(({ end }) => end?.reason !== why);
+  if (rests >= RESTS_MAX[why]) return move(session, at, { state: 'failed', why, detail }, { changes });
+  const retryAt = restsUntil ?? at + Math.min(REST_BASE_MS * 2 ** (rests - 1), REST_MAX_MS);
+  return move(session, at, { state: 'retrying', retryAt, detail }, { changes });
+}
+
+/** The runs, with the one that was still open ended; with what was heard of its spend and its conversation. */
+export function closeRun(
+  session: Session,
+  reason: RunRecordEnd['reason'],
+  at: number,
+  { spend, mark }: Pick<RunRecordEnd, 'spend' | 'mark'> = {},
+): Session['runs'] {
+  const end: RunRecordEnd = { reason, at, ...(spend ? { spend } : {}), ...(mark ? { mark } : {}) };
   return session.runs.map((run) => (run.end === null ? { ...run, end } : run));
 }
 
@@ -170,8 +203,10 @@ function voidQuestion(from: Session, to: Session): EffectBody[] {
 function commonOf(session: Session): SessionCommon {
   const { id, repositoryId, issueNumber, title, previousId, requestedBy, conversationId, branch, runs, questions } =
     session;
-  const { pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version } = session;
+  const { pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version, wants, messages } = session;
   return {
+    ...(wants === undefined ? {} : { wants }),
+    ...(messages === undefined ? {} : { messages }),
     ...{ id, repositoryId, issueNumber, title, previousId, requestedBy, conversationId, branch, runs, questions },
     ...{ pull, summary, spend, mishaps, isSettled, createdAt, changedAt, version },
   };

@@ -9,6 +9,7 @@ export type Opening = {
   readonly title: string;
   readonly previousId: Session['id'] | null;
   readonly requestedBy: Person;
+  readonly wants?: string;
   readonly conversationId: string;
   readonly at: number;
 };

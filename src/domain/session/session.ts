@@ -2,7 +2,10 @@ import type { Crossing, Reservation } from '../budget/budget.ts';
 import type { RunId, SessionId } from '../ids.ts';
 import type { Person } from '../people.ts';
 import type { ClosureReason } from '../place.ts';
+import type { ConversationMark } from '../run/conversation.ts';
+import type { PermissionGrant } from '../run/permission.ts';
 import type { RunEndReason, Spend } from '../run/run.ts';
+import type { Message, MessageFate } from './messages.ts';
 
 /**
  * The durable life of one piece of work on one issue. It outlives its runs: each attempt is a new run, and the session
@@ -20,6 +23,8 @@ export type SessionCommon = {
   readonly previousId: SessionId | null;
   /** Who asked for the work. */
   readonly requestedBy: Person;
+  /** The agent that people chose for it, by name. */
+  readonly wants?: string;
   /** Names the agent's own conversation (a UUID), the same in every run. */
   readonly conversationId: string;
   readonly branch: string;
@@ -30,6 +35,8 @@ export type SessionCommon = {
   readonly pull: Pull | null;
   /** What the agent said of its work at the end of its last finished run. Hostile text. */
   readonly summary: string | null;
+  /** What people said to the agent of its last run while that worked, oldest first. */
+  readonly messages?: readonly Message[];
   readonly spend: Spend;
   /** Failures in a row that were not the agent's: they are tried again, up to a bound. */
   readonly mishaps: number;
@@ -44,6 +51,8 @@ export type SessionCommon = {
 export type RunRecord = {
   readonly id: RunId;
   readonly startedAt: number;
+  /** Who works in it, and in which conversation of its own; of a run from before there was a choice nothing is known. */
+  readonly agent?: AgentAtWork;
   /** What it may use; of a run from before there were budgets nothing is known. */
   readonly reserved?: Reservation;
   readonly end: RunRecordEnd | null;
@@ -55,7 +64,12 @@ export type RunRecordEnd = {
   readonly at: number;
   /** What this run alone spent, when it was heard. */
   readonly spend?: Spend;
+  /** What the agent itself calls the conversation, and what all of that has used. */
+  readonly mark?: ConversationMark;
 };
+
+/** `conversationId`: our own name (a UUID) for a conversation of this agent. */
+export type AgentAtWork = { readonly name: string; readonly conversationId: string };
 
 export type Question = {
   /** 1 for the first question of the session. */
@@ -67,6 +81,8 @@ export type Question = {
   readonly answer: Answer | null;
   /** It is we who ask, because this limit was crossed; the first option adds to it. */
   readonly budget?: Crossing;
+  /** The agent asks for leave to do just this; the first option gives it. Hostile text. */
+  readonly permissions?: readonly PermissionGrant[];
   /** When it needed no answer any more, although the work goes on (epoch ms). */
   readonly withdrawnAt?: number;
 };
@@ -163,7 +179,7 @@ export function isOpen({ answer, withdrawnAt }: Question): boolean {
 export type SessionEvent = { readonly at: number } &
   /** `reserved`: what its run may use. */
   (
-    | { readonly kind: 'slot-granted'; readonly reserved?: Reservation }
+    | { readonly kind: 'slot-granted'; readonly reserved?: Reservation; readonly agent?: AgentAtWork }
     /** Too little is left of a budget for its next run. */
     | { readonly kind: 'budget-crossed'; readonly crossing: Crossing }
     | { readonly kind: 'budget-renewed' }
@@ -179,6 +195,12 @@ export type SessionEvent = { readonly at: number } &
       }
     /** It was paused before its agent was started, and nothing of it will be. */
     | { readonly kind: 'run-withheld'; readonly runId: RunId }
+    /** A person who may steer said something while the agent works. */
+    | { readonly kind: 'message-given'; readonly message: Omit<Message, 'fate'> }
+    | {
+        readonly kind: 'messages-heard';
+        readonly fates: readonly { readonly commentId: number; readonly fate: MessageFate }[];
+      }
     | { readonly kind: 'run-progressed'; readonly runId: RunId; readonly text: string }
     | ({ readonly kind: 'run-ended'; readonly runId: RunId } & RunOutcome)
     | { readonly kind: 'answered'; readonly number: number; readonly answer: Answer }
@@ -186,6 +208,8 @@ export type SessionEvent = { readonly at: number } &
     | { readonly kind: 'published'; readonly pull: Pull }
     | { readonly kind: 'publish-failed'; readonly head: string; readonly detail: string }
     | { readonly kind: 'retry-requested'; readonly by: Person }
+    /** Another agent is to do what comes next; null: whichever is preset. */
+    | { readonly kind: 'agent-chosen'; readonly name: string | null; readonly by: Person }
     | { readonly kind: 'stop-requested'; readonly by: Person }
     | { readonly kind: 'pause-requested'; readonly by: Person }
     | { readonly kind: 'resume-requested'; readonly by: Person }
@@ -202,11 +226,17 @@ export type SessionEvent = { readonly at: number } &
 export type RunOutcome = {
   readonly reason: RunEndReason;
   readonly detail: string;
-  readonly question: { readonly text: string; readonly options: readonly string[] } | null;
+  readonly question: AskedByAgent | null;
   readonly summary: string | null;
   /** What this run alone spent. */
   readonly spend: Spend;
+  readonly mark?: ConversationMark;
+  /** Its agent is to be left alone for a while: when it, or another one in its place, can go on (epoch ms). */
+  readonly restsUntil?: number;
 };
+
+/** `permissions`: what the agent asks for leave to do, when that is the question. */
+export type AskedByAgent = Pick<Question, 'text' | 'options' | 'permissions'>;
 
 export type ChangesVerdict =
   | { readonly kind: 'push'; readonly head: string }

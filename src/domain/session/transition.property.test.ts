@@ -68,6 +68,9 @@ function aim(
     case 'retry-requested':
     case 'retry-due':
     case 'stop-requested':
+    case 'message-given':
+    case 'messages-heard':
+    case 'agent-chosen':
     case 'pause-requested':
     case 'resume-requested':
     case 'work-forbidden':

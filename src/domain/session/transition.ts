@@ -7,10 +7,12 @@ import {
   move,
   publishing,
   requeue,
+  restOrFail,
   retryOrFail,
   waitForOutage,
   type Transition,
 } from './move.ts';
+import { hasUnheard, hearOfMessages, takeMessage } from './messages.ts';
 import { askForBudget, endOverBudget, isOverBudget, pauseRenewal, renewBudget } from './over-budget.ts';
 import { pause, resume, waitForResume, withhold } from './pause.ts';
 import {
@@ -42,6 +44,8 @@ function step(session: Session, event: SessionEvent): Transition | null {
       return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
     case 'working':
       if (event.kind === 'pause-requested') return pause(session, event);
+      if (event.kind === 'message-given') return takeMessage(session, event);
+      if (event.kind === 'messages-heard') return hearOfMessages(session, event);
       if (!isOfRun(event, session.runId)) return null;
       if (event.kind === 'run-progressed') {
         return event.text === session.progress ? null : atWork(session, event.at, event.text);
@@ -70,6 +74,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
 function anywhere(session: Session, event: SessionEvent): Transition | null {
   const end = (state: SessionState): Transition =>
     move(session, event.at, state, { changes: { runs: closeRun(session, 'stopped', event.at) } });
+  if (event.kind === 'agent-chosen') return choose(session, event);
   if (event.kind === 'stop-requested') return end({ state: 'stopped', why: 'person', by: event.by });
   if (event.kind === 'work-forbidden') return end({ state: 'stopped', why: 'forbidden', by: event.by });
   if (event.kind === 'place-closed') return end({ state: 'stopped', why: event.why, by: null });
@@ -79,6 +84,14 @@ function anywhere(session: Session, event: SessionEvent): Transition | null {
   if (event.kind === 'issue-closed' && !session.pull)
     return end({ state: 'stopped', why: 'issue-closed', by: event.by });
   return null;
+}
+
+/** The run in hand goes on with the agent that it has. */
+function choose(session: Session, { name, at }: Extract<SessionEvent, { kind: 'agent-chosen' }>): Transition | null {
+  const { wants, ...rest } = session;
+  if ((wants ?? null) === name) return null;
+  const chosen: Session = name === null ? rest : { ...rest, wants: name };
+  return move(chosen, at, chosen, { shows: ['card'] });
 }
 
 /** Final states stay final; what is added is the record of having cleaned up, and of a pull request that was on its way. */
@@ -109,11 +122,15 @@ function hold(
   return session.lacks === detail ? null : move(session, at, { state: 'queued', lacks: detail }, { shows: ['card'] });
 }
 
-function startRun(session: Session, { at, reserved }: Extract<SessionEvent, { kind: 'slot-granted' }>): Transition {
+function startRun(
+  session: Session,
+  { at, reserved, agent }: Extract<SessionEvent, { kind: 'slot-granted' }>,
+): Transition {
   const id = runIdOf(session.id, session.runs.length + 1);
-  const run: RunRecord = { id, startedAt: at, end: null };
-  const runs = [...session.runs, reserved ? { ...run, reserved } : run];
-  return move(session, at, { state: 'preparing', runId: id }, { changes: { runs } });
+  const known = { ...(agent ? { agent } : {}), ...(reserved ? { reserved } : {}) };
+  const run: RunRecord = { id, startedAt: at, ...known, end: null };
+  const runs = [...session.runs, run];
+  return move(session, at, { state: 'preparing', runId: id }, { changes: { runs, messages: [] } });
 }
 
 function prepare(session: Session & { readonly state: 'preparing' }, event: SessionEvent): Transition | null {
@@ -144,19 +161,21 @@ function endRun(
   event: Extract<SessionEvent, { kind: 'run-ended' }>,
 ): Transition {
   const changes = {
-    runs: closeRun(session, event.reason, event.at, event.spend),
+    runs: closeRun(session, event.reason, event.at, event),
     spend: addSpend(session.spend, event.spend),
     summary: event.summary ?? session.summary,
   };
   if (isOverBudget(session, event))
     return endOverBudget(session, event.at, { ...event, changes: { ...changes, mishaps: 0 } });
   const verdict = judgeEnd(event, session.runs.slice(0, -1));
-  if (session.pausedBy && (event.reason === 'stopped' || verdict.kind === 'retry' || verdict.kind === 'publish')) {
+  const goesOn = verdict.kind !== 'wait' && verdict.kind !== 'fail';
+  if (session.pausedBy && (event.reason === 'stopped' || goesOn)) {
     const finishedRun = verdict.kind === 'publish' ? event.runId : null;
     return waitForResume(session, event.at, { by: session.pausedBy, finishedRun, changes });
   }
   switch (verdict.kind) {
     case 'publish':
+      if (hasUnheard(session)) return requeue(session, event.at, { ...changes, mishaps: 0 });
       return move(session, event.at, publishing(event.runId, null), { changes: { ...changes, mishaps: 0 } });
     case 'wait':
       return ask(session, event.at, {
@@ -166,6 +185,10 @@ function endRun(
       });
     case 'retry':
       return retryOrFail(session, event.at, { why: verdict.why, detail: event.detail, changes });
+    case 'rest':
+      return restOrFail(session, event.at, { ...event, why: verdict.why, restsUntil: event.restsUntil, changes });
+    case 'anew':
+      return requeue(session, event.at, changes);
     case 'fail':
       return move(session, event.at, { state: 'failed', why: verdict.why, detail: event.detail }, { changes });
   }

@@ -22,6 +22,8 @@ export function replyComment(reply: Reply, session: Session | null): string {
         `${to}, \`${COMMAND_PREFIX}\` has no command ${code(shorten(reply.verb, VERB_CHARACTERS_MAX))}, so nothing was changed.${suggested(reply.suggestion)} These are the commands:`,
         helpTable(),
       ].join('\n\n');
+    case 'unknown-agent':
+      return `${to}, there is no agent ${code(shorten(reply.name, VERB_CHARACTERS_MAX))} on this server, so nothing was changed. There ${reply.known.length === 1 ? 'is' : 'are'} ${reply.known.map((name) => code(name)).join(', ')}.`;
     case 'help':
       return [
         `${to}, these are the commands. One comment carries one command, at the start of a line.`,

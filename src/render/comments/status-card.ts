@@ -139,12 +139,14 @@ function live(session: Session): string[] {
 function factsTable(session: Session, options: CardOptions): string {
   const run = session.runs.at(-1);
   const spend = spendText(session.spend);
+  const agent = run?.agent?.name ?? session.wants ?? null;
   const columns: [string, string][] = [
     ['Run', String(Math.max(1, session.runs.length))],
     [run ? 'Started' : 'Queued', instant(run ? run.startedAt : session.createdAt)],
     ...(run
       ? ([[run.end ? 'Time' : 'Time so far', duration(runsMs(session.runs, options.now))]] as [string, string][])
       : []),
+    ...(agent === null ? [] : ([['Agent', code(agent)]] as [string, string][])),
     ...(spend ? ([['Spend', spend]] as [string, string][]) : []),
     ['Branch', code(session.branch)],
     ...(session.pull ? ([['Pull request', pullLink(session.pull.number, options.pullUrl)]] as [string, string][]) : []),

@@ -15,7 +15,7 @@ const key = Buffer.alloc(32, 1);
 const request: RunRequest = {
   ...exampleRequest,
   createdAt: 5,
-  agent: { kind: 'custom-command', argv: ['agent', 'a b'] },
+  agent: { name: 'agent', kind: 'custom-command', argv: ['agent', 'a b'], model: null },
   ...{ sandbox: 'bwrap', network: ['example.org'], hiddenPaths: ['/h'], environment: { A: 'b' } },
   prompt: 'line\nline – grüße',
 };

@@ -1,0 +1,66 @@
+import type { EffectBody } from '../effect/effect.ts';
+import type { Person } from '../people.ts';
+import { move, type Transition } from './move.ts';
+import type { Session, SessionEvent } from './session.ts';
+
+/** What a person said while an agent worked. Hostile text, as it was written. */
+export type Message = {
+  /** The comment's on GitHub. */
+  readonly commentId: number;
+  readonly text: string;
+  readonly by: Person;
+  readonly at: number;
+  /** Null until its run host has told. */
+  readonly fate: MessageFate | null;
+};
+
+/** `unsupported`: the agent hears nobody while it works; what was said stands in the next prompt. */
+export type MessageFate = 'read' | 'too-late' | 'unsupported';
+
+type Working = Extract<Session, { state: 'working' }>;
+
+const MESSAGES_MAX = 50; // in one run; whoever says more is better heard after it
+const TEXT_CHARACTERS_MAX = 20_000; // the rest stands on the issue, where the next run reads it
+
+/** Keeps what a person said for the agent at work, and shows that it was seen. Null when there is no more room. */
+export function takeMessage(
+  session: Working,
+  { message, at }: Extract<SessionEvent, { kind: 'message-given' }>,
+): Transition | null {
+  const { messages = [] } = session;
+  if (messages.length >= MESSAGES_MAX || session.pausedBy) return null;
+  const kept: Message = { ...message, text: message.text.slice(0, TEXT_CHARACTERS_MAX), fate: null };
+  return move(session, at, session, {
+    changes: { messages: [...messages, kept] },
+    shows: [],
+    bodies: [reaction(message.commentId, 'eyes')],
+  });
+}
+
+/** Records what became of messages; whoever wrote one that was read sees that. Null when nothing is new. */
+export function hearOfMessages(
+  session: Working,
+  { fates, at }: Extract<SessionEvent, { kind: 'messages-heard' }>,
+): Transition | null {
+  const before = session.messages ?? [];
+  const messages = before.map((one) => {
+    const told = fates.find(({ commentId }) => commentId === one.commentId);
+    return one.fate === null && told ? { ...one, fate: told.fate } : one;
+  });
+  const read = messages.filter(({ fate }, index) => fate === 'read' && before[index]?.fate === null);
+  if (messages.every((one, index) => one === before[index])) return null;
+  return move(session, at, session, {
+    changes: { messages },
+    shows: [],
+    bodies: read.map(({ commentId }) => reaction(commentId, 'rocket')),
+  });
+}
+
+/** Something was said to the agent that it could have heard and did not: it has to, before its work goes anywhere. */
+export function hasUnheard({ messages = [] }: Pick<Session, 'messages'>): boolean {
+  return messages.some(({ fate }) => fate === null || fate === 'too-late');
+}
+
+function reaction(commentId: number, content: 'eyes' | 'rocket'): EffectBody {
+  return { kind: 'react', commentId, content };
+}
