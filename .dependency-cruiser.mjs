@@ -32,6 +32,7 @@ const homes = {
   commander: '^src/(cli/|bin/)',
   '@bomb.sh/tab': '^src/cli/completion\\.ts$',
   'string-width': '^src/render/',
+  '@modelcontextprotocol/server': '^src/agents/verbs-server\\.ts$',
 };
 
 const tests = '\\.(test|conformance)\\.ts$';

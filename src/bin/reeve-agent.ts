@@ -1,29 +1,15 @@
 #!/usr/bin/env node
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
-
 import { Command, InvalidArgumentError } from 'commander';
 
-import { agentOutput } from '../domain/run/output.ts';
-import { messageOf } from '../lib/errors.ts';
+import { recordOutput } from '../agents/record-output.ts';
+import { agentVerbs, type AgentVerbName } from '../domain/run/agent-verbs.ts';
 
 // How an agent speaks to Reeve: each call appends one JSON line to $REEVE_OUTPUT. It holds no secret and needs no network.
 
-function say(output: unknown, reply: string): void {
-  const parsed = agentOutput.safeParse(output);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    fail(`${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  const path = process.env['REEVE_OUTPUT'];
-  if (!path) fail('REEVE_OUTPUT is not set: reeve-agent works only inside a run of Reeve.');
-  try {
-    const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
-    writeSync(file, `${JSON.stringify(parsed.data)}\n`); // one write, so that two callers never mix their lines
-    closeSync(file);
-  } catch (error) {
-    fail(`REEVE_OUTPUT cannot be written: ${messageOf(error)}`);
-  }
-  process.stdout.write(`${reply}\n`);
+function say(output: { readonly kind: AgentVerbName } & Readonly<Record<string, unknown>>): void {
+  const recorded = recordOutput(process.env['REEVE_OUTPUT'], output);
+  if (recorded.outcome === 'refused') fail(recorded.why);
+  process.stdout.write(`${agentVerbs[output.kind].replies}\n`);
 }
 
 function fail(message: string): never {
@@ -46,52 +32,53 @@ const program = new Command('reeve-agent')
 
 program
   .command('ask')
-  .description('ask the people of the issue a question; end after it')
+  .description(agentVerbs.ask.does)
   .argument('<question>')
   .option('--option <text>', 'a possible answer; repeat it for each', collect, [])
-  .action((question: string, { option }: { option: string[] }) =>
-    say(
-      { kind: 'ask', question, options: option },
-      'Your question is recorded. End now; you will be started again with the answer.',
-    ),
-  );
+  .action((question: string, { option }: { option: string[] }) => say({ kind: 'ask', question, options: option }));
 
 program
   .command('progress')
-  .description('say in a sentence what you are doing')
+  .description(agentVerbs.progress.does)
   .argument('<text>')
-  .action((text: string) => say({ kind: 'progress', text }, 'Noted.'));
+  .action((text: string) => say({ kind: 'progress', text }));
 
 program
   .command('result')
-  .description('say what you did; the last result counts')
+  .description(agentVerbs.result.does)
   .argument('<summary>')
   .option('--cost-usd <n>', 'what the run has cost', toNumber)
   .option('--tokens <n>', 'how many tokens it used', toNumber)
   .action((summary: string, spend: { costUsd?: number; tokens?: number }) =>
-    say({ kind: 'result', summary, ...spend }, 'Your result is recorded. Commit your work and end with exit code 0.'),
+    say({ kind: 'result', summary, ...spend }),
   );
 
 program
   .command('spend')
-  .description('say what the run has spent so far, in all; too much ends it')
+  .description(agentVerbs.spend.does)
   .option('--cost-usd <n>', 'what the run has cost', toNumber)
   .option('--tokens <n>', 'how many tokens it used', toNumber)
-  .action((spend: { costUsd?: number; tokens?: number }) => say({ kind: 'spend', ...spend }, 'Noted.'));
+  .action((spend: { costUsd?: number; tokens?: number }) => say({ kind: 'spend', ...spend }));
 
 program
   .command('gap')
-  .description('name something that is missing and that you left as it is')
+  .description(agentVerbs.gap.does)
   .argument('<text>')
-  .action((text: string) => say({ kind: 'gap', text }, 'Recorded; go on.'));
+  .action((text: string) => say({ kind: 'gap', text }));
 
 program
   .command('propose-issue')
-  .description('propose an issue for work outside this task')
+  .description(agentVerbs['propose-issue'].does)
   .requiredOption('--title <text>')
   .requiredOption('--body <text>')
-  .action(({ title, body }: { title: string; body: string }) =>
-    say({ kind: 'propose-issue', title, body }, 'Recorded; a person decides about it. Go on.'),
-  );
+  .action(({ title, body }: { title: string; body: string }) => say({ kind: 'propose-issue', title, body }));
 
-program.parse();
+program
+  .command('mcp')
+  .description('serve these verbs as tools of an MCP server on stdin and stdout')
+  .action(async () => {
+    const { serveVerbs } = await import('../agents/verbs-server.ts'); // the other verbs need nothing of it
+    await serveVerbs(process.env['REEVE_OUTPUT']);
+  });
+
+await program.parseAsync();
