@@ -16,7 +16,7 @@ import { createRedactor } from './lib/redact.ts';
 import { createLaunchLine } from './queue/embedded/launch-line.ts';
 import { createGit } from './runs/git.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
-import { launchRun } from './runs/launch.ts';
+import { prepareRunHost } from './runs/launch.ts';
 import { createRunLeftovers } from './runs/leftovers.ts';
 import { liveRuns } from './runs/live-runs.ts';
 import { createMirrors } from './runs/mirror.ts';
@@ -105,7 +105,8 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
         });
   const line = createLaunchLine();
   return {
-    launch: (request, signal) => line.inTurn(() => launchRun({ home, key, runtime }, request), signal),
+    prepareHost: (id, signal) =>
+      prepareRunHost({ home, key, runtime }, id, (start) => line.inTurn(start, signal)),
     observe: boundLooks(createObserver(home, now), LOOK_MS_MAX),
     stop: (id, at) => stopRun(home, id, at),
     remove: (id) => removeRun(home, id),

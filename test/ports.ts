@@ -19,7 +19,7 @@ import { createLog } from '../src/lib/log.ts';
 import { createRedactor } from '../src/lib/redact.ts';
 import { createEmbeddedQueue } from '../src/queue/embedded/embedded-queue.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
-import { launchRun } from '../src/runs/launch.ts';
+import { prepareRunHost } from '../src/runs/launch.ts';
 import { liveRuns } from '../src/runs/live-runs.ts';
 import { createMirrors } from '../src/runs/mirror.ts';
 import { createRunLeftovers } from '../src/runs/leftovers.ts';
@@ -243,7 +243,7 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
       limiter: createLimiter({ kept: store.limits, clock: now, limits }),
     }),
     runs: {
-      launch: (request) => launchRun({ home, key, runtime }, request),
+      prepareHost: (id) => prepareRunHost({ home, key, runtime }, id),
       observe: (id) => observeRun(home, id),
       stop: (id, at) => stopRun(home, id, at),
       remove: (id) => removeRun(home, id),

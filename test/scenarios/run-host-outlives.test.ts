@@ -33,7 +33,7 @@ describe('what a run outlives', () => {
   test('a request that was changed on disk is refused', async () => {
     const { pad, request, launch, directory, judge, repo } = await openHome();
     const asked = request(['touch', 'started']);
-    await launchRun({ ...pad, runtime: { startHost: async () => {} } }, asked);
+    await launchRun({ ...pad, runtime: { startHost: async () => ({ begin: async () => {}, dismiss: () => {} }) } }, asked);
     const path = directory(asked.runId).request;
     writeFileSync(path, readFileSync(path, 'utf8').replace('"isResume":false', '"isResume":true'));
     await launch(asked);

@@ -35,7 +35,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
   const mirror = createMirror(parts);
   return {
     runs: {
-      launch: (request) => act('launch', () => machine.launch(request)),
+      prepareHost: () => ({ launch: (request) => act('launch', () => machine.launch(request)), dismiss: () => {} }),
       observe: async (id) => {
         await pause('observe');
         return machine.observe(id);
