@@ -19,6 +19,7 @@ import { createLog } from '../src/lib/log.ts';
 import { createRedactor } from '../src/lib/redact.ts';
 import { createEmbeddedQueue } from '../src/queue/embedded/embedded-queue.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
+import { glanceAt } from '../src/runs/glance.ts';
 import { prepareRunHost } from '../src/runs/launch.ts';
 import { liveRuns } from '../src/runs/live-runs.ts';
 import { createMirrors } from '../src/runs/mirror.ts';
@@ -33,6 +34,7 @@ import { createIntake } from '../src/web/intake.ts';
 import { createWebServer } from '../src/web/server.ts';
 import { createCapacity } from '../src/work/capacity.ts';
 import { createMayWrite } from '../src/work/may-write.ts';
+import { createQuietRuns } from '../src/work/quiet-runs.ts';
 import type { JobName, Ports } from '../src/work/ports.ts';
 import { receiveDelivery } from '../src/work/receive-delivery.ts';
 
@@ -245,10 +247,12 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     runs: {
       prepareHost: (id) => prepareRunHost({ home, key, runtime }, id),
       observe: (id) => observeRun(home, id),
+      glance: (id) => glanceAt(home, id, now),
       stop: (id, at) => stopRun(home, id, at),
       remove: (id) => removeRun(home, id),
       live: (of) => liveRuns(home, of),
     },
+    quietRuns: createQuietRuns(now),
     leftovers: createRunLeftovers(home),
     isDiskShort: async () => false,
     openMirror: (repositoryId) => mirrors.open(repositoryId),

@@ -20,8 +20,8 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
   const { store, settings } = ports;
   const { slots, slotsPerRepository: perRepository, slotsPerInstallation: perInstallation } = settings;
   const pool = { slots, perRepository, perInstallation };
-  await settleBudgets(ports);
   const holding = await store.sessions.inStates(['preparing', 'working'], pool.slots);
+  await settleBudgets(ports, holding);
   if (holding.length >= pool.slots || ports.capacity.whyNot(ports.now()) !== null) return;
   const placeOf = createPlaces(ports);
   const busy: Place[] = await Promise.all(holding.map(placeOf));

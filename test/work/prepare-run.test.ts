@@ -58,7 +58,8 @@ test('what a launch lacks on this machine is said on the card, and is no mishap 
   const { ports, ...world } = await openWorld();
   const session = await world.session(granted);
   const launch = () => Promise.reject(Object.assign(new Error('spawn node'), { code: 'EAGAIN' }));
-  const short = { ...ports, runs: { ...ports.runs, launch } };
+  const prepareHost = () => ({ launch, dismiss: () => {} });
+  const short = { ...ports, runs: { ...ports.runs, prepareHost } };
   await advanceSession(short, session.id);
   const detail = 'This machine is short of processes (EAGAIN).';
   expect(await world.stored(session.id)).toMatchObject({ state: 'retrying', detail, mishaps: 0 });
