@@ -9,7 +9,7 @@ import { runDirectoryOf, type RunDirectory } from './run-directory.ts';
 import { STATUS_BYTES_MAX } from './run-directory/status.ts';
 
 const SETTLED_MS = 1000; // a file system tells time in ticks: what changed just now may change again within the same one
-const BEAT_MS_MAX = 30_000; // the host's heart beats every 2 s: silence that is longer deserves a look, and means nothing yet
+const STILL_MS_MAX = 30_000; // a host tells what it measured every 10 s: one that does not deserves a look, which means nothing yet
 
 /** A mark of a run, made before a look at it. */
 export type Glance = {
@@ -29,7 +29,7 @@ export function glanceAt(home: string, id: RunId, now: Clock): Glance {
       const { status } = seen;
       const found = markOf(directory);
       if (mark === null || found === null || status === null || seen.lock === null) return true;
-      if (found.eventsSize !== mark.eventsSize || now() > found.beatAt + BEAT_MS_MAX) return true;
+      if (found.eventsSize !== mark.eventsSize || now() > found.changedAt + STILL_MS_MAX) return true;
       if (!mayLive(seen.lock.pid) || (status.agent !== null && !mayLive(status.agent.pid))) return true;
       if (found.changedAt === mark.changedAt) return now() < mark.changedAt + SETTLED_MS;
       // A status that was replaced, most likely to tell what was measured.
@@ -40,12 +40,12 @@ export function glanceAt(home: string, id: RunId, now: Clock): Glance {
   };
 }
 
-type Mark = { readonly changedAt: number; readonly eventsSize: number; readonly beatAt: number };
+type Mark = { readonly changedAt: number; readonly eventsSize: number };
 
 /** Null while the run is not under way, or when it cannot be seen. */
-function markOf({ path, events, status }: RunDirectory): Mark | null {
+function markOf({ path, events }: RunDirectory): Mark | null {
   try {
-    return { changedAt: statSync(path).mtimeMs, eventsSize: statSync(events).size, beatAt: statSync(status).mtimeMs };
+    return { changedAt: statSync(path).mtimeMs, eventsSize: statSync(events).size };
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,7 +14,7 @@ import type { Store } from '../../src/store/store.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { prepareRun } from '../../src/work/prepare-run.ts';
 import { routeDeliveries } from '../../src/work/route-deliveries.ts';
-import { openWorld } from '../ports.ts';
+import { eventually, openWorld } from '../ports.ts';
 import { routingTo } from '../routing.ts';
 import { finished, granted, judged, launched } from '../sessions.ts';
 
