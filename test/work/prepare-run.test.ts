@@ -86,11 +86,11 @@ test.each([
   const mirror = await ports.openMirror(repository.id);
   await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
   if (isBehind) await control.act({ as: 'mona', repo: REPO, do: 'push', branch: 'main', files: { 'new.txt': 'new' }, message: 'More' });
-  const before = sent('GET', /info\/refs$/);
+  const before = sent('GET', /info\/refs/);
   const session = await world.session(granted);
   await advanceSession(ports, session.id);
   expect(await world.stored(session.id)).toMatchObject({ state: 'working' });
-  expect(sent('GET', /info\/refs$/) - before > 0).toBe(isBehind);
+  expect(sent('GET', /info\/refs/) - before > 0).toBe(isBehind);
   expect(existsSync(join(ports.workspaces.pathOf(session.id), 'repo/new.txt'))).toBe(isBehind);
   await eventually(async () => expect(await ports.runs.stop(runIdOf(session.id, 1), world.time.now)).toBe('ended'));
 });
