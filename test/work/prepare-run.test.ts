@@ -92,5 +92,6 @@ test.each([
   expect(await world.stored(session.id)).toMatchObject({ state: 'working' });
   expect(sent('GET', /info\/refs/) - before > 0).toBe(isBehind);
   expect(existsSync(join(ports.workspaces.pathOf(session.id), 'repo/new.txt'))).toBe(isBehind);
-  await eventually(async () => expect(await ports.runs.stop(runIdOf(session.id, 1), world.time.now)).toBe('ended'));
+  await eventually(async () => expect((await ports.runs.observe(runIdOf(session.id, 1))).status?.end).toBeTruthy());
+  await eventually(async () => expect(await ports.leftovers.withProcesses()).toEqual([]));
 });
