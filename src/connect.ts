@@ -108,8 +108,7 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
         });
   const line = createLaunchLine();
   return {
-    prepareHost: (id, signal) =>
-      prepareRunHost({ home, key, runtime }, id, (start) => line.inTurn(start, signal)),
+    prepareHost: (id, signal) => prepareRunHost({ home, key, runtime }, id, (start) => line.inTurn(start, signal)),
     glance: (id) => glanceAt(home, id, now),
     observe: boundLooks(createObserver(home, now), LOOK_MS_MAX),
     stop: (id, at) => stopRun(home, id, at),

@@ -18,7 +18,9 @@ export async function settleBudgets(
   { store, runs }: Pick<Ports, 'store' | 'runs'>,
   atWork: readonly Session[] = [],
 ): Promise<void> {
-  const spending = new Set(atWork.flatMap(({ runs: all }) => all.filter(({ end }) => end === null).map(({ id }) => id)));
+  const spending = new Set(
+    atWork.flatMap(({ runs: all }) => all.filter(({ end }) => end === null).map(({ id }) => id)),
+  );
   for (const { runId, sessionId, reservation } of await store.budget.open(OPEN_READ_MAX)) {
     if (spending.has(runId)) continue;
     const session = await store.sessions.get(sessionId).catch(() => 'unreadable' as const);

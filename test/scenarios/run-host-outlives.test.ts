@@ -34,7 +34,10 @@ describe('what a run outlives', () => {
   test('a request that was changed on disk is refused', async () => {
     const { pad, request, launch, directory, judge, repo } = await openHome();
     const asked = request(['touch', 'started']);
-    await launchRun({ ...pad, runtime: { startHost: async () => ({ begin: async () => {}, dismiss: () => {} }) } }, asked);
+    await launchRun(
+      { ...pad, runtime: { startHost: async () => ({ begin: async () => {}, dismiss: () => {} }) } },
+      asked,
+    );
     const path = directory(asked.runId).request;
     writeFileSync(path, readFileSync(path, 'utf8').replace('"isResume":false', '"isResume":true'));
     await launch(asked);
@@ -63,7 +66,12 @@ describe('what a run outlives', () => {
         return host;
       } } }, id);
     `;
-    const facts = { home, id: asked.runId, environment: hostEnvironment, program: join(process.cwd(), 'dist/bin/reeve-run.js') };
+    const facts = {
+      home,
+      id: asked.runId,
+      environment: hostEnvironment,
+      program: join(process.cwd(), 'dist/bin/reeve-run.js'),
+    };
     expect(() =>
       execFileSync(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(facts)], { stdio: 'pipe' }),
     ).toThrow(/Command failed/);

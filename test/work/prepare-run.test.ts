@@ -85,7 +85,15 @@ test.each([
   const { ports, repository, control, sent, ...world } = await openWorld();
   const mirror = await ports.openMirror(repository.id);
   await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
-  if (isBehind) await control.act({ as: 'mona', repo: REPO, do: 'push', branch: 'main', files: { 'new.txt': 'new' }, message: 'More' });
+  if (isBehind)
+    await control.act({
+      as: 'mona',
+      repo: REPO,
+      do: 'push',
+      branch: 'main',
+      files: { 'new.txt': 'new' },
+      message: 'More',
+    });
   const before = sent('GET', /info\/refs/);
   const session = await world.session(granted);
   await advanceSession(ports, session.id);

@@ -29,7 +29,8 @@ test('git reads an identity as it was given, whatever is in it', async () => {
   const workspaces = createCloneWorkspaces({ git: ourGit, root: join(room.path, 'workspaces') });
   const request = { sessionId: room.session, mirrorPath: room.mirror.path, base: room.base, branch: room.branch };
   const repo = join(await workspaces.prepare({ ...request, identity }), 'repo');
-  const read = (name: string) => execFileSync('git', ['config', '--local', '-z', name], { cwd: repo, encoding: 'utf8' });
+  const read = (name: string) =>
+    execFileSync('git', ['config', '--local', '-z', name], { cwd: repo, encoding: 'utf8' });
   expect([read('user.name'), read('user.email'), read('gc.auto')]).toEqual([
     `${identity.name}\0`,
     `${identity.email}\0`,
