@@ -16,8 +16,9 @@ import { boundLooks } from './lib/bound-looks.ts';
 import { createRedactor } from './lib/redact.ts';
 import { createLaunchLine } from './queue/embedded/launch-line.ts';
 import { createGit } from './runs/git.ts';
+import { glanceAt } from './runs/glance.ts';
 import { openLaunchKey } from './runs/launch-key.ts';
-import { launchRun } from './runs/launch.ts';
+import { prepareRunHost } from './runs/launch.ts';
 import { createRunLeftovers } from './runs/leftovers.ts';
 import { liveRuns } from './runs/live-runs.ts';
 import { createMirrors } from './runs/mirror.ts';
@@ -32,6 +33,7 @@ import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
 import { createWorktreeWorkspaces } from './runs/workspaces/worktree/worktree.ts';
 import { isDiskShort } from './lib/disk.ts';
 import { createMayWrite } from './work/may-write.ts';
+import { createQuietRuns } from './work/quiet-runs.ts';
 
 const LOOK_MS_MAX = 30_000; // at one run: it takes milliseconds, unless the disk hangs
 const RESERVE_TIMES = 2; // as much room as deliveries need at least: what can go goes before any are refused
@@ -83,6 +85,7 @@ export async function connect(
       }),
     }),
     runs: runsOf(surroundings, key),
+    quietRuns: createQuietRuns(now),
     leftovers: createRunLeftovers(homePath),
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     isDiskShort: () => isDiskShort(homePath, RESERVE_TIMES * config.diskFreeBytesMin),
@@ -106,7 +109,8 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
         });
   const line = createLaunchLine();
   return {
-    launch: (request, signal) => line.inTurn(() => launchRun({ home, key, runtime }, request), signal),
+    prepareHost: (id, signal) => prepareRunHost({ home, key, runtime }, id, (start) => line.inTurn(start, signal)),
+    glance: (id) => glanceAt(home, id, now),
     observe: boundLooks(createObserver(home, now), LOOK_MS_MAX),
     stop: (id, at) => stopRun(home, id, at),
     remove: (id) => removeRun(home, id),

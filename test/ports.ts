@@ -20,7 +20,8 @@ import { createLog } from '../src/lib/log.ts';
 import { createRedactor } from '../src/lib/redact.ts';
 import { createEmbeddedQueue } from '../src/queue/embedded/embedded-queue.ts';
 import { openLaunchKey } from '../src/runs/launch-key.ts';
-import { launchRun } from '../src/runs/launch.ts';
+import { glanceAt } from '../src/runs/glance.ts';
+import { prepareRunHost } from '../src/runs/launch.ts';
 import { liveRuns } from '../src/runs/live-runs.ts';
 import { createMirrors } from '../src/runs/mirror.ts';
 import { createRunLeftovers } from '../src/runs/leftovers.ts';
@@ -34,6 +35,7 @@ import { createIntake } from '../src/web/intake.ts';
 import { createWebServer } from '../src/web/server.ts';
 import { createCapacity } from '../src/work/capacity.ts';
 import { createMayWrite } from '../src/work/may-write.ts';
+import { createQuietRuns } from '../src/work/quiet-runs.ts';
 import type { JobName, Ports } from '../src/work/ports.ts';
 import { receiveDelivery } from '../src/work/receive-delivery.ts';
 
@@ -244,12 +246,14 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
       limiter: createLimiter({ kept: store.limits, clock: now, limits }),
     }),
     runs: {
-      launch: (request) => launchRun({ home, key, runtime }, request),
+      prepareHost: (id) => prepareRunHost({ home, key, runtime }, id),
       observe: (id) => observeRun(home, id),
+      glance: (id) => glanceAt(home, id, now),
       stop: (id, at) => stopRun(home, id, at),
       remove: (id) => removeRun(home, id),
       live: (of) => liveRuns(home, of),
     },
+    quietRuns: createQuietRuns(now),
     leftovers: createRunLeftovers(home),
     isDiskShort: async () => false,
     openMirror: (repositoryId) => mirrors.open(repositoryId),

@@ -306,6 +306,13 @@ function describeChanges(stage: Staged): void {
 }
 
 function describeGit(stage: Staged): void {
+  it('tells where a branch is, and that one is not there', async () => {
+    const { github, repository, push } = stage();
+    const sha = await push('some/work');
+    expect(await github.headOf(repository, 'some/work')).toBe(sha);
+    expect(await github.headOf(repository, 'some')).toBeNull();
+  });
+
   it('gives git what it needs to read, or to write, and no more', async () => {
     const { github, repository, tryGit } = stage();
     expect(await tryGit(await github.gitAccess(repository, 'read'))).toBe('read');

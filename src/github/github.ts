@@ -85,6 +85,8 @@ export type GitHub = {
     page: number,
   ): Promise<{ readonly comments: readonly PlacedComment[]; readonly isLast: boolean }>;
 
+  /** The commit that a branch is at; null when there is no such branch, or no commit. */
+  headOf(repository: RepositoryRef, branch: string): Promise<string | null>;
   /** Where git fetches and pushes, with an `Authorization` value for that repository alone, short-lived. Never log it. */
   gitAccess(
     repository: RepositoryRef,

@@ -25,6 +25,15 @@ export async function livenessOf(identity: Identity): Promise<'alive' | 'dead' |
   }
 }
 
+/** False when no process has this pid. One that has it may be another, or have ended without being waited for. */
+export function mayLive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !hasCode(error, 'ESRCH'); // one that runs as somebody else is there
+  }
+}
+
 /** Signals exactly this process. False when it is gone, or runs as somebody else (a setuid program) and may not be. */
 export async function signalProcess(identity: Identity, signal: NodeJS.Signals): Promise<boolean> {
   if ((await livenessOf(identity)) === 'dead') return false;
@@ -97,10 +106,12 @@ async function gather<Item, Found>(
   return found;
 }
 
-/** The kernel's name of this start of the machine. Throws when it cannot be known. */
+/** The kernel's name of this start of the machine, which no process outlives. Throws when it cannot be known. */
 export async function readBootId(): Promise<string> {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  boot.id ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return boot.id;
 }
+const boot: { id: string | null } = { id: null };
 
 async function readProcess(pid: number, bootId: string): Promise<ProcessRecord | null> {
   const stat = readStat(pid);

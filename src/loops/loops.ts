@@ -36,7 +36,7 @@ const movingStates: readonly StateName[] = ['preparing', 'working', 'publishing'
  * | lease      | any  | nothing: it keeps this server the one that may write              |
  */
 export function createLoops(
-  ports: Pick<Ports, 'store' | 'queue' | 'now' | 'log'>,
+  ports: Pick<Ports, 'store' | 'queue' | 'quietRuns' | 'now' | 'log'>,
   options: {
     readonly pollMs: number;
     readonly sweepMs: number;
@@ -44,7 +44,7 @@ export function createLoops(
     readonly roles: readonly string[];
   },
 ): readonly Loop[] {
-  const { store, queue, now, log } = ports;
+  const { store, queue, quietRuns, now, log } = ports;
   const loop = (name: string, pass: () => Promise<void>, intervalMs = options.pollMs): Loop =>
     createLoop({
       name,
@@ -67,7 +67,8 @@ export function createLoops(
     loop('sessions', async () => {
       const moving = await store.sessions.inStates(movingStates, SESSIONS_MAX);
       const ended = await store.sessions.unsettled(SESSIONS_MAX);
-      for (const { id } of [...moving, ...ended]) queue.nudge('session', id);
+      const due = [...moving.filter((session) => !quietRuns.isQuiet(session)), ...ended];
+      for (const { id } of due) queue.nudge('session', id);
     }),
     loop('leftovers', async () => queue.nudge('leftovers', ALL), LEFTOVERS_MS),
   ];

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 
+import type { RunId } from '../domain/ids.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import { runRequestSchema } from '../domain/run/schema.ts';
 import { crashPoint } from '../lib/crash-point.ts';
@@ -15,19 +16,51 @@ export type LaunchPad = {
   readonly runtime: Pick<Runtime, 'startHost'>;
 };
 
+/** A run whose host waits for its request. */
+export type WaitingRun = {
+  /**
+   * Writes the request and lets the host begin. Rejects when the request is not one that a host accepts, when the directory
+   * cannot be written, or when the host could not be started.
+   */
+  launch(request: RunRequest): Promise<void>;
+  /** Lets the host end. Does nothing after a launch. */
+  dismiss(): void;
+};
+
+/**
+ * Starts the host of a run whose request is yet to come, so that it is up when its workspace is. `inTurn` says when. The
+ * host does nothing before the launch, and ends with us: what dies until then leaves a directory without a request.
+ */
+export function prepareRunHost(
+  { home, key, runtime }: LaunchPad,
+  runId: RunId,
+  inTurn: <Value>(start: () => Promise<Value>) => Promise<Value> = (start) => start(),
+): WaitingRun {
+  const directory = runDirectoryOf(home, runId);
+  const starting = inTurn(async () => {
+    await mkdir(directory.path, { recursive: true, mode: 0o700 });
+    crashPoint('launch.directory');
+    return runtime.startHost(directory.path);
+  });
+  starting.catch(() => {}); // heard by whoever launches it
+  return {
+    async launch(request) {
+      const host = await starting;
+      if ((await readLock(directory)).kind !== 'absent') return host.dismiss(); // another one has this run
+      await writeRequest(directory, request, key);
+      crashPoint('launch.requested');
+      await host.begin(key);
+      crashPoint('launch.started');
+    },
+    dismiss: () => void starting.then((host) => host.dismiss()).catch(() => {}),
+  };
+}
+
 /**
  * Writes the run's directory and starts its host. Safe to repeat after a crash at any point: the first request stays,
- * and of several hosts one claims the run. Rejects when the request is not one that a host accepts, when the directory
- * cannot be written, or when the host cannot be started.
+ * and of several hosts one claims the run. Rejects as `launch` does.
  */
-export async function launchRun({ home, key, runtime }: LaunchPad, request: RunRequest): Promise<void> {
-  runRequestSchema.parse(request); // what the host would refuse is not signed
-  const directory = runDirectoryOf(home, request.runId);
-  await mkdir(directory.path, { recursive: true, mode: 0o700 });
-  crashPoint('launch.directory');
-  if ((await readLock(directory)).kind !== 'absent') return;
-  await writeRequest(directory, request, key);
-  crashPoint('launch.requested');
-  await runtime.startHost(directory.path, key);
-  crashPoint('launch.started');
+export async function launchRun(pad: LaunchPad, request: RunRequest): Promise<void> {
+  runRequestSchema.parse(request); // what the host would refuse leaves no directory
+  await prepareRunHost(pad, request.runId).launch(request);
 }

@@ -14,10 +14,17 @@ const RENEWED_READ_MAX = 200; // sessions in one look; the next look takes the o
 
 /**
  * Counts each ended run with what it used, in place of what was reserved for it. Safe to repeat: a run is settled once, and
- * what is open is found in the store.
+ * what is open is found in the store. The sessions at work need not be read again.
  */
-export async function settleBudgets({ store, runs }: Pick<Ports, 'store' | 'runs'>): Promise<void> {
+export async function settleBudgets(
+  { store, runs }: Pick<Ports, 'store' | 'runs'>,
+  atWork: readonly Session[] = [],
+): Promise<void> {
+  const spending = new Set(
+    atWork.flatMap(({ runs: all }) => all.filter(({ end }) => end === null).map(({ id }) => id)),
+  );
   for (const { runId, sessionId, reservation } of await store.budget.open(OPEN_READ_MAX)) {
+    if (spending.has(runId)) continue;
     const session = await store.sessions.get(sessionId).catch(() => 'unreadable' as const);
     if (session === 'unreadable') continue; // what it has reserved stays so; the others go on
     const became = spendingOf(session, runId);

@@ -10,14 +10,16 @@ import type { Marker } from '../github/marker.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { NetworkPolicy } from '../domain/run/network.ts';
 import type { RunFacts } from '../domain/run/facts.ts';
-import type { RunRequest } from '../domain/run/run.ts';
 import type { RunId, SessionId } from '../domain/ids.ts';
+import type { Glance } from '../runs/glance.ts';
+import type { WaitingRun } from '../runs/launch.ts';
 import type { LiveRun } from '../runs/live-runs.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
 import type { Capacity } from './capacity.ts';
+import type { QuietRuns } from './quiet-runs.ts';
 
 /** The jobs that use cases ask for. `loops/jobs.ts` says who does them. */
 export type JobName =
@@ -38,6 +40,7 @@ export type Ports = {
   readonly github: GitHub;
   readonly queue: Pick<Queue<JobName>, 'nudge'>;
   readonly runs: Runs;
+  readonly quietRuns: QuietRuns;
   readonly leftovers: RunLeftovers;
   readonly capacity: Capacity;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
@@ -58,9 +61,11 @@ export type Ports = {
 
 /** The runs of this machine. Each verb may be repeated (runs/launch.ts, observe.ts and stop.ts say why). */
 export type Runs = {
-  /** In its turn. Rejects and launches nothing when the signal is aborted before that. */
-  launch(request: RunRequest, signal?: AbortSignal): Promise<void>;
+  /** Starts, in its turn, the host of a run that is to be launched. None is started when the signal is aborted before that. */
+  prepareHost(id: RunId, signal?: AbortSignal): WaitingRun;
   observe(id: RunId): Promise<RunFacts>;
+  /** To be made before a look, and asked after it. */
+  glance(id: RunId): Glance;
   stop(id: RunId, now: number): Promise<StopOutcome>;
   /** Removes the directory of a run that is over; links in it are removed, not followed. One that is not there is no error. */
   remove(id: RunId): Promise<void>;

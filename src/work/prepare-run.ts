@@ -56,14 +56,25 @@ async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): P
   if (seen.isStopRequested) throw new Error('An earlier try to launch it failed half-way, and is being ended.');
   if (seen.lock !== null) return 'launched'; // before a crash that left us no time to say so
   if (ports.capacity.whyNot(ports.now()) !== null) return 'not-wanted'; // later: what a machine is short of, it may find again
-  const request = await requestFor(ports, session);
-  const latest = await ports.store.sessions.get(session.id);
-  if (latest?.state !== 'preparing' || latest.runId !== runId || latest.pausedBy) return 'not-wanted'; // meanwhile
-  if (signal?.aborted === true) return 'not-wanted'; // a server that stops starts no run
-  await ports.mayWrite(LAUNCH_MS_MAX); // whoever lost the lease while it prepared launches nothing
-  await ports.runs.launch(request, signal);
+  const host = ports.runs.prepareHost(runId, signal); // a program takes a while to start: meanwhile its workspace is made
+  try {
+    const request = await requestFor(ports, session);
+    if (!(await mayBegin(ports, session, signal))) return 'not-wanted';
+    await host.launch(request);
+  } finally {
+    host.dismiss();
+  }
   ports.capacity.launched();
   return 'launched';
+}
+
+/** Asked just before the launch. Throws when this server may not launch anything any more. */
+async function mayBegin(ports: Ports, { id, runId }: Preparing, signal?: AbortSignal): Promise<boolean> {
+  const latest = await ports.store.sessions.get(id);
+  if (latest?.state !== 'preparing' || latest.runId !== runId || latest.pausedBy) return false; // meanwhile
+  if (signal?.aborted === true) return false; // a server that stops starts no run
+  await ports.mayWrite(LAUNCH_MS_MAX); // whoever lost the lease while it prepared launches nothing
+  return true;
 }
 
 /** The repository or the issue may be gone, or called otherwise: the next look finds the session ended, or the new name. */
@@ -85,11 +96,11 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const { github, settings, now } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
-  const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
+  const making = makeWorkspace(ports, { session, repository, mirror });
+  const reading = readThread(ports, session, repository);
+  await Promise.allSettled([making, reading]); // none goes on when this has failed
+  const [workspacePath, { issue, comments }] = [await making, await reading];
   const sharedPath = await ports.workspaces.sharedPath(session.id);
-  const young = session.runs.length === 1 ? { maxAgeMs: FRESH_MS } : undefined;
-  const issue = await github.issue(repository, session.issueNumber, young);
-  const comments = await commentsOn(ports, repository, { ...session, commentCount: issue.commentCount });
   const bot = await github.me();
   const run = session.runs.at(-1);
   const agent = settings.agents.find(({ name }) => name === run?.agent?.name) ?? settings.agents[0];
@@ -116,6 +127,12 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   };
 }
 
+async function readThread(ports: Ports, session: Preparing, repository: Repository) {
+  const young = session.runs.length === 1 ? { maxAgeMs: FRESH_MS } : undefined;
+  const issue = await ports.github.issue(repository, session.issueNumber, young);
+  return { issue, comments: await commentsOn(ports, repository, { ...session, commentCount: issue.commentCount }) };
+}
+
 /** What people said on the issue and, once there is one, on its pull request: that is where they ask for changes. Oldest first. */
 async function commentsOn(
   { github }: Ports,
@@ -131,7 +148,8 @@ async function commentsOn(
 async function makeWorkspace(ports: Ports, { session, repository, mirror }: Place): Promise<string> {
   // The agent goes on where it was, on the commit it began with: there is nothing to fetch for it.
   const isThere = (await ports.workspaces.list()).includes(session.id);
-  const known = isThere ? await mirror.headOf(repository.defaultBranch) : null;
+  const held = await mirror.headOf(repository.defaultBranch);
+  const known = isThere || (held !== null && held === (await headOnGitHub(ports, repository))) ? held : null;
   if (known === null) await fetch(ports, { session, repository, mirror });
   const base = known ?? (await mirror.headOf(repository.defaultBranch));
   if (base === null) {
@@ -148,6 +166,17 @@ async function makeWorkspace(ports: Ports, { session, repository, mirror }: Plac
     branch: session.branch,
     identity,
   });
+}
+
+/** One question is answered much sooner than a fetch that brings nothing. Whatever it cannot say, the fetch does. */
+async function headOnGitHub({ github, log }: Ports, repository: Repository): Promise<string | null> {
+  try {
+    return await github.headOf(repository, repository.defaultBranch);
+  } catch (err) {
+    if (err instanceof LeaseLostError) throw err;
+    log.debug({ err, repository: repository.id }, 'The head of the repository is not known, so all of it is fetched.');
+    return null;
+  }
 }
 
 type Place = { readonly session: Preparing; readonly repository: Repository; readonly mirror: Mirror };

@@ -23,8 +23,8 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
   const { store, settings } = ports;
   const { slots, slotsPerRepository: perRepository, slotsPerInstallation: perInstallation } = settings;
   const pool = { slots, perRepository, perInstallation, perAgent: capsOf(settings.agents) };
-  await settleBudgets(ports);
   const holding = await store.sessions.inStates(['preparing', 'working'], pool.slots);
+  await settleBudgets(ports, holding);
   if (holding.length >= pool.slots) return;
   const lacks = ports.capacity.whyNot(ports.now());
   const placeOf = createPlaces(ports);

@@ -75,10 +75,13 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
   if (!issue.isOpen) return 'the issue is closed';
   if (sender.isBot) return 'labelled by a bot';
   const person: Person = { id: sender.id, login: sender.login };
-  if (!maySteer(await ports.github.permissionOf(repository, person))) {
+  const [permission, facts] = await Promise.all([
+    ports.github.permissionOf(repository, person),
+    unlessGone(ports.github.issue(repository, issue.number)), // mostly wanted, and people wait
+  ]);
+  if (!maySteer(permission)) {
     return refuse(ports, { repositoryId: repository.id, issueNumber: issue.number }, person);
   }
-  const facts = await unlessGone(ports.github.issue(repository, issue.number));
   if (facts === null) return 'the issue is gone';
   // The delivery may be old: only what is true now starts work.
   if (!facts.isOpen || facts.isPull) return 'the issue is not open any more';

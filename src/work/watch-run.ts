@@ -21,6 +21,7 @@ type Lost = Extract<RunVerdict, { verdict: 'lost' }>;
 
 /** Looks at a live run and tells its session what it sees: progress, an end, or that it is lost. Safe to repeat. */
 export async function watchRun(ports: Ports, session: Working): Promise<void> {
+  const glance = ports.runs.glance(session.runId);
   const facts = await ports.runs.observe(session.runId);
   const judged = judgeRun(facts, ports.now());
   switch (judged.verdict) {
@@ -31,6 +32,8 @@ export async function watchRun(ports: Ports, session: Working): Promise<void> {
       if (believed && facts.isStopRequested) return void (await ports.runs.stop(session.runId, ports.now()));
       await clearSuspicion(ports, session);
       await tellAgent(ports, session, facts);
+      if (judged.verdict === 'alive' && newProgressIn(facts, session) === null)
+        return ports.quietRuns.note(session, { glance, facts });
       return tellProgress(ports, session, facts);
     }
     case 'unclear':
@@ -44,10 +47,16 @@ export async function watchRun(ports: Ports, session: Working): Promise<void> {
   }
 }
 
-async function tellProgress(ports: Ports, session: Working, { outputs }: RunFacts): Promise<void> {
-  const { now } = ports;
+/** What the agent said last of how it gets on; null when the session has heard that. */
+function newProgressIn({ outputs }: RunFacts, session: Working): string | null {
   const progress = reportOf(outputs).progress.at(-1) ?? null;
-  if (progress === null || progress === session.progress) return;
+  return progress === session.progress ? null : progress;
+}
+
+async function tellProgress(ports: Ports, session: Working, facts: RunFacts): Promise<void> {
+  const { now } = ports;
+  const progress = newProgressIn(facts, session);
+  if (progress === null) return;
   if (now() - session.changedAt < PROGRESS_EDIT_MS_MIN) return; // the newest line is told in the next look
   await moveSession(ports, session.id, `progress:v${session.version}`, {
     ...{ kind: 'run-progressed', runId: session.runId, text: progress, at: now() },

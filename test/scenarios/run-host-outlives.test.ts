@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { processesWithVariable } from '../../src/lib/process-table.ts';
-import { launchRun } from '../../src/runs/launch.ts';
+import { launchRun, prepareRunHost } from '../../src/runs/launch.ts';
+import { createRunLeftovers } from '../../src/runs/leftovers.ts';
 import { observeRun } from '../../src/runs/observe.ts';
 import { probeSandboxes } from '../../src/runs/sandbox.ts';
 import { stopRun } from '../../src/runs/stop.ts';
@@ -33,13 +34,50 @@ describe('what a run outlives', () => {
   test('a request that was changed on disk is refused', async () => {
     const { pad, request, launch, directory, judge, repo } = await openHome();
     const asked = request(['touch', 'started']);
-    await launchRun({ ...pad, runtime: { startHost: async () => {} } }, asked);
+    await launchRun(
+      { ...pad, runtime: { startHost: async () => ({ begin: async () => {}, dismiss: () => {} }) } },
+      asked,
+    );
     const path = directory(asked.runId).request;
     writeFileSync(path, readFileSync(path, 'utf8').replace('"isResume":false', '"isResume":true'));
     await launch(asked);
     await until(async () => textOf(directory(asked.runId).hostLog).includes('does not carry our signature'));
     expect(await judge(asked.runId)).toEqual({ verdict: 'starting' });
     expect(existsSync(join(repo, 'started'))).toBe(false);
+  });
+
+  test('a host that waits for its request ends when it is dismissed, and with whoever started it', async () => {
+    const { pad, home, request, directory, ended, launch } = await openHome();
+    const { withProcesses } = createRunLeftovers(home);
+    const asked = request(['touch', 'started']);
+    const run = prepareRunHost(pad, asked.runId);
+    await until(async () => (await withProcesses()).length === 1);
+    run.dismiss();
+    await until(async () => (await withProcesses()).length === 0);
+
+    const script = `
+      import { prepareRunHost } from '${join(process.cwd(), 'dist/runs/launch.js')}';
+      import { createDetachedRuntime } from '${join(process.cwd(), 'dist/runs/runtimes/detached/detached.js')}';
+      const { home, program, environment, id } = JSON.parse(process.argv[1]);
+      const runtime = createDetachedRuntime({ program, environment });
+      prepareRunHost({ home, key: Buffer.from('key'), runtime: { startHost: async (path) => {
+        const host = await runtime.startHost(path);
+        setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+        return host;
+      } } }, id);
+    `;
+    const facts = {
+      home,
+      id: asked.runId,
+      environment: hostEnvironment,
+      program: join(process.cwd(), 'dist/bin/reeve-run.js'),
+    };
+    expect(() =>
+      execFileSync(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(facts)], { stdio: 'pipe' }),
+    ).toThrow(/Command failed/);
+    await until(async () => (await withProcesses()).length === 0);
+    expect([existsSync(directory(asked.runId).lock), textOf(directory(asked.runId).hostLog)]).toEqual([false, '']);
+    expect(await ended(await launch(asked))).toMatchObject({ end: { reason: 'finished' } });
   });
 
   test('a run that was stopped before it was launched never starts', async () => {

@@ -2,7 +2,7 @@ import { UnknownOutcomeError } from '../../src/github/errors.ts';
 import type { GitHub, MayWrite } from '../../src/github/github.ts';
 import { REQUEST_TIMEOUT_MS } from '../../src/github/octokit/bounded-fetch.ts';
 import { TransientError } from '../../src/lib/errors.ts';
-import { BOT, REPOSITORY, type Facts } from './github-facts.ts';
+import { BASE, BOT, REPOSITORY, type Facts } from './github-facts.ts';
 import type { Points } from './points.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -118,6 +118,7 @@ export function createGitHubPort({ facts, points, random, time, weather, owner, 
     labelings: async () => [],
     commentsSince: async () => ({ comments: [], isLast: true }),
 
+    headOf: () => read('headOf', () => BASE),
     gitAccess: async () => {
       if (weather.strikes('read')) throw limited();
       return { url: 'https://github.test/acme/shop.git', authorization: 'none' };

@@ -23,7 +23,7 @@ type Parts = {
   readonly onPush: (request: { readonly branch: string; readonly head: string }) => void;
 };
 
-type MachinePorts = Pick<Ports, 'runs' | 'leftovers' | 'workspaces' | 'openMirror' | 'isDiskShort'>;
+type MachinePorts = Pick<Ports, 'runs' | 'quietRuns' | 'leftovers' | 'workspaces' | 'openMirror' | 'isDiskShort'>;
 
 const ROOT = '/simulated/workspaces';
 
@@ -35,15 +35,17 @@ export function createMachinePorts(parts: Parts): MachinePorts {
   const mirror = createMirror(parts);
   return {
     runs: {
-      launch: (request) => act('launch', () => machine.launch(request)),
+      prepareHost: () => ({ launch: (request) => act('launch', () => machine.launch(request)), dismiss: () => {} }),
       observe: async (id) => {
         await pause('observe');
         return machine.observe(id);
       },
+      glance: () => ({ hasNews: () => true }),
       stop: (id) => act('stop', () => machine.stop(id)),
       remove: async () => {},
       live: async () => [],
     },
+    quietRuns: { note: () => {}, isQuiet: () => false },
     leftovers: { withProcesses: async () => [], directories: async () => [] },
     workspaces: {
       prepare: async ({ sessionId: id }) => {

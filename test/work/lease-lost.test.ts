@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,7 +14,7 @@ import type { Store } from '../../src/store/store.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { prepareRun } from '../../src/work/prepare-run.ts';
 import { routeDeliveries } from '../../src/work/route-deliveries.ts';
-import { openWorld } from '../ports.ts';
+import { eventually, openWorld } from '../ports.ts';
 import { routingTo } from '../routing.ts';
 import { finished, granted, judged, launched } from '../sessions.ts';
 
@@ -168,7 +168,7 @@ test('lost while a run is prepared: its run, which the next server may have laun
   expect(stops).toBe(0);
 });
 
-test('lost just before the launch: no host is started, and the run is left to the next server', async () => {
+test('lost just before the launch: its host is sent away with nothing, and the run is left to the next server', async () => {
   const { ports, session, takeOver, store, home } = await open();
   const preparing = await session(granted);
   if (preparing.state !== 'preparing') throw new Error('It should be preparing.');
@@ -179,7 +179,9 @@ test('lost just before the launch: no host is started, and the run is left to th
   };
   const losing = { ...ports, store: { ...store, sessions: { ...store.sessions, get } } };
   await expect(prepareRun(losing, preparing)).rejects.toThrow(LeaseLostError);
-  expect(existsSync(runDirectoryOf(home, preparing.runId).path)).toBe(false);
+  await eventually(async () => expect(await ports.leftovers.withProcesses()).toEqual([]));
+  const { request, lock, hostLog } = runDirectoryOf(home, preparing.runId);
+  expect([existsSync(request), existsSync(lock), readFileSync(hostLog, 'utf8')]).toEqual([false, false, '']);
   expect(await takeOver().sessions.get(preparing.id)).toMatchObject({ state: 'preparing', version: preparing.version });
 });
 

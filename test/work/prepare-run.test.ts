@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { runIdOf } from '../../src/domain/ids.ts';
@@ -7,7 +8,7 @@ import { identityOf, livenessOf } from '../../src/lib/process-table.ts';
 import { runDirectoryOf } from '../../src/runs/run-directory.ts';
 import { claimLock } from '../../src/runs/run-directory/host-lock.ts';
 import { advanceSession } from '../../src/work/advance-session.ts';
-import { eventually, openWorld } from '../ports.ts';
+import { eventually, openWorld, REPO } from '../ports.ts';
 import { granted } from '../sessions.ts';
 
 const GRACE_MS = 60_000; // longer than a host may take to end
@@ -58,7 +59,8 @@ test('what a launch lacks on this machine is said on the card, and is no mishap 
   const { ports, ...world } = await openWorld();
   const session = await world.session(granted);
   const launch = () => Promise.reject(Object.assign(new Error('spawn node'), { code: 'EAGAIN' }));
-  const short = { ...ports, runs: { ...ports.runs, launch } };
+  const prepareHost = () => ({ launch, dismiss: () => {} });
+  const short = { ...ports, runs: { ...ports.runs, prepareHost } };
   await advanceSession(short, session.id);
   const detail = 'This machine is short of processes (EAGAIN).';
   expect(await world.stored(session.id)).toMatchObject({ state: 'retrying', detail, mishaps: 0 });
@@ -74,4 +76,30 @@ test('a server that stops launches nothing, and the next look goes on from there
   await advanceSession(ports, session.id);
   expect(await stored(session.id)).toMatchObject({ state: 'working' });
   await eventually(async () => expect(await ports.runs.stop(runIdOf(session.id, 1), world.time.now)).toBe('ended'));
+});
+
+test.each([
+  ['that holds what GitHub names is not fetched', false],
+  ['that does not hold it is fetched', true],
+])('a mirror %s', async (_, isBehind) => {
+  const { ports, repository, control, sent, ...world } = await openWorld();
+  const mirror = await ports.openMirror(repository.id);
+  await mirror.fetch(await ports.github.gitAccess(repository, 'read'));
+  if (isBehind)
+    await control.act({
+      as: 'mona',
+      repo: REPO,
+      do: 'push',
+      branch: 'main',
+      files: { 'new.txt': 'new' },
+      message: 'More',
+    });
+  const before = sent('GET', /info\/refs/);
+  const session = await world.session(granted);
+  await advanceSession(ports, session.id);
+  expect(await world.stored(session.id)).toMatchObject({ state: 'working' });
+  expect(sent('GET', /info\/refs/) - before > 0).toBe(isBehind);
+  expect(existsSync(join(ports.workspaces.pathOf(session.id), 'repo/new.txt'))).toBe(isBehind);
+  await eventually(async () => expect((await ports.runs.observe(runIdOf(session.id, 1))).status?.end).toBeTruthy());
+  await eventually(async () => expect(await ports.leftovers.withProcesses()).toEqual([]));
 });

@@ -1,11 +1,26 @@
+import { z } from 'zod';
+
+import { RefusedError } from '../errors.ts';
 import type { GitHub, RepositoryRef } from '../github.ts';
 import type { Calls } from './calls.ts';
 
 const GIT_LIFE_MS = 15 * 60_000; // a slow push of a large repository must not outlive its token
 
-/** Where git fetches and pushes, with a token for that repository and that purpose alone. */
-export function gitAccessCalls(calls: Calls, apiUrl: string): Pick<GitHub, 'gitAccess'> {
+const ref = z.object({ object: z.object({ sha: z.string() }) });
+
+/** Where git fetches and pushes, with a token for that repository and that purpose alone; and whether it need fetch at all. */
+export function gitAccessCalls(calls: Calls, apiUrl: string): Pick<GitHub, 'gitAccess' | 'headOf'> {
   return {
+    async headOf(repository, branch) {
+      try {
+        const route = 'GET /repos/{owner}/{repo}/git/ref/{ref}';
+        return (await calls.read(repository, route, { ref: `heads/${branch}` }, ref)).object.sha;
+      } catch (error) {
+        if (error instanceof RefusedError && (error.status === 404 || error.status === 409)) return null; // 409: no commit yet
+        throw error;
+      }
+    },
+
     async gitAccess(repository, access) {
       const only = { repositoryId: repository.id, permissions: { contents: access } };
       const token = await calls.tokenFor(repository.installationId, GIT_LIFE_MS, only);

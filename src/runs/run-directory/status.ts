@@ -5,7 +5,8 @@ import { replaceFile } from '../../lib/atomic-file.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import { readJsonSafely, type Reading } from './safe-read.ts';
 
-const STATUS_BYTES_MAX = 20_000;
+/** Of `status.json`. */
+export const STATUS_BYTES_MAX = 20_000;
 const MS_A_SECOND = 1000;
 
 /** Replaces `status.json`; only the run host that holds the lock does. Durable once it resolves. */

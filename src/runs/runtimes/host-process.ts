@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { endProcesses } from '../../lib/end-processes.ts';
-import { start } from '../../lib/exec.ts';
+import { start, type ChildProcess } from '../../lib/exec.ts';
 import { livenessOf } from '../../lib/process-table.ts';
 import { runDirectoryAt } from '../run-directory.ts';
 import { readClaim } from '../run-directory/claim.ts';
@@ -25,12 +25,27 @@ const MESSAGES_BYTES_MAX = 100_000;
 const MESSAGE_CHARACTERS_MAX = 2000;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
-/** Starts the host in a session of its own, attached to no terminal and to no pipe of ours: it prints to `host.log`. Gives its pid. */
+/**
+ * Starts the host in a session of its own, attached to no terminal and to no pipe of ours but the one that its key comes on:
+ * it prints to `host.log`. `begin` gives its pid. One that ended while it waited is started once more.
+ */
 export async function startHostProcess(
-  { program, environment }: HostProgram,
+  program: HostProgram,
   runDirectory: string,
-  key: Uint8Array,
-): Promise<number | undefined> {
+): Promise<{ begin(key: Uint8Array): Promise<number | undefined>; dismiss(): void }> {
+  const host = await spawnHost(program, runDirectory);
+  return {
+    async begin(key) {
+      const hasEnded = host.exitCode !== null || host.signalCode !== null;
+      const last = hasEnded ? await spawnHost(program, runDirectory) : host;
+      last.stdin?.end(key);
+      return last.pid;
+    },
+    dismiss: () => host.stdin?.end(), // without a key it ends
+  };
+}
+
+async function spawnHost({ program, environment }: HostProgram, runDirectory: string): Promise<ChildProcess> {
   const log = await open(join(runDirectory, 'host.log'), APPEND, 0o600);
   try {
     const host = start(process.execPath, [...hostFlags, program, runDirectory], {
@@ -41,9 +56,8 @@ export async function startHostProcess(
     });
     await once(host, 'spawn');
     host.stdin?.on('error', () => {}); // a host that finds its run claimed ends before it reads
-    host.stdin?.end(key);
     host.unref();
-    return host.pid;
+    return host;
   } finally {
     await log.close();
   }

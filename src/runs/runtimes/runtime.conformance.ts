@@ -37,7 +37,8 @@ export function describeRuntime(name: string, create: (options: RuntimeOptions) 
 
     const startAndLook = async (directory: string) => {
       mkdirSync(directory, { recursive: true });
-      await create({ program, environment }).startHost(directory, Buffer.from('secret key'));
+      const host = await create({ program, environment }).startHost(directory);
+      await host.begin(Buffer.from('secret key'));
       for (let look = 0; look < LOOKS_MAX; look += 1) {
         const [first] = readdirSync(directory).filter((file) => /^seen-\d+$/.test(file));
         if (first) {
@@ -107,7 +108,7 @@ export function describeRuntime(name: string, create: (options: RuntimeOptions) 
 
     test('a directory that is not there is an error', async () => {
       const runtime = create({ program, environment });
-      await expect(runtime.startHost(join(root, 'nothing'), Buffer.from('k'))).rejects.toThrow(/ENOENT/);
+      await expect(runtime.startHost(join(root, 'nothing'))).rejects.toThrow(/ENOENT/);
     });
   });
 }

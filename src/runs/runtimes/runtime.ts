@@ -1,11 +1,18 @@
+/** A run host that does nothing as yet, and that ends when we do. */
+export type StartedHost = {
+  /** Gives it `key` on its stdin and nothing else of ours: from now on it outlives us. */
+  begin(key: Uint8Array): Promise<void>;
+  /** Lets it end. Does nothing once it was told to begin. */
+  dismiss(): void;
+};
+
 /** Keeps run hosts alive independently of the server. Every verb names a run by its directory and may be repeated. */
 export type Runtime = {
   /**
-   * Starts the run host of this directory as a process that outlives us, gives it `key` on its stdin and nothing else
-   * of ours, and resolves when it runs. Rejects when it cannot be started. It may be called twice: the second host
-   * finds the run claimed and ends.
+   * Starts the run host of this directory, which waits until it is told to begin. Rejects when it cannot be started. It may
+   * be called twice: the second host finds the run claimed and ends.
    */
-  startHost(runDirectory: string, key: Uint8Array): Promise<void>;
+  startHost(runDirectory: string): Promise<StartedHost>;
   /**
    * Kills the host, and with it what only shows the run. One that is gone is no error. The agent's processes are for
    * `stopRun`, which asks first and finds them wherever they went.

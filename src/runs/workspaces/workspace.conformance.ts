@@ -89,7 +89,7 @@ export function describeWorkspaces(kind: string, create: (root: string) => Works
 
     test('a base that does not exist leaves nothing behind', async () => {
       await expect(workspaces.prepare({ ...request, base: '1'.repeat(40) })).rejects.toThrow(
-        /nonexistent object|bad file/,
+        /nonexistent object|bad file|not parse object/,
       );
       expect(await workspaces.list()).toEqual([]);
       await workspaces.prepare(request);

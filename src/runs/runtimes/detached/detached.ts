@@ -5,8 +5,9 @@ import type { Runtime } from '../runtime.ts';
 export function createDetachedRuntime(program: HostProgram): Runtime {
   return {
     ...hostVerbs,
-    async startHost(runDirectory, key) {
-      await startHostProcess(program, runDirectory, key);
+    async startHost(runDirectory) {
+      const { begin, dismiss } = await startHostProcess(program, runDirectory);
+      return { begin: async (key) => void (await begin(key)), dismiss };
     },
   };
 }

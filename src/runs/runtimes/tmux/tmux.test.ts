@@ -49,7 +49,8 @@ test.runIf(hasTmux)(
       home,
       onTerminalProblem: (problem) => problems.push(problem),
     });
-    await runtime.startHost(directory, Buffer.from('key'));
+    const started = await runtime.startHost(directory);
+    await started.begin(Buffer.from('key'));
     const shown = () => tmux('capture-pane', '-p', '-t', '=7-1-1-r1:').stdout;
     const until = async (look: () => boolean | Promise<boolean>) => {
       for (let looks = 0; looks < LOOKS_MAX && !(await look()); looks += 1) await delay(25);

@@ -42,11 +42,17 @@ export function createTmuxRuntime({ home, onTerminalProblem, ...program }: TmuxO
   };
   return {
     ...hostVerbs,
-    async startHost(runDirectory, key) {
-      const pid = await startHostProcess(program, runDirectory, key);
+    async startHost(runDirectory) {
+      const { begin, dismiss } = await startHostProcess(program, runDirectory);
       const session = ['new-session', '-d', '-s', runId(basename(runDirectory)), ...SIZE, '-c', '/'];
-      if (pid !== undefined)
-        await tmux(['start-server', ';', ...harmless, ';', ...session, ...viewer(runDirectory, pid)]);
+      return {
+        async begin(key) {
+          const pid = await begin(key);
+          if (pid !== undefined)
+            await tmux(['start-server', ';', ...harmless, ';', ...session, ...viewer(runDirectory, pid)]);
+        },
+        dismiss,
+      };
     },
     async destroy(runDirectory) {
       await tmux(['kill-session', '-t', tmuxTarget(runId(basename(runDirectory)))]);
