@@ -121,6 +121,7 @@ async function settingsOf({ config, environment }: Surroundings): Promise<WorkSe
   return {
     agent: { kind: 'custom-command', argv: [executable, ...args] },
     agentEnvironment: runs.agentEnvironment,
+    setupOf: () => runs.setup,
     slots: runs.slotsMax,
     slotsPerRepository: runs.slotsPerRepositoryMax,
     slotsPerInstallation: runs.slotsPerInstallationMax,

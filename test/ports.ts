@@ -255,6 +255,7 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },
+      setupOf: () => null,
       ...{ slotsPerRepository, slotsPerInstallation: slots },
       ...{
         network: 'open' as const,

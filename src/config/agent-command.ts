@@ -10,12 +10,17 @@ const words = z.array(z.string());
 
 /** A command line as an argument array. No shell ever sees it, so whatever only a shell understands is refused. */
 export const agentCommand = parser((text): Argv => {
-  const [program, ...args] = text.startsWith('[') ? readJson(text) : split(text);
-  if (program === undefined || program === '')
-    throw new Mistake('names no program; set it to the command of your agent');
-  if ([program, ...args].some((word) => word.includes('\0'))) throw new Mistake('holds a null character; remove it');
+  const [program, ...args] = readWords(text, 'the command of your agent');
   return [locate(program), ...args];
 });
+
+/** The words of a command, whose program may be anywhere. `what` says what should be there. */
+export function readWords(text: string, what: string): Argv {
+  const [program, ...args] = text.startsWith('[') ? readJson(text) : split(text);
+  if (program === undefined || program === '') throw new Mistake(`names no program; set it to ${what}`);
+  if ([program, ...args].some((word) => word.includes('\0'))) throw new Mistake('holds a null character; remove it');
+  return [program, ...args];
+}
 
 function readJson(text: string): readonly string[] {
   try {

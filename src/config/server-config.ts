@@ -4,6 +4,7 @@ import { closest } from '../domain/command/closest.ts';
 import type { NetworkPolicy } from '../domain/run/network.ts';
 import type { Budgets } from '../domain/budget/budget.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
+import type { SetupSpec } from '../domain/setup/setup.ts';
 import { UserError } from '../lib/errors.ts';
 import { findProgram, type Argv } from './agent-command.ts';
 import { budgetsOf } from './budgets.ts';
@@ -11,6 +12,7 @@ import { openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
 import { readKeyFile } from './private-key.ts';
 import { programEnvironment } from './program-environment.ts';
+import { setupChoice, setupOf } from './setup.ts';
 import { schema, variableNames, variables, type Values, type VariableName } from './variables.ts';
 
 export const roles = ['web', 'work', 'run'] as const;
@@ -49,6 +51,8 @@ export type RunsConfig = {
   /** Null only where the role `run` is not played. */
   readonly agentArgv: Argv | null;
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** Null where agents begin in what git has checked out. */
+  readonly setup: SetupSpec | null;
   readonly slotsMax: number;
   readonly slotsPerRepositoryMax: number;
   readonly slotsPerInstallationMax: number;
@@ -96,7 +100,7 @@ export function readServerConfig(env: Environment, options: ReadOptions = {}): S
   };
   const keyPath = textOf(env, 'PRIVATE_KEY_PATH');
   const fileKey = keyPath === undefined ? null : attempt('PRIVATE_KEY_PATH', () => readKeyFile(keyPath));
-  mistakes.push(...keyChoice(env), ...agentChoice(env, values, options), ...misspelled(env));
+  mistakes.push(...keyChoice(env), ...agentChoice(env, values, options), ...setupChoice(values), ...misspelled(env));
   const homePath = attempt('REEVE_HOME', () => openHome(textOf(env, 'REEVE_HOME') ?? variables.REEVE_HOME.preset));
   const agentEnvironment = attempt('REEVE_AGENT_ENV', () => pick(env, values?.REEVE_AGENT_ENV ?? []));
   const privateKey = values?.PRIVATE_KEY ?? fileKey;
@@ -202,6 +206,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
     runs: {
       agentArgv: values.REEVE_AGENT ?? null,
       agentEnvironment,
+      setup: setupOf(values),
       slotsMax: values.REEVE_SLOTS,
       slotsPerRepositoryMax: values.REEVE_SLOTS_PER_REPOSITORY ?? values.REEVE_SLOTS,
       slotsPerInstallationMax: values.REEVE_SLOTS_PER_INSTALLATION ?? values.REEVE_SLOTS,

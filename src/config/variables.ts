@@ -5,6 +5,7 @@ import { budgetVariables } from './budget-variables.ts';
 import { agentCommand } from './agent-command.ts';
 import { network } from './network-policy.ts';
 import { pem } from './private-key.ts';
+import { setupVariables } from './setup-variables.ts';
 import { webhookSecret } from './webhook-secret.ts';
 
 /** One environment variable. `schema` reads what was set, or else the `preset`. */
@@ -93,6 +94,7 @@ export const variables = {
     preset: '',
     schema: nameList,
   },
+  ...setupVariables,
   REEVE_SLOTS: {
     about: 'How many agents may work at the same time on this machine.',
     required: null,

@@ -11,6 +11,7 @@ export const failureText = {
   'disk-full': 'The agent filled more of the disk than is allowed and was ended.',
   'timed-out': 'The agent needed more time than is allowed and was ended.',
   silent: 'The agent gave no sign of life for too long and was ended.',
+  'setup-failed': 'What the repository depends on could not be set up, in several tries, so no agent was started.',
   'not-started': 'The agent could not be started, in several tries.',
   lost: 'The agent was lost with its process or machine, several times in a row.',
   'no-changes': 'The agent ended without changing anything.',
@@ -40,6 +41,8 @@ export const failureAdvice = {
     'Whoever runs the server can allow more (REEVE_RUN_DISK_MB); if the agent should not need it, try again.',
   'timed-out': 'A smaller issue, or a more precise one, is more likely to succeed.',
   silent: 'Another try may help; if it happens again, the agent’s setup needs a look.',
+  'setup-failed':
+    'The detail below ends with the last words of the setup command. Mend what it names in the repository, or ask whoever runs the server to look at the command (REEVE_SETUP), then try again.',
   'not-started': 'Whoever runs the server should check the agent’s setup.',
   lost: 'Whoever runs the server should check that the machine is well.',
   'no-changes': 'Say in a comment what should change, then try again.',

@@ -17,6 +17,7 @@ export const runEndText = {
   silent: 'went silent',
   'over-budget': 'used up its budget',
   stopped: 'was stopped',
+  'setup-failed': 'could not set up what the repository depends on',
   'not-started': 'could not be started',
   lost: 'was lost with its machine or process',
   'launch-failed': 'could not be prepared',

@@ -2,6 +2,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Budgets } from '../domain/budget/budget.ts';
 import type { AgentSpec, RunLimits, Sandbox } from '../domain/run/run.ts';
+import type { SetupSpec } from '../domain/setup/setup.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub, MayWrite } from '../github/github.ts';
 import type { Marker } from '../github/marker.ts';
@@ -77,6 +78,8 @@ export type RunLeftovers = {
 export type WorkSettings = {
   readonly agent: AgentSpec;
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** How the dependencies of a repository are made; null where they are not. */
+  readonly setupOf: (repositoryId: number) => SetupSpec | null;
   /** Runs at a time: on this machine, for one repository, for one installation. */
   readonly slots: number;
   readonly slotsPerRepository: number;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
-import type { RunRecord, Session } from '../domain/session/session.ts';
+import type { RunRecord, RunRecordEnd, Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import { LeaseLostError, TransientError, UserError } from '../lib/errors.ts';
 import { launchMishap } from '../render/mishap.ts';
@@ -11,6 +11,7 @@ import type { Mirror } from '../runs/mirror.ts';
 import { endWorkIn } from './close-place.ts';
 import { whatFailureTells } from './look-at-place.ts';
 import { moveSession } from './move-session.ts';
+import { setupRequest } from './setup-request.ts';
 import type { Ports } from './ports.ts';
 
 const LAUNCH_MS_MAX = 5_000; // a directory, a synced file and the start of a program
@@ -84,7 +85,9 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const { github, settings, now } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
-  const workspacePath = await makeWorkspace(ports, { session, repository, mirror });
+  const { path: workspacePath, base } = await makeWorkspace(ports, { session, repository, mirror });
+  const isUntouched = workedRuns(session).length === 0;
+  const setup = await setupRequest(ports, { ...session, mirror, commit: base, isUntouched });
   const sharedPath = await ports.workspaces.sharedPath(session.id);
   const young = session.runs.length === 1 ? { maxAgeMs: FRESH_MS } : undefined;
   const issue = await github.issue(repository, session.issueNumber, young);
@@ -97,7 +100,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     createdAt: now(),
     agent: settings.agent,
     conversationId: session.conversationId,
-    isResume: workedRuns(session).length > 0,
+    isResume: !isUntouched,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
     ...(sharedPath === null ? {} : { writablePaths: [sharedPath] }),
@@ -106,6 +109,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     hiddenPaths: settings.hiddenPaths,
     environment: settings.agentEnvironment,
     limits: limitsOf(session, settings.limits),
+    ...(setup === null ? {} : { setup }),
     prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
@@ -123,7 +127,10 @@ async function commentsOn(
   return [...onIssue, ...onPull].toSorted((one, other) => one.createdAt - other.createdAt || one.id - other.id);
 }
 
-async function makeWorkspace(ports: Ports, { session, repository, mirror }: Place): Promise<string> {
+async function makeWorkspace(
+  ports: Ports,
+  { session, repository, mirror }: Place,
+): Promise<{ readonly path: string; /** Of one that was there before: where the branch is now. */ readonly base: string }> {
   // The agent goes on where it was, on the commit it began with: there is nothing to fetch for it.
   const isThere = (await ports.workspaces.list()).includes(session.id);
   const known = isThere ? await mirror.headOf(repository.defaultBranch) : null;
@@ -136,13 +143,14 @@ async function makeWorkspace(ports: Ports, { session, repository, mirror }: Plac
     );
   }
   const identity = identityOf(await ports.github.me());
-  return ports.workspaces.prepare({
+  const path = await ports.workspaces.prepare({
     sessionId: session.id,
     mirrorPath: mirror.path,
     base,
     branch: session.branch,
     identity,
   });
+  return { path, base };
 }
 
 type Place = { readonly session: Preparing; readonly repository: Repository; readonly mirror: Mirror };
@@ -183,11 +191,13 @@ function limitsOf(session: Preparing, limits: RunLimits): RunLimits {
   return { ...limits, wallMs: Math.min(limits.wallMs, agentMs), costMicroUsdMax, tokensMax };
 }
 
+const neverBegun: readonly string[] = ['launch-failed', 'withheld', 'setup-failed'] satisfies RunRecordEnd['reason'][];
+
 /** The earlier runs in which an agent may have worked. */
 function workedRuns(session: Preparing): readonly RunRecord[] {
   return session.runs
     .slice(0, -1)
-    .filter((run) => run.end?.reason !== 'launch-failed' && run.end?.reason !== 'withheld');
+    .filter(({ end }) => end === null || !neverBegun.includes(end.reason));
 }
 
 export type Repository = RepositoryRef & { readonly defaultBranch: string };

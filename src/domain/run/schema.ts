@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { runId, sessionId } from '../ids.ts';
+import { setupRequestSchema, setupStepSchema } from '../setup/schema.ts';
 import { parseHostPattern } from './network.ts';
 import { agentOutput } from './output.ts';
 import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
@@ -34,6 +35,7 @@ const endReason = z.enum([
   'timed-out',
   'silent',
   'stopped',
+  'setup-failed',
   'not-started',
   'lost',
 ]);
@@ -67,6 +69,7 @@ export const runRequestSchema = z
       askGraceMs: limitMs,
       stopGraceMs: limitMs,
     }),
+    setup: setupRequestSchema.optional(),
     prompt: z.string().max(PROMPT_CHARACTERS_MAX),
     commit: z.strictObject({ name: z.string().min(1), email: z.string().min(1), message: z.string().min(1) }),
   })
@@ -109,12 +112,14 @@ export const runStatusSchema = z.object({
   memoryMiB: count.nullable().default(null),
   processes: count.nullable().default(null),
   diskMiB: count.nullable().default(null),
+  setup: setupStepSchema.optional(),
   end: runEndSchema.nullable(),
 }) satisfies z.ZodType<RunStatus>;
 
 /** One line of `events.jsonl`: what the run host saw and did, in order. Typed outputs appear here once they were checked. */
 export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ at: instant, kind: z.literal('started'), pid: z.number().int().positive() }),
+  z.object({ at: instant, kind: z.literal('setup'), step: setupStepSchema, detail: z.string().max(2000) }),
   z.object({ at: instant, kind: z.literal('output'), output: agentOutput }),
   z.object({ at: instant, kind: z.literal('stopping'), reason: endReason }),
   z.object({

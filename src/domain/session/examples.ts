@@ -161,7 +161,7 @@ function endReasons(): readonly RunEndReason[] {
     ...{ 'forged-marker': 'forged-marker', 'output-flood': 'output-flood', 'timed-out': 'timed-out', silent: 'silent' },
     ...{ 'too-much-memory': 'too-much-memory', 'too-many-processes': 'too-many-processes' },
     ...{ 'disk-full': 'disk-full', 'over-budget': 'over-budget' },
-    ...{ stopped: 'stopped', 'not-started': 'not-started', lost: 'lost' },
+    ...{ stopped: 'stopped', 'setup-failed': 'setup-failed', 'not-started': 'not-started', lost: 'lost' },
   } as const satisfies { readonly [Reason in RunEndReason]: Reason });
 }
 

@@ -6,7 +6,7 @@ export const RESUMES_MAX = 1;
 export type EndVerdict =
   | { readonly kind: 'publish' }
   | { readonly kind: 'wait'; readonly question: { readonly text: string; readonly options: readonly string[] } }
-  | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' | 'crashed' }
+  | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' | 'setup-failed' | 'crashed' }
   | { readonly kind: 'fail'; readonly why: FailureReason };
 
 /**
@@ -23,7 +23,8 @@ export function judgeEnd({ reason, question }: RunOutcome, earlier: readonly Run
     case 'lost': // what it had asked by then is asked, however it ended after that
       return question ? { kind: 'wait', question } : { kind: 'retry', why: 'lost' };
     case 'not-started':
-      return { kind: 'retry', why: 'not-started' };
+    case 'setup-failed': // a registry may be away for a while; what is wrong in the repository fails again, and not for ever
+      return { kind: 'retry', why: reason };
     case 'crashed':
       return crashesBefore(earlier) < RESUMES_MAX
         ? { kind: 'retry', why: 'crashed' }
