@@ -17,6 +17,8 @@ import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
 import { sandboxView } from './sandbox-view.ts';
+import { withOwnWords } from './setup/own-words.ts';
+import { setUp } from './setup/set-up.ts';
 import { supervise, type Watcher } from './supervise.ts';
 import { openTranscript } from './transcript.ts';
 
@@ -47,17 +49,24 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     const surroundings = { path: run.path, programsPath: directory.programs };
     const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment };
     const sandboxed = sandboxer(request, view);
+    const setup = await setUp({ ...run, view, environment, network, transcript, events, redact });
+    const finish = (end: AgentEnd, uncommitted: string): AgentEnd => {
+      events.record({ kind: 'ended', reason: end.reason });
+      const detail = redact(`${end.detail}${uncommitted}${network.summary()}`).slice(0, DETAIL_CHARACTERS_MAX);
+      return { ...end, detail };
+    };
+    if (setup.end !== null) return finish(setup.end, '');
     const end = await supervise({
-      request,
+      request: setup.request,
       argv: sandboxed(network.wrap(start.argv)),
       cwd: view.workingDirectory,
       environment,
       tail,
-      transcript,
+      transcript: withOwnWords(transcript),
       directory,
       stopSignal: run.stopSignal,
       elapsed: run.elapsed,
-      watcher: watcherOf(run, events),
+      watcher: watcherOf(run, events, setup.tookMs),
     });
     crashPoint('run.agent-ended');
     const kept = mustCommit(end)
@@ -67,12 +76,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     // Git ran what the agent has configured: where nothing takes it down, something of it may have stayed.
     if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
     if (kept !== null) events.record({ kind: 'leftovers', ...kept });
-    events.record({ kind: 'ended', reason: end.reason });
-    const uncommitted = kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '';
-    return {
-      ...end,
-      detail: redact(`${end.detail}${uncommitted}${network.summary()}`).slice(0, DETAIL_CHARACTERS_MAX),
-    };
+    return finish(end, kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '');
   } finally {
     await network.close();
     transcript.close();
@@ -92,7 +96,7 @@ function sandboxer(request: RunRequest, view: SandboxView) {
 }
 
 /** Tells the record and the status file what happens. */
-function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
+function watcherOf({ heartbeat, now }: Run, events: EventLog, setupMs: number): Watcher {
   return {
     onStarted(agent) {
       heartbeat.note({ state: 'running', agent: agent && { ...agent, pgid: agent.pid } });
@@ -107,8 +111,12 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
       heartbeat.note({ state: 'stopping' });
       void heartbeat.beat();
     },
-    onLook({ quietMs, ...seen }) {
-      heartbeat.note({ ...seen, outputAt: now() - Math.round(quietMs) });
+    onLook({ quietMs, spend, ...seen }) {
+      heartbeat.note({
+        ...seen,
+        spend: { ...spend, agentMs: spend.agentMs + setupMs },
+        outputAt: now() - Math.round(quietMs),
+      });
     },
   };
 }

@@ -28,7 +28,13 @@ const log = createLog('silent');
 export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
-  ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots: 1, sandbox: 'none' },
+  ...{
+    agent: { kind: 'custom-command', argv: ['false'] },
+    setupOf: () => null,
+    agentEnvironment: {},
+    slots: 1,
+    sandbox: 'none',
+  },
   ...{ slotsPerRepository: 1, slotsPerInstallation: 1 },
   ...{ network: 'open' as const, hiddenPaths: [], readablePaths: [], publishPolicy: publishPolicyDefault },
   listLagMs: LIST_LAG_MS,
