@@ -26,6 +26,7 @@ import { createRunLeftovers } from '../src/runs/leftovers.ts';
 import { observeRun } from '../src/runs/observe.ts';
 import { removeRun } from '../src/runs/remove.ts';
 import { createDetachedRuntime } from '../src/runs/runtimes/detached/detached.ts';
+import { createSetupCache } from '../src/runs/setup-cache.ts';
 import { stopRun } from '../src/runs/stop.ts';
 import { createCloneWorkspaces } from '../src/runs/workspaces/clone/clone.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
@@ -252,6 +253,7 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     leftovers: createRunLeftovers(home),
     isDiskShort: async () => false,
     openMirror: (repositoryId) => mirrors.open(repositoryId),
+    setupCache: createSetupCache(home),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{ agent: { kind: 'custom-command', argv: ['false'] }, agentEnvironment: {}, slots, sandbox: 'none' },

@@ -69,6 +69,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
       agentEnvironment: {},
       ...{ slotsMax: 2, slotsPerRepositoryMax: 2, slotsPerInstallationMax: 2 },
       sandbox: 'auto',
+      setup: null,
       network: 'auto',
       runtime: 'detached',
       readablePaths: [],

@@ -19,7 +19,7 @@ const patterns = parser((text) => {
 });
 
 const cachePaths = parser((text) => {
-  const list = listOf(text).map((one) => one.replace(/\/+$/, ''));
+  const list = [...new Set(listOf(text).map((one) => one.replace(/\/+$/, '')))];
   if (list.length > CACHE_PATHS_MAX) throw new Mistake(`holds more than ${CACHE_PATHS_MAX} paths; name what holds them`);
   const odd = list.find((one) => !isCachePath(one));
   if (odd !== undefined) {

@@ -13,6 +13,7 @@ import type { RunRequest } from '../domain/run/run.ts';
 import type { RunId, SessionId } from '../domain/ids.ts';
 import type { LiveRun } from '../runs/live-runs.ts';
 import type { Mirror } from '../runs/mirror.ts';
+import type { SetupCache } from '../runs/setup-cache.ts';
 import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
@@ -41,6 +42,7 @@ export type Ports = {
   readonly capacity: Capacity;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
+  readonly setupCache: SetupCache;
   /** The disk of the home has so little room that what is not needed any more should go. */
   readonly isDiskShort: () => Promise<boolean>;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */

@@ -23,7 +23,7 @@ type Parts = {
   readonly onPush: (request: { readonly branch: string; readonly head: string }) => void;
 };
 
-type MachinePorts = Pick<Ports, 'runs' | 'leftovers' | 'workspaces' | 'openMirror' | 'isDiskShort'>;
+type MachinePorts = Pick<Ports, 'runs' | 'leftovers' | 'workspaces' | 'openMirror' | 'isDiskShort' | 'setupCache'>;
 
 const ROOT = '/simulated/workspaces';
 
@@ -60,6 +60,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       lock: async () => {},
       lockOf: async () => null,
     },
+    setupCache: { entries: async () => [], remove: async () => {} },
     openMirror: async () => mirror,
     isDiskShort: async () => false,
   };

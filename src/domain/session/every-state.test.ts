@@ -61,7 +61,7 @@ test('every state × event', () => {
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
@@ -69,19 +69,19 @@ test('every state × event', () => {
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, pausing
       → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pausing, pull
       → working: run-progressed
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
@@ -89,14 +89,14 @@ test('every state × event', () => {
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, budget of its own, pull
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
@@ -104,14 +104,14 @@ test('every state × event', () => {
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, last try, pull
       → working: run-progressed, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → queued: run-ended (over-budget)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged

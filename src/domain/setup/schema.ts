@@ -24,7 +24,9 @@ export const setupRequestSchema = z.strictObject({
       repositoryId: z.number().int().positive(),
       commit: z.string().regex(/^[0-9a-f]{40,64}$/),
       lockFiles: z
-        .array(z.strictObject({ path: z.string().max(PATH_CHARACTERS_MAX), object: z.string().regex(/^[0-9a-f]{40,64}$/) }))
+        .array(
+          z.strictObject({ path: z.string().max(PATH_CHARACTERS_MAX), object: z.string().regex(/^[0-9a-f]{40,64}$/) }),
+        )
         .min(1)
         .max(LOCK_FILES_MAX),
     })
