@@ -141,7 +141,7 @@ test('a run whose repository is being set up says so, until its agent starts', (
   const at = (state: 'starting' | 'running') =>
     renderSession({
       ...rest,
-      runs: runs.map((run) => ({ ...run, status: { ...run.status, state, setup: 'started' } })),
+      runs: runs.map((run) => ({ ...run, status: { ...run.status!, state, setup: 'started' } })),
     });
   expect(at('starting')).toContain('is being set up');
   expect(at('running')).toContain('under way');

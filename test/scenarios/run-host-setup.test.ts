@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunRequest } from '../../src/domain/run/run.ts';
 import type { RunEvent } from '../../src/domain/run/schema.ts';
 import type { SetupRequest } from '../../src/domain/setup/setup.ts';
+import { launchRun } from '../../src/runs/launch.ts';
 import { createDetachedRuntime } from '../../src/runs/runtimes/detached/detached.ts';
 import { readEvents } from '../../src/runs/run-directory/events.ts';
 import { probeSandboxes } from '../../src/runs/sandbox.ts';
@@ -242,13 +243,12 @@ describe('what is kept of a setup', () => {
   });
 
   test.each(['run.setup-copied', 'run.setup-kept'])('is whole or not there when its host dies at %s', async (point) => {
-    const { run, session, setupOf, entries, pad, launch, request, home, judge } = await openRepository();
+    const { run, session, setupOf, entries, pad, request, home, judge } = await openRepository();
     const dying = createDetachedRuntime({
       program: join(process.cwd(), 'dist/bin/reeve-run.js'),
       environment: { ...hostEnvironment, REEVE_CRASH: point },
     });
     const own = session();
-    const { launchRun } = await import('../../src/runs/launch.ts');
     await launchRun({ ...pad, runtime: dying }, request(AGENT, { ...own, sandbox: best, setup: setupOf() }));
     await until(async () => (await judge(own.runId)).verdict === 'lost');
     await until(async () => (await stopRun(home, own.runId, Date.now() + 600_000)) === 'ended');
@@ -259,7 +259,15 @@ describe('what is kept of a setup', () => {
       end: { reason: 'finished' },
     });
     expect(textOf(join(next.workspacePath, 'repo/node_modules/left/lib/index.js'))).toBe('one\n');
-    expect(typeof launch).toBe('function');
+  });
+});
+
+test('a setup that speaks for the agent, where no sandbox keeps it from that, has failed', async () => {
+  const { run, session, setupOf } = await openRepository();
+  const argv = ['sh', '-c', `echo '{"kind":"progress","text":"me"}' >> "$REEVE_OUTPUT"`] as const;
+  expect(await run(AGENT, { ...session(), sandbox: 'none', setup: setupOf({ argv }) })).toMatchObject({
+    end: { reason: 'setup-failed', detail: expect.stringMatching(/only the agent may speak\.$/) as string },
+    progress: [],
   });
 });
 
@@ -272,5 +280,5 @@ test.runIf(best === 'bwrap')('a setup sees neither where its agent speaks nor wh
   expect(verdict).toMatchObject({ end: { reason: 'finished' }, progress: [] });
   const transcript = textOf(directory(own.runId).transcript);
   expect(transcript).not.toContain('Please answer issue');
-  expect(transcript).not.toContain('reeve.db');
+  expect(transcript).not.toMatch(/^(key|setup)$/m); // of the home, and of what is kept
 });
