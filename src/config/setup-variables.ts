@@ -7,7 +7,8 @@ const MINUTES_MAX = 1440; // a day, as for a run
 
 const command = parser((text) => readWords(text, 'the command that sets up a repository'));
 
-const listOf = (text: string): readonly string[] => [...new Set(text.split(',').map((one) => one.trim()))].filter(Boolean);
+const listOf = (text: string): readonly string[] =>
+  [...new Set(text.split(',').map((one) => one.trim()))].filter(Boolean);
 
 const patterns = parser((text) => {
   const list = listOf(text);
@@ -20,7 +21,8 @@ const patterns = parser((text) => {
 
 const cachePaths = parser((text) => {
   const list = [...new Set(listOf(text).map((one) => one.replace(/\/+$/, '')))];
-  if (list.length > CACHE_PATHS_MAX) throw new Mistake(`holds more than ${CACHE_PATHS_MAX} paths; name what holds them`);
+  if (list.length > CACHE_PATHS_MAX)
+    throw new Mistake(`holds more than ${CACHE_PATHS_MAX} paths; name what holds them`);
   const odd = list.find((one) => !isCachePath(one));
   if (odd !== undefined) {
     throw new Mistake(

@@ -21,7 +21,11 @@ export function setupChoice(values: Values | null): readonly string[] {
   const { REEVE_SETUP, REEVE_SETUP_LOCKFILES, REEVE_SETUP_CACHE } = values;
   if (REEVE_SETUP === undefined) {
     const vain = REEVE_SETUP_CACHE.length > 0 || REEVE_SETUP_LOCKFILES.length > 0;
-    return vain ? ['REEVE_SETUP is not set, but what it uses or makes is; set it, or unset REEVE_SETUP_LOCKFILES and REEVE_SETUP_CACHE.'] : [];
+    return vain
+      ? [
+          'REEVE_SETUP is not set, but what it uses or makes is; set it, or unset REEVE_SETUP_LOCKFILES and REEVE_SETUP_CACHE.',
+        ]
+      : [];
   }
   return REEVE_SETUP_CACHE.length > 0 && REEVE_SETUP_LOCKFILES.length === 0
     ? ['REEVE_SETUP_LOCKFILES is not set; name the files that say what REEVE_SETUP makes, or unset REEVE_SETUP_CACHE.']

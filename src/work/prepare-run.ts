@@ -130,7 +130,10 @@ async function commentsOn(
 async function makeWorkspace(
   ports: Ports,
   { session, repository, mirror }: Place,
-): Promise<{ readonly path: string; /** Of one that was there before: where the branch is now. */ readonly base: string }> {
+): Promise<{
+  readonly path: string;
+  /** Of one that was there before: where the branch is now. */ readonly base: string;
+}> {
   // The agent goes on where it was, on the commit it began with: there is nothing to fetch for it.
   const isThere = (await ports.workspaces.list()).includes(session.id);
   const known = isThere ? await mirror.headOf(repository.defaultBranch) : null;
@@ -195,9 +198,7 @@ const neverBegun: readonly string[] = ['launch-failed', 'withheld', 'setup-faile
 
 /** The earlier runs in which an agent may have worked. */
 function workedRuns(session: Preparing): readonly RunRecord[] {
-  return session.runs
-    .slice(0, -1)
-    .filter(({ end }) => end === null || !neverBegun.includes(end.reason));
+  return session.runs.slice(0, -1).filter(({ end }) => end === null || !neverBegun.includes(end.reason));
 }
 
 export type Repository = RepositoryRef & { readonly defaultBranch: string };

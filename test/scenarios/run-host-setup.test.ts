@@ -165,6 +165,16 @@ describe.each(sandboxes)('a setup in the sandbox "%s"', (sandbox) => {
   });
 });
 
+test('the last words are of the program that has failed', async () => {
+  const { run, session, setupOf } = await openRepository();
+  expect(await run(AGENT, { ...session(), setup: setupOf({ argv: ['false'] }) })).toMatchObject({
+    end: { detail: 'The setup (false): It ended with exit code 1.' },
+  });
+  expect(await run(['sh', '-c', 'exit 4'], { ...session(), setup: setupOf() })).toMatchObject({
+    end: { reason: 'crashed', detail: 'It ended with exit code 4.' },
+  });
+});
+
 describe('what is kept of a setup', () => {
   test('is not what an agent makes of its own copy', async () => {
     const { run, session, setupOf, cacheRoot, entries } = await openRepository();

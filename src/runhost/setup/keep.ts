@@ -30,19 +30,18 @@ export type Keeping = {
 };
 
 /** Lays what is kept into the workspace, in the place of what is there. `no` leaves none of it. */
-export async function restore({ cache, step, repo, leftMs, now }: Keeping): Promise<Outcome> {
+export async function restore({ cache, step, repo, cachePaths, leftMs, now }: Keeping): Promise<Outcome> {
   const found = await cache.find(now());
   if (found === null) return { kind: 'no', why: 'Nothing is kept for these lock files.' };
-  const paths = found.entry.paths.map(({ path, isThere }, index) => ({
-    from: join(found.path, `${index}`),
-    to: join(repo, path),
-    isThere,
+  const there = new Set(found.entry.paths.filter(({ isThere }) => isThere).map(({ path }) => path));
+  const places = cachePaths.map((path, index) => ({
+    ...{ from: join(found.path, `${index}`), to: join(repo, path), isThere: there.has(path) },
   }));
-  const pairs = paths.filter(({ isThere }) => isThere).map(({ from, to }) => [from, to] as const);
+  const pairs = places.filter(({ isThere }) => isThere).map(({ from, to }) => [from, to] as const);
   const end = await step(copyAll(pairs), Math.min(COPY_MS_MAX, leftMs()), { readable: found.path }).catch(ifUnmade);
   if (end.reason === 'finished' && (await cache.isStillThere(found))) return { kind: 'yes' };
   if (end.reason === 'stopped' || end.reason === 'disk-full') return { kind: 'over', end };
-  const removal = await step(removeAll(paths.map(({ to }) => to)), Math.min(COPY_MS_MAX, leftMs()));
+  const removal = await step(removeAll(places.map(({ to }) => to)), Math.min(COPY_MS_MAX, leftMs()));
   if (removal.reason !== 'finished') return { kind: 'over', end: removal };
   return { kind: 'no', why: `What is kept could not be copied. ${end.detail}` };
 }
