@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { CACHE_PATHS_MAX, isCachePath } from './schema.ts';
+
 /** `entry.json` of what a setup made and is kept: written last, before the entry gets its name. */
 export const setupEntrySchema = z.object({
   /** Epoch ms. */
@@ -19,5 +21,7 @@ export const setupMarkerSchema = z.object({
   command: z.string(),
   /** No agent had worked in the workspace when it began. */
   isUntouched: z.boolean(),
+  /** What it makes: nobody's work. */
+  cachePaths: z.array(z.string().max(4096).refine(isCachePath)).max(CACHE_PATHS_MAX),
 });
 export type SetupMarker = z.infer<typeof setupMarkerSchema>;

@@ -6,12 +6,16 @@ import type { SetupRequest } from '../../domain/setup/setup.ts';
 
 const FORMAT = 1; // of an entry: to be raised when what is in one, or how it is made, means something else
 
-type Keyed = Pick<SetupRequest, 'argv' | 'cachePaths'> & { readonly cache: NonNullable<SetupRequest['cache']> };
+type Keyed = Pick<SetupRequest, 'argv' | 'cachePaths'> & {
+  readonly cache: NonNullable<SetupRequest['cache']>;
+  /** The workspace shares its repository with those of other sessions, whose agents can act in this setup. */
+  readonly isShared: boolean;
+};
 
 /** The name of what a setup makes: over everything that it is made from, as far as that is known before. */
-export async function setupCacheKey({ argv, cachePaths, cache }: Keyed, path: string): Promise<string> {
+export async function setupCacheKey({ argv, cachePaths, cache, isShared }: Keyed, path: string): Promise<string> {
   const made = {
-    ...{ format: FORMAT, argv, cachePaths, lockFiles: cache.lockFiles },
+    ...{ format: FORMAT, argv, cachePaths, lockFiles: cache.lockFiles, isShared },
     ...{ platform: process.platform, arch: process.arch, node: process.version },
     programs: [await programAt(argv[0], path), await programAt('node', path)],
   };

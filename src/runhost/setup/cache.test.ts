@@ -72,11 +72,12 @@ test('the key is over all that a setup is made from', async () => {
   writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 });
   const lockFiles = [{ path: 'lock', object: '1'.repeat(40) }];
   const cache = { repositoryId: 7, commit: 'c'.repeat(40), lockFiles };
-  const setup = { argv: ['install'] as const, cachePaths: ['node_modules'], cache };
+  const setup = { argv: ['install'] as const, cachePaths: ['node_modules'], cache, isShared: false };
   const keys = [
     await setupCacheKey(setup, bin),
     await setupCacheKey({ ...setup, argv: ['install', '--all'] }, bin),
     await setupCacheKey({ ...setup, cachePaths: ['deps'] }, bin),
+    await setupCacheKey({ ...setup, isShared: true }, bin),
     await setupCacheKey({ ...setup, cache: { ...cache, lockFiles: [{ path: 'lock', object: '2'.repeat(40) }] } }, bin),
     await setupCacheKey(
       { ...setup, cache: { ...cache, lockFiles: [{ path: 'a/lock', object: '1'.repeat(40) }] } },

@@ -4,12 +4,12 @@ import type { RunRequest } from '../../domain/run/run.ts';
 import { sandboxArgv } from '../../domain/run/sandbox.ts';
 import type { SetupRequest, SetupStep } from '../../domain/setup/setup.ts';
 import { homeOf } from '../../runs/run-directory.ts';
+import { setupMarkerOf } from '../../runs/run-directory/setup-marker.ts';
 import type { AgentEnd } from '../end-of-agent.ts';
 import type { Network } from '../network.ts';
 import { setupCacheKey } from './cache-key.ts';
 import { openSetupCache } from './cache.ts';
 import { keep, restore, type Keeping } from './keep.ts';
-import { markerOf } from './marker.ts';
 import { exclude, putBack } from './programs.ts';
 import { createSteps, type Argv, type RunStep, type Scene } from './steps.ts';
 import { headOf } from './tree.ts';
@@ -35,7 +35,7 @@ type Run = Scene & { readonly network: Pick<Network, 'wrap'>; readonly redact: (
  */
 export async function setUp(run: Run): Promise<SetupOutcome> {
   const { request, elapsed } = run;
-  const marker = markerOf(request.workspacePath);
+  const marker = setupMarkerOf(request.workspacePath);
   const { setup } = request;
   if (setup === undefined) {
     await marker.remove(); // an agent works here now that nobody has set up for
@@ -52,7 +52,7 @@ type Making = Run & { readonly setup: SetupRequest; readonly leftMs: () => numbe
 
 async function make(run: Making): Promise<AgentEnd | null> {
   const { request, setup } = run;
-  const marker = markerOf(request.workspacePath);
+  const marker = setupMarkerOf(request.workspacePath);
   const command = JSON.stringify(setup.argv);
   const before = await marker.read();
   if (before?.state === 'done' && before.command === command) {
@@ -66,8 +66,9 @@ async function make(run: Making): Promise<AgentEnd | null> {
     environment: run.environment,
   });
   const step = await createSteps(run);
+  const made = { command, isUntouched, cachePaths: [...setup.cachePaths] };
   const keeping = await keepingOf(run, head, step);
-  await marker.write({ state: 'started', command, isUntouched });
+  await marker.write({ state: 'started', ...made });
 
   const restored = keeping === null ? null : await restore(keeping);
   if (restored?.kind === 'over') return endOf(run, restored.end);
@@ -87,7 +88,7 @@ async function make(run: Making): Promise<AgentEnd | null> {
     if (kept.kind === 'no') tell(run, 'not-kept', kept.why);
     else tell(run, 'kept', '');
   }
-  await marker.write({ state: 'done', command, isUntouched });
+  await marker.write({ state: 'done', ...made });
   return null;
 }
 
@@ -96,7 +97,8 @@ async function keepingOf(run: Making, head: string | null, step: RunStep): Promi
   const { setup, request, directory, environment, view, leftMs, now } = run;
   const { cache } = setup;
   if (cache === null || head !== cache.commit) return null;
-  const key = await setupCacheKey({ ...setup, cache }, environment['PATH'] ?? '');
+  const isShared = (request.writablePaths ?? []).length > 0;
+  const key = await setupCacheKey({ ...setup, cache, isShared }, environment['PATH'] ?? '');
   return {
     cache: openSetupCache({ home: homeOf(directory), repositoryId: cache.repositoryId, key }),
     ...{ step, repo: view.workingDirectory, cachePaths: request.setup?.cachePaths ?? [], commit: cache.commit },
