@@ -28,6 +28,7 @@ import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { createTmuxRuntime } from './runs/runtimes/tmux/tmux.ts';
 import { usualHosts } from './config/network-policy.ts';
 import { chooseNetwork, chooseSandbox } from './runs/choose-sandbox.ts';
+import { createSetupCache } from './runs/setup-cache.ts';
 import { stopRun } from './runs/stop.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
 import { createWorktreeWorkspaces } from './runs/workspaces/worktree/worktree.ts';
@@ -90,6 +91,7 @@ export async function connect(
     openMirror: (repositoryId) => mirrors.open(repositoryId),
     isDiskShort: () => isDiskShort(homePath, RESERVE_TIMES * config.diskFreeBytesMin),
     workspaces: createWorkspaces({ git, root: join(homePath, 'workspaces') }),
+    setupCache: createSetupCache(homePath),
     marker: createMarker(key),
     redact: createRedactor(config.secrets, homePath),
     newId: randomUUID,
@@ -131,6 +133,7 @@ async function settingsOf({ config, environment }: Surroundings): Promise<WorkSe
     agents: runs.agents ?? [noAgent],
     permissions: runs.permissions,
     agentEnvironment: runs.agentEnvironment,
+    setupOf: () => runs.setup,
     slots: runs.slotsMax,
     slotsPerRepository: runs.slotsPerRepositoryMax,
     slotsPerInstallation: runs.slotsPerInstallationMax,

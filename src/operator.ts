@@ -18,6 +18,8 @@ import { tmuxAttachCommand } from './runs/runtimes/tmux/attach-command.ts';
 import { createCloneWorkspaces } from './runs/workspaces/clone/clone.ts';
 import { openSqliteStoreAsOperator, openSqliteStoreToRead } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
+import { createSetupCache } from './runs/setup-cache.ts';
+import { cleanUpSetups, type SetupsCleaned } from './work/cleanup-setups.ts';
 import { cleanUpWorkspaces, type CleanupReport } from './work/cleanup-workspaces.ts';
 import { findSession } from './work/find-session.ts';
 import { endOfCommand, giveCommand, submitIssue } from './work/give-command.ts';
@@ -109,17 +111,24 @@ export function restore(home: WorkingHome, name: string, now: Clock): Promise<Re
   });
 }
 
-/** Removes the workspaces that may go, or says which would, also while a server runs. Throws as `verify` does. */
-export function cleanup(home: WorkingHome, isDryRun: boolean, now: Clock): Promise<CleanupReport> {
-  return withStore(home.homePath, openSqliteStoreToRead, (store) =>
-    cleanUpWorkspaces(
-      {
-        ...{ store, ...placesOf(home, now), now, log: createLog('silent') }, // the report says it all
-        runs: { live: (of) => liveRuns(home.homePath, of) },
-      },
-      { asker: 'clean-up', isDiskShort: false, isDryRun },
-    ),
-  );
+/**
+ * Removes the workspaces that may go and what setups made and nobody needs, or says what would go, also while a server runs.
+ * Throws as `verify` does.
+ */
+export function cleanup(
+  home: WorkingHome,
+  isDryRun: boolean,
+  now: Clock,
+): Promise<CleanupReport & { readonly setups: SetupsCleaned }> {
+  const options = { asker: 'clean-up', isDiskShort: false, isDryRun } as const;
+  return withStore(home.homePath, openSqliteStoreToRead, async (store) => {
+    const ports = {
+      ...{ store, ...placesOf(home, now), now, log: createLog('silent') }, // the report says it all
+      runs: { live: (of?: SessionId) => liveRuns(home.homePath, of) },
+      setupCache: createSetupCache(home.homePath),
+    };
+    return { ...(await cleanUpWorkspaces(ports, options)), setups: await cleanUpSetups(ports, options) };
+  });
 }
 
 /** The mirrors of a home, which its server owns, and its workspaces. */

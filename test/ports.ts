@@ -28,6 +28,7 @@ import { createRunLeftovers } from '../src/runs/leftovers.ts';
 import { observeRun } from '../src/runs/observe.ts';
 import { removeRun } from '../src/runs/remove.ts';
 import { createDetachedRuntime } from '../src/runs/runtimes/detached/detached.ts';
+import { createSetupCache } from '../src/runs/setup-cache.ts';
 import { stopRun } from '../src/runs/stop.ts';
 import { createCloneWorkspaces } from '../src/runs/workspaces/clone/clone.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
@@ -257,14 +258,19 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     leftovers: createRunLeftovers(home),
     isDiskShort: async () => false,
     openMirror: (repositoryId) => mirrors.open(repositoryId),
+    setupCache: createSetupCache(home),
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{
-        agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }], permissions: sandboxAlone,
+        agents: [
+          { name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null },
+        ],
+        permissions: sandboxAlone,
         agentEnvironment: {},
         slots,
         sandbox: 'none',
       },
+      setupOf: () => null,
       ...{ slotsPerRepository, slotsPerInstallation: slots },
       ...{
         network: 'open' as const,

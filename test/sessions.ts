@@ -44,8 +44,11 @@ export const asked = (text: string, options: readonly string[] = [], attempt = 1
   ({ kind: 'run-ended', runId: run(attempt), ...none, reason: 'asked', question: { text, options } }) as const;
 export const finished = (summary: string | null, attempt = 1) =>
   ({ kind: 'run-ended', runId: run(attempt), ...none, reason: 'finished', summary }) as const;
-export const broke = (reason: 'crashed' | 'timed-out' | 'lost' | 'forged-marker', detail: string, attempt = 1) =>
-  ({ kind: 'run-ended', runId: run(attempt), ...none, reason, detail }) as const;
+export const broke = (
+  reason: 'crashed' | 'timed-out' | 'lost' | 'forged-marker' | 'setup-failed',
+  detail: string,
+  attempt = 1,
+) => ({ kind: 'run-ended', runId: run(attempt), ...none, reason, detail }) as const;
 export const answered = (text: string, option: number | null, number = 1) =>
   ({ kind: 'answered', number, answer: { text, option, by: mona, at: START + 4 * MINUTE_MS } }) as const;
 export const HEAD = 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334';

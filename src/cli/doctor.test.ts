@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { judgeGit, judgeGitHub, judgeNode, judgeSandbox } from './doctor.ts';
+import { judgeGit, judgeGitHub, judgeNode, judgeSandbox, judgeSetup } from './doctor.ts';
 
 test.each([
   ['18.20.0', false],
@@ -24,6 +24,14 @@ test.each([
   const check = judgeGit(said);
   expect(check.verdict).toBe(holds ? 'ok' : 'mend');
   expect(/install/.test(check.says)).toBe(!holds);
+});
+
+test.each([
+  ['sh', 'ok', /\/sh$/],
+  ['./scripts/set-up.sh', 'ok', /as each repository has it$/],
+  ['reeve-no-such-program', 'mend', /not on PATH; install it, or give its full path in REEVE_SETUP$/],
+])('the setup %s: %s', (program, verdict, says) => {
+  expect(judgeSetup(program, '/usr/bin:/bin')).toEqual({ name: 'setup', verdict, says: expect.stringMatching(says) });
 });
 
 describe('the sandbox', () => {

@@ -62,6 +62,7 @@ async function examineConfigured(config: ServerConfig, path: string, now: Clock)
   return [
     judgeDisk(await freeBytesAt(nearestIn(config.homePath)), config.diskFreeBytesMin, config.homePath),
     ...(config.runs.agents ?? []).map(({ argv: [program] }) => judgeAgent(program, path)),
+    ...(config.runs.setup === null ? [] : [judgeSetup(config.runs.setup.argv[0], path)]),
     judgeGitHub(await askGitHub(config, now), config),
   ];
 }
@@ -185,6 +186,18 @@ function judgeAgent(program: string, path: string): Check {
   const place = findProgram(program, path);
   return place === null
     ? { name, verdict: 'mend', says: `${program} is not on PATH; install it, or give its full path in REEVE_AGENT` }
+    : { name, verdict: 'ok', says: place };
+}
+
+/** A path without / at its start is one in each repository: nobody can look for it here. */
+export function judgeSetup(program: string, path: string): Check {
+  const name = 'setup';
+  if (program.includes('/') && !program.startsWith('/')) {
+    return { name, verdict: 'ok', says: `${program}, as each repository has it` };
+  }
+  const place = findProgram(program, path);
+  return place === null
+    ? { name, verdict: 'mend', says: `${program} is not on PATH; install it, or give its full path in REEVE_SETUP` }
     : { name, verdict: 'ok', says: place };
 }
 

@@ -10,15 +10,27 @@ const words = z.array(z.string());
 
 /** A command line as an argument array. No shell ever sees it, so whatever only a shell understands is refused. */
 export const agentCommand = parser((text): Argv => {
-  return agentArgv(text.startsWith('[') ? readJson(text) : split(text));
+  const [program, ...args] = readWords(text, AGENT);
+  return [locate(program), ...args];
 });
 
-/** The words of a command, checked. Throws a `Mistake`. */
-export function agentArgv([program, ...args]: readonly string[]): Argv {
-  if (program === undefined || program === '')
-    throw new Mistake('names no program; set it to the command of your agent');
-  if ([program, ...args].some((word) => word.includes('\0'))) throw new Mistake('holds a null character; remove it');
+const AGENT = 'the command of your agent';
+
+/** The same of words that were split before. Throws a `Mistake`. */
+export function agentArgv(given: readonly string[]): Argv {
+  const [program, ...args] = checked(given, AGENT);
   return [locate(program), ...args];
+}
+
+/** The words of a command, whose program may be anywhere. `what` says what should be there. */
+export function readWords(text: string, what: string): Argv {
+  return checked(text.startsWith('[') ? readJson(text) : split(text), what);
+}
+
+function checked([program, ...args]: readonly string[], what: string): Argv {
+  if (program === undefined || program === '') throw new Mistake(`names no program; set it to ${what}`);
+  if ([program, ...args].some((word) => word.includes('\0'))) throw new Mistake('holds a null character; remove it');
+  return [program, ...args];
 }
 
 function readJson(text: string): readonly string[] {

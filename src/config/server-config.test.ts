@@ -76,6 +76,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
       agentEnvironment: {},
       ...{ slotsMax: 2, slotsPerRepositoryMax: 2, slotsPerInstallationMax: 2 },
       sandbox: 'auto',
+      setup: null,
       network: 'auto',
       runtime: 'detached',
       readablePaths: [],

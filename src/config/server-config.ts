@@ -4,6 +4,7 @@ import { closest } from '../domain/command/closest.ts';
 import type { NetworkPolicy } from '../domain/run/network.ts';
 import type { Budgets } from '../domain/budget/budget.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
+import type { SetupSpec } from '../domain/setup/setup.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Roster } from '../domain/pool/choose-agent.ts';
 import type { PermissionPolicy } from '../domain/run/permission.ts';
@@ -14,6 +15,7 @@ import { lookAtHome, openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
 import { readKeyFile } from './private-key.ts';
 import { programEnvironment } from './program-environment.ts';
+import { setupChoice, setupOf } from './setup.ts';
 import { schema, variableNames, variables, type Values, type VariableName } from './variables.ts';
 
 export const roles = ['web', 'work', 'run'] as const;
@@ -53,6 +55,8 @@ export type RunsConfig = {
   readonly agents: Roster | null;
   readonly permissions: PermissionPolicy;
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** Null where agents begin in what git has checked out. */
+  readonly setup: SetupSpec | null;
   readonly slotsMax: number;
   readonly slotsPerRepositoryMax: number;
   readonly slotsPerInstallationMax: number;
@@ -102,7 +106,7 @@ export function readServerConfig(env: Environment, options: ReadOptions = {}): S
   };
   const keyPath = textOf(env, 'PRIVATE_KEY_PATH');
   const fileKey = keyPath === undefined ? null : attempt('PRIVATE_KEY_PATH', () => readKeyFile(keyPath));
-  mistakes.push(...keyChoice(env), ...agentChoice(env, values, options), ...misspelled(env));
+  mistakes.push(...keyChoice(env), ...agentChoice(env, values, options), ...setupChoice(values), ...misspelled(env));
   const openOrLook = options.isLook === true ? lookAtHome : openHome;
   const homePath = attempt('REEVE_HOME', () => openOrLook(textOf(env, 'REEVE_HOME') ?? variables.REEVE_HOME.preset));
   const agentEnvironment = attempt('REEVE_AGENT_ENV', () => pick(env, values?.REEVE_AGENT_ENV ?? []));
@@ -215,6 +219,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
       agents: rosterOf(values.REEVE_AGENT ?? null, values.REEVE_AGENTS),
       permissions: values.REEVE_PERMISSIONS,
       agentEnvironment,
+      setup: setupOf(values),
       slotsMax: values.REEVE_SLOTS,
       slotsPerRepositoryMax: values.REEVE_SLOTS_PER_REPOSITORY ?? values.REEVE_SLOTS,
       slotsPerInstallationMax: values.REEVE_SLOTS_PER_INSTALLATION ?? values.REEVE_SLOTS,

@@ -7,6 +7,7 @@ import { agentTable } from './agents.ts';
 import { network } from './network-policy.ts';
 import { permissions } from './permissions.ts';
 import { pem } from './private-key.ts';
+import { setupVariables } from './setup-variables.ts';
 import { webhookSecret } from './webhook-secret.ts';
 
 /** One environment variable. `schema` reads what was set, or else the `preset`. */
@@ -109,6 +110,7 @@ export const variables = {
     preset: '',
     schema: nameList,
   },
+  ...setupVariables,
   REEVE_SLOTS: {
     about: 'How many agents may work at the same time on this machine.',
     required: null,

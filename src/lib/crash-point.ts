@@ -52,6 +52,8 @@ export const crashPointNames = [
   'run.started',
   'run.agent-ended',
   'run.committed',
+  'run.setup-copied',
+  'run.setup-kept',
   'run.ended',
 ] as const;
 export type CrashPointName = (typeof crashPointNames)[number];

@@ -9,6 +9,13 @@ type Report = {
     readonly outcome: 'removed' | 'preserved-and-removed' | 'kept' | 'missing' | 'failed' | null;
   }[];
   readonly counts: Readonly<Record<'removed' | 'preserved-and-removed' | 'kept' | 'missing' | 'failed', number>>;
+  /** What setups made. */
+  readonly setups: {
+    readonly removed: number;
+    readonly removedMib: number;
+    readonly kept: number;
+    readonly failed: number;
+  };
 };
 
 const REASON_CHARACTERS_MAX = 300;
@@ -24,13 +31,20 @@ const ends = {
 };
 
 /** What `reeve cleanup` says in a terminal: a line for each workspace with its reasons, and what was done in numbers. */
-export function renderCleanup({ isDryRun, workspaces, counts }: Report): string {
+export function renderCleanup({ isDryRun, workspaces, counts, setups }: Report): string {
   const lines = workspaces.map(({ name, act, reasons, outcome }) => {
     const what = outcome === null ? plans[act] : ends[outcome];
     const why = reasons.map((reason) => oneLine(reason, REASON_CHARACTERS_MAX)).join(' ');
     return `${oneLine(name, NAME_CHARACTERS_MAX)}: ${what}. ${why}\n`;
   });
-  return `${lines.join('')}${isDryRun ? planned(workspaces) : done(counts)}\n`;
+  return `${lines.join('')}${isDryRun ? planned(workspaces) : done(counts)}\n${setupsText(setups, isDryRun)}`;
+}
+
+/** Nothing where there is nothing. */
+function setupsText({ removed, removedMib, kept, failed }: Report['setups'], isDryRun: boolean): string {
+  if (removed + kept + failed === 0) return '';
+  const gone = `${removed} ${isDryRun ? 'would be removed' : 'removed'} (${removedMib} MiB)`;
+  return `Of what setups made: ${gone}, ${kept} ${isDryRun ? 'would stay' : 'stay'}${failed > 0 ? `, ${failed} failed` : ''}.\n`;
 }
 
 function planned(workspaces: Report['workspaces']): string {

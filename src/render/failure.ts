@@ -17,6 +17,7 @@ export const failureText = {
   'not-authenticated': 'The agent’s model refused its key.',
   'context-full': 'The conversation grew too long for the agent’s model.',
   'model-failed': 'The agent’s model failed or could not be reached, several times in a row.',
+  'setup-failed': 'What the repository depends on could not be set up, in several tries, so no agent was started.',
   'not-started': 'The agent could not be started, in several tries.',
   lost: 'The agent was lost with its process or machine, several times in a row.',
   'no-changes': 'The agent ended without changing anything.',
@@ -52,6 +53,8 @@ export const failureAdvice = {
   'not-authenticated': 'Whoever runs the server should check the agent’s key, then try again.',
   'context-full': 'A smaller issue, or a more precise one, is more likely to succeed.',
   'model-failed': 'Try again when the model is well; whoever runs the server can see more in the transcript.',
+  'setup-failed':
+    'The detail below ends with the last words of the setup command. Mend what it names in the repository, or ask whoever runs the server to look at the command (REEVE_SETUP), then try again.',
   'not-started': 'Whoever runs the server should check the agent’s setup.',
   lost: 'Whoever runs the server should check that the machine is well.',
   'no-changes': 'Say in a comment what should change, then try again.',

@@ -10,5 +10,8 @@ export function retryingText({ runs, retryAt }: Extract<Session, { state: 'retry
   if (last === 'lost') {
     return `The run was lost with its process or machine, not by a fault of the agent. It goes on where it was at ${instant(retryAt)} by itself.`;
   }
+  if (last === 'setup-failed') {
+    return `What the repository depends on could not be set up, so no agent was started. Another try follows at ${instant(retryAt)} by itself.`;
+  }
   return `The machine or GitHub had a mishap, not the agent. Another try follows at ${instant(retryAt)} by itself.`;
 }

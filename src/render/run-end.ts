@@ -23,6 +23,7 @@ export const runEndText = {
   'context-full': 'had too long a conversation',
   'model-failed': 'lost its model',
   stopped: 'was stopped',
+  'setup-failed': 'could not set up what the repository depends on',
   'not-started': 'could not be started',
   lost: 'was lost with its machine or process',
   'launch-failed': 'could not be prepared',

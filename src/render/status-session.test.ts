@@ -134,3 +134,15 @@ test('what was judged of its runs, and why', () => {
     ].join('\n'),
   );
 });
+
+test('a run whose repository is being set up says so, until its agent starts', () => {
+  const session = story(granted, launched());
+  const { runs, ...rest } = report(session);
+  const at = (state: 'starting' | 'running') =>
+    renderSession({
+      ...rest,
+      runs: runs.map((run) => ({ ...run, status: { ...run.status!, state, setup: 'started' } })),
+    });
+  expect(at('starting')).toContain('is being set up');
+  expect(at('running')).toContain('under way');
+});

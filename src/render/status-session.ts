@@ -1,5 +1,5 @@
 import { isOperator, type Person } from '../domain/people.ts';
-import type { RunEnd, Spend } from '../domain/run/run.ts';
+import type { RunEnd, RunStatus, Spend } from '../domain/run/run.ts';
 import type { Outcome } from '../domain/session/outcome.ts';
 import type { Question, RunRecord } from '../domain/session/session.ts';
 import { ageOf, duration, instant } from './duration.ts';
@@ -50,13 +50,15 @@ type Report = {
 
 type Run = RunRecord & {
   readonly directory: string;
-  readonly status: {
-    readonly heartbeatAt: number;
-    readonly outputAt: number;
-    readonly outputBytes: number;
-    readonly spend: Spend;
-    readonly end: RunEnd | null;
-  } | null;
+  readonly status:
+    | ({
+        readonly heartbeatAt: number;
+        readonly outputAt: number;
+        readonly outputBytes: number;
+        readonly spend: Spend;
+        readonly end: RunEnd | null;
+      } & Partial<Pick<RunStatus, 'state' | 'setup'>>)
+    | null;
 };
 
 const TITLE_CHARACTERS_MAX = 200;
@@ -142,7 +144,7 @@ function runLines({ runs, at }: Report, terminal: Terminal): readonly string[] {
   if (runs.length === 0) return [];
   const shown = runs.slice(-RUNS_SHOWN_MAX);
   const rows = shown.map(({ id, startedAt, end, status }) => [
-    ...[`  ${id}`, instant(startedAt), end ? runEndText[end.reason] : 'under way'],
+    ...[`  ${id}`, instant(startedAt), end ? runEndText[end.reason] : underWayText(status)],
     duration(runMs({ startedAt, end }, at)),
     end || !status ? '' : `${ageOf(at, Math.max(status.heartbeatAt, status.outputAt))} ago`,
     status ? bytesText(status.outputBytes) : '',
@@ -158,6 +160,11 @@ function runLines({ runs, at }: Report, terminal: Terminal): readonly string[] {
     ...terminalTable(columns, rows, terminal.width),
     ...(newest ? [`  reeve attach ${newest.id}`, `  ${newest.directory}`] : []),
   ];
+}
+
+/** Before its agent, what the repository depends on is made. */
+function underWayText(status: Run['status']): string {
+  return status?.setup !== undefined && status.state === 'starting' ? 'is being set up' : 'under way';
 }
 
 /** Why a run was held to be lost, or to have ended. */

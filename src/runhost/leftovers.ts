@@ -8,7 +8,12 @@ const GIT_OUTPUT_BYTES_MAX = 1_000_000;
 const DETAIL_CHARACTERS_MAX = 300;
 
 // The repository is the agent's: none of its hooks, and nothing that would wait for a person.
-const options = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'commit.gpgSign=false', 'core.editor=true'];
+export const agentGitOptions = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'commit.gpgSign=false',
+  'core.editor=true',
+];
 
 /** What became of the changes that the agent did not commit. */
 export type Leftovers = { readonly outcome: 'committed' | 'nothing' | 'failed'; readonly detail: string };
@@ -31,7 +36,7 @@ export async function commitLeftovers({ sandboxed, cwd, environment }: Where, co
     GIT_TERMINAL_PROMPT: '0',
   };
   const git = async (...args: string[]): Promise<string> => {
-    const [program, ...rest] = sandboxed(['git', ...options.flatMap((option) => ['-c', option]), ...args]);
+    const [program, ...rest] = sandboxed(['git', ...agentGitOptions.flatMap((option) => ['-c', option]), ...args]);
     const result = await exec(program, rest, {
       cwd,
       env: { ...environment, ...identity },

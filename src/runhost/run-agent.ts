@@ -21,6 +21,8 @@ import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
 import { redactedHost } from './refused-host.ts';
 import { sandboxView } from './sandbox-view.ts';
+import { withOwnWords } from './setup/own-words.ts';
+import { setUp } from './setup/set-up.ts';
 import { supervise, type Watcher } from './supervise.ts';
 import { openTranscript } from './transcript.ts';
 
@@ -51,17 +53,24 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     const surroundings = { path: run.path, programsPath: directory.programs };
     const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment };
     const sandboxed = sandboxer(request, view);
+    const setup = await setUp({ ...run, view, environment, network, transcript, events, redact });
+    const finish = (end: AgentEnd, uncommitted: string): AgentEnd => {
+      events.record({ kind: 'ended', reason: end.reason });
+      const detail = redact(`${end.detail}${uncommitted}${network.summary()}`).slice(0, DETAIL_CHARACTERS_MAX);
+      return { ...end, detail };
+    };
+    if (setup.end !== null) return finish(setup.end, '');
     const end = await supervise({
-      request,
+      request: setup.request,
       argv: sandboxed(network.wrap(start.argv)),
       cwd: view.workingDirectory,
       environment,
       tail,
-      transcript,
+      transcript: withOwnWords(transcript),
       directory,
       stopSignal: run.stopSignal,
       elapsed: run.elapsed,
-      watcher: watcherOf(run, events),
+      watcher: watcherOf(run, events, setup.tookMs),
     });
     crashPoint('run.agent-ended');
     const kept = mustCommit(end)
@@ -71,12 +80,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     // Git ran what the agent has configured: where nothing takes it down, something of it may have stayed.
     if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
     if (kept !== null) events.record({ kind: 'leftovers', ...kept });
-    events.record({ kind: 'ended', reason: end.reason });
-    const uncommitted = kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '';
-    return {
-      ...end,
-      detail: redact(`${end.detail}${uncommitted}${network.summary()}`).slice(0, DETAIL_CHARACTERS_MAX),
-    };
+    return finish(end, kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '');
   } finally {
     await network.close();
     transcript.close();
@@ -107,7 +111,7 @@ function sandboxer(request: RunRequest, view: SandboxView) {
 }
 
 /** Tells the record and the status file what happens. */
-function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
+function watcherOf({ heartbeat, now }: Run, events: EventLog, setupMs: number): Watcher {
   return {
     onStarted(agent) {
       heartbeat.note({ state: 'running', agent: agent && { ...agent, pgid: agent.pid } });
@@ -123,7 +127,11 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog): Watcher {
       void heartbeat.beat();
     },
     onLook({ quietMs, memoryMiB, processes, diskMiB, spend, outputBytes }) {
-      heartbeat.note({ memoryMiB, processes, diskMiB, spend, outputBytes, outputAt: now() - Math.round(quietMs) });
+      heartbeat.note({
+        ...{ memoryMiB, processes, diskMiB, outputBytes },
+        spend: { ...spend, agentMs: spend.agentMs + setupMs },
+        outputAt: now() - Math.round(quietMs),
+      });
     },
   };
 }

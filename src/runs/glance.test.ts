@@ -35,7 +35,7 @@ async function underWay() {
   const status: RunStatus = {
     ...{ runId: id, state: 'running', host, agent: { ...its, pgid: its.pid }, startedAt: at, heartbeatAt: at },
     ...{ outputAt: at, outputBytes: 0, spend: spendOf([], 0) },
-    ...{ memoryMiB: null, processes: null, diskMiB: null, end: null },
+    ...{ mark: null, memoryMiB: null, processes: null, diskMiB: null, end: null },
   };
   await claimLock(directory, host);
   await writeStatus(directory, status);

@@ -11,6 +11,7 @@ import type { Git } from './git.ts';
 import { diffFacts, type DiffRange } from './mirror/diff-facts.ts';
 import { fetchBranches, type FetchOutcome } from './mirror/fetch.ts';
 import { importRun, type ImportOutcome, type ImportRequest } from './mirror/import-run.ts';
+import { listFiles, type ListedFile } from './mirror/list-files.ts';
 import { pushBranch, type PushOutcome, type PushRequest } from './mirror/push.ts';
 import {
   preservedOf,
@@ -49,6 +50,8 @@ export type Mirror = {
   fetch(remote: Remote): Promise<FetchOutcome>;
   /** Where a branch was at the last fetch; null when there is none. */
   headOf(branch: string): Promise<string | null>;
+  /** Some of the files of a commit, by path; null when they cannot be listed (`list-files.ts`). */
+  filesOf(commit: string, isWanted: (path: string) => boolean): Promise<readonly ListedFile[] | null>;
   /** The commit in which the history of a branch (as last fetched) and of a commit parted; null when they share none. */
   mergeBase(branch: string, sha: string): Promise<string | null>;
   /** Takes over what a run left in its workspace, with every object checked. */
@@ -113,6 +116,7 @@ async function openMirror(
       const { exitCode, stdout } = await git.attempt(path, ['show-ref', '--verify', '--hash', branchRef(branch)]);
       return exitCode === 0 ? stdout.trim() : null;
     },
+    filesOf: (commit, isWanted) => listFiles(parts, commit, isWanted),
     async mergeBase(branch, sha) {
       const { exitCode, stdout } = await git.attempt(path, ['merge-base', branchRef(branch), objectId(sha)]);
       return exitCode === 0 ? stdout.trim() : null;

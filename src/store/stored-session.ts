@@ -32,7 +32,7 @@ const run = z.string().transform(runId);
 const session = z.string().transform(sessionId);
 const person = z.strictObject({ id: z.number(), login: z.string() });
 
-const mishap = ['not-started', 'lost'] as const;
+const mishap = ['not-started', 'setup-failed', 'lost'] as const;
 const fault = [
   ...['crashed', 'bad-output', 'forged-marker', 'output-flood', 'timed-out', 'silent'],
   ...['too-much-memory', 'too-many-processes', 'disk-full', 'declined', 'rate-limited', 'out-of-credit'],

@@ -4,6 +4,7 @@ import type { Budgets } from '../domain/budget/budget.ts';
 import type { Roster } from '../domain/pool/choose-agent.ts';
 import type { PermissionPolicy } from '../domain/run/permission.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
+import type { SetupSpec } from '../domain/setup/setup.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
 import type { GitHub, MayWrite } from '../github/github.ts';
 import type { Marker } from '../github/marker.ts';
@@ -15,6 +16,7 @@ import type { Glance } from '../runs/glance.ts';
 import type { WaitingRun } from '../runs/launch.ts';
 import type { LiveRun } from '../runs/live-runs.ts';
 import type { Mirror } from '../runs/mirror.ts';
+import type { SetupCache } from '../runs/setup-cache.ts';
 import type { StopOutcome } from '../runs/stop.ts';
 import type { Workspaces } from '../runs/workspaces/workspace.ts';
 import type { Store } from '../store/store.ts';
@@ -45,6 +47,7 @@ export type Ports = {
   readonly capacity: Capacity;
   readonly openMirror: (repositoryId: number) => Promise<Mirror>;
   readonly workspaces: Workspaces;
+  readonly setupCache: SetupCache;
   /** The disk of the home has so little room that what is not needed any more should go. */
   readonly isDiskShort: () => Promise<boolean>;
   /** To be asked just before what goes to GitHub without its port: a push. The port asks by itself. */
@@ -85,6 +88,8 @@ export type WorkSettings = {
   readonly agents: Roster;
   readonly permissions: PermissionPolicy;
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** How the dependencies of a repository are made; null where they are not. */
+  readonly setupOf: (repositoryId: number) => SetupSpec | null;
   /** Runs at a time: on this machine, for one repository, for one installation. */
   readonly slots: number;
   readonly slotsPerRepository: number;

@@ -12,6 +12,7 @@ import type { Mirror } from '../runs/mirror.ts';
 import { endWorkIn } from './close-place.ts';
 import { whatFailureTells } from './look-at-place.ts';
 import { moveSession } from './move-session.ts';
+import { setupRequest } from './setup-request.ts';
 import type { Ports } from './ports.ts';
 
 const LAUNCH_MS_MAX = 5_000; // a directory, a synced file and the start of a program
@@ -99,7 +100,9 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const making = makeWorkspace(ports, { session, repository, mirror });
   const reading = readThread(ports, session, repository);
   await Promise.allSettled([making, reading]); // none goes on when this has failed
-  const [workspacePath, { issue, comments }] = [await making, await reading];
+  const [{ path: workspacePath, base }, { issue, comments }] = [await making, await reading];
+  const isUntouched = workedRuns(session.runs.slice(0, -1)).length === 0;
+  const setup = await setupRequest(ports, { ...session, mirror, commit: base, isUntouched });
   const sharedPath = await ports.workspaces.sharedPath(session.id);
   const bot = await github.me();
   const run = session.runs.at(-1);
@@ -122,6 +125,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     hiddenPaths: settings.hiddenPaths,
     environment: settings.agentEnvironment,
     limits: limitsOf(session, settings.limits),
+    ...(setup === null ? {} : { setup }),
     prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
@@ -145,7 +149,13 @@ async function commentsOn(
   return [...onIssue, ...onPull].toSorted((one, other) => one.createdAt - other.createdAt || one.id - other.id);
 }
 
-async function makeWorkspace(ports: Ports, { session, repository, mirror }: Place): Promise<string> {
+async function makeWorkspace(
+  ports: Ports,
+  { session, repository, mirror }: Place,
+): Promise<{
+  readonly path: string;
+  /** Of one that was there before: where the branch is now. */ readonly base: string;
+}> {
   // The agent goes on where it was, on the commit it began with: there is nothing to fetch for it.
   const isThere = (await ports.workspaces.list()).includes(session.id);
   const held = await mirror.headOf(repository.defaultBranch);
@@ -159,13 +169,14 @@ async function makeWorkspace(ports: Ports, { session, repository, mirror }: Plac
     );
   }
   const identity = identityOf(await ports.github.me());
-  return ports.workspaces.prepare({
+  const path = await ports.workspaces.prepare({
     sessionId: session.id,
     mirrorPath: mirror.path,
     base,
     branch: session.branch,
     identity,
   });
+  return { path, base };
 }
 
 /** One question is answered much sooner than a fetch that brings nothing. Whatever it cannot say, the fetch does. */

@@ -56,6 +56,12 @@ export async function makeWorld(dist: string): Promise<World> {
       REEVE_BUDGET_SESSION_RUNS: '1000000',
     },
     ...{ REEVE_AGENT: JSON.stringify([resolve('fixtures/agents/agent-for-crashes.sh')]), REEVE_SANDBOX: 'none' },
+    // Each first run sets its repository up and keeps what that makes.
+    ...{
+      REEVE_SETUP: JSON.stringify(['sh', '-c', 'mkdir -p deps && echo made > deps/one']),
+      REEVE_SETUP_CACHE: 'deps',
+    },
+    REEVE_SETUP_LOCKFILES: 'README.md',
   };
   return { directory, home, emulator, environment, program: join(dist, 'bin/reeve.js') };
 }

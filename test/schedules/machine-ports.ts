@@ -23,7 +23,10 @@ type Parts = {
   readonly onPush: (request: { readonly branch: string; readonly head: string }) => void;
 };
 
-type MachinePorts = Pick<Ports, 'runs' | 'quietRuns' | 'leftovers' | 'workspaces' | 'openMirror' | 'isDiskShort'>;
+type MachinePorts = Pick<
+  Ports,
+  'runs' | 'quietRuns' | 'leftovers' | 'workspaces' | 'openMirror' | 'isDiskShort' | 'setupCache'
+>;
 
 const ROOT = '/simulated/workspaces';
 
@@ -63,6 +66,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       lock: async () => {},
       lockOf: async () => null,
     },
+    setupCache: { entries: async () => [], remove: async () => {} },
     openMirror: async () => mirror,
     isDiskShort: async () => false,
   };
@@ -83,6 +87,7 @@ function createMirror({ machine, facts, points, weather, owner, pause, onPush }:
       return { outcome: 'fetched' };
     },
     headOf: async () => BASE,
+    filesOf: async () => [],
     mergeBase: async () => BASE,
     async importRun({ runId, workspaceRepo }) {
       await pause('importRun');

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -26,7 +27,7 @@ import { runDirectoryOf } from '../../src/runs/run-directory.ts';
 import { claimLock } from '../../src/runs/run-directory/host-lock.ts';
 import { writeRequest } from '../../src/runs/run-directory/request.ts';
 import { cleanUpAfter, cleanUpWorkspaces } from '../../src/work/cleanup-workspaces.ts';
-import { cleanUpLeftovers } from '../../src/work/cleanup-leftovers.ts';
+import { cleanUpLeftovers, neverCleaned } from '../../src/work/cleanup-leftovers.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { freeLeftovers, nothingFreed } from '../../src/work/free-leftovers.ts';
 import { settleSession } from '../../src/work/settle-session.ts';
@@ -232,4 +233,23 @@ test('the workspace and the processes of a session that cannot be read are left 
   ]);
   await freeLeftovers(ports, nothingFreed, new AbortController().signal);
   expect([directory, orphan].map((path) => existsSync(path))).toEqual([true, false]);
+});
+
+test('what setups made goes when nobody needs it, and is told in numbers', async () => {
+  const { home, ports, own } = await left();
+  const root = join(home, 'cache/setup/7');
+  const make = (digit: string, madeAt: number): void => {
+    const path = join(root, digit.repeat(64));
+    mkdirSync(join(path, '0/packages'), { recursive: true });
+    writeFileSync(join(path, 'entry.json'), JSON.stringify({ madeAt, commit: 'c', mib: 30, paths: [] }));
+  };
+  make('a', ports.now());
+  make('b', ports.now() - 15 * 24 * HOUR_MS);
+  const setups = async (isDryRun: boolean) => (await cleanup(own, isDryRun, ports.now)).setups;
+  expect(await setups(true)).toEqual({ removed: 1, removedMib: 30, kept: 1, failed: 0 });
+  expect(await setups(false)).toEqual({ removed: 1, removedMib: 30, kept: 1, failed: 0 });
+  expect(readdirSync(root)).toEqual(['a'.repeat(64)]);
+  make('c', ports.now() - 15 * 24 * HOUR_MS);
+  await cleanUpLeftovers(ports, neverCleaned);
+  expect(readdirSync(root)).toEqual(['a'.repeat(64)]);
 });

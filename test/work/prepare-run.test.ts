@@ -8,8 +8,9 @@ import { identityOf, livenessOf } from '../../src/lib/process-table.ts';
 import { runDirectoryOf } from '../../src/runs/run-directory.ts';
 import { claimLock } from '../../src/runs/run-directory/host-lock.ts';
 import { advanceSession } from '../../src/work/advance-session.ts';
+import { setupRequest } from '../../src/work/setup-request.ts';
 import { eventually, openWorld, REPO } from '../ports.ts';
-import { granted } from '../sessions.ts';
+import { broke, granted, launched } from '../sessions.ts';
 
 const GRACE_MS = 60_000; // longer than a host may take to end
 
@@ -65,6 +66,52 @@ test('what a launch lacks on this machine is said on the card, and is no mishap 
   const detail = 'This machine is short of processes (EAGAIN).';
   expect(await world.stored(session.id)).toMatchObject({ state: 'retrying', detail, mishaps: 0 });
   expect(ports.capacity.whyNot(world.time.now)).toBe(detail);
+});
+
+test('a run is asked to set its repository up, by what its lock files hold at the commit of the default branch', async () => {
+  const { ports, ...world } = await openWorld();
+  const setup = { argv: ['true'], lockFiles: ['README.*'], cachePaths: ['deps'], wallMs: 60_000 } as const;
+  const withSetup = { ...ports, settings: { ...ports.settings, setupOf: () => setup } };
+  const session = await world.session(granted);
+  await advanceSession(withSetup, session.id);
+  const { request } = await ports.runs.observe(runIdOf(session.id, 1));
+  const mirror = await ports.openMirror(session.repositoryId);
+  const commit = await mirror.headOf('main');
+  expect(request?.setup).toEqual({
+    ...{ argv: ['true'], cachePaths: ['deps'], wallMs: 60_000, isUntouched: true },
+    cache: {
+      ...{ repositoryId: session.repositoryId, commit },
+      lockFiles: [{ path: 'README.md', object: expect.stringMatching(/^[0-9a-f]{40}$/) as string }],
+    },
+  });
+  await eventually(async () => expect(await ports.runs.stop(runIdOf(session.id, 1), world.time.now)).toBe('ended'));
+
+  // A run whose setup failed had no agent: the next one is asked for the same. After an agent, nothing is kept.
+  const tree = { repositoryId: session.repositoryId, mirror, commit: commit ?? '' };
+  const without = { ...withSetup.settings, setupOf: () => ({ ...setup, lockFiles: ['no-such-file'] }) };
+  expect(await setupRequest(withSetup, { ...tree, isUntouched: false })).toMatchObject({ cache: null });
+  expect(await setupRequest({ settings: without }, { ...tree, isUntouched: true })).toMatchObject({ cache: null });
+  expect(await setupRequest(ports, { ...tree, isUntouched: true })).toBeNull();
+});
+
+test('a run whose setup failed had no agent, so the next one begins like it', async () => {
+  const { ports, ...world } = await openWorld();
+  const setup = { argv: ['true'], lockFiles: ['README.*'], cachePaths: ['deps'], wallMs: 60_000 } as const;
+  const withSetup = { ...ports, settings: { ...ports.settings, setupOf: () => setup } };
+  const session = await world.session(
+    granted,
+    launched(),
+    broke('setup-failed', 'No registry.'),
+    { kind: 'retry-due' },
+    granted,
+  );
+  await advanceSession(withSetup, session.id);
+  const { request } = await ports.runs.observe(runIdOf(session.id, 2));
+  expect(request).toMatchObject({
+    isResume: false,
+    setup: { isUntouched: true, cache: { lockFiles: [{ path: 'README.md' }] } },
+  });
+  await eventually(async () => expect(await ports.runs.stop(runIdOf(session.id, 2), world.time.now)).toBe('ended'));
 });
 
 test('a server that stops launches nothing, and the next look goes on from there', async () => {

@@ -1,4 +1,5 @@
 import type { RunId, SessionId } from '../ids.ts';
+import type { SetupRequest, SetupStep } from '../setup/setup.ts';
 import type { AgentSpec } from './agent-spec.ts';
 import type { ConversationMark } from './conversation.ts';
 import type { NetworkPolicy } from './network.ts';
@@ -59,6 +60,8 @@ export type RunRequest = {
   /** Added to the agent's allow-listed environment by the operator. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: RunLimits;
+  /** What is made before the agent starts; nothing when it is absent. */
+  readonly setup?: SetupRequest | undefined;
   /** The whole prompt; also written to `prompt.md`. */
   readonly prompt: string;
   /** Who commits what the agent left uncommitted, and with which message. */
@@ -86,6 +89,7 @@ export type RunEndReason =
   | 'context-full' // its conversation does not fit into the model any more
   | 'model-failed' // its model failed otherwise, or could not be reached
   | 'stopped' // we asked it to end
+  | 'setup-failed' // what the repository depends on could not be made, so no agent was started
   | 'not-started' // the program could not be started
   | 'lost'; // the run host is gone and left no end (judged by the server, never written by the host)
 
@@ -137,5 +141,7 @@ export type RunStatus = {
   readonly processes: number | null;
   /** What its workspace took when that was last looked at. */
   readonly diskMiB: number | null;
+  /** How far its setup has come; absent where there is none, and from a host of an earlier version. */
+  readonly setup?: SetupStep | undefined;
   readonly end: RunEnd | null;
 };

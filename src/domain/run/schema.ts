@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { runId, sessionId } from '../ids.ts';
+import { setupRequestSchema, setupStepSchema } from '../setup/schema.ts';
 import { agentKinds } from './agent-spec.ts';
 import { parseHostPattern } from './network.ts';
 import { agentOutput } from './output.ts';
@@ -42,6 +43,7 @@ const endReason = z.enum([
   'context-full',
   'model-failed',
   'stopped',
+  'setup-failed',
   'not-started',
   'lost',
 ]);
@@ -101,6 +103,7 @@ export const runRequestSchema = z
       askGraceMs: limitMs,
       stopGraceMs: limitMs,
     }),
+    setup: setupRequestSchema.optional(),
     prompt: z.string().max(PROMPT_CHARACTERS_MAX),
     commit: z.strictObject({ name: z.string().min(1), email: z.string().min(1), message: z.string().min(1) }),
   })
@@ -145,6 +148,7 @@ export const runStatusSchema = z.object({
   memoryMiB: count.nullable().default(null),
   processes: count.nullable().default(null),
   diskMiB: count.nullable().default(null),
+  setup: setupStepSchema.optional(),
   end: runEndSchema.nullable(),
 }) satisfies z.ZodType<RunStatus>;
 
@@ -154,6 +158,7 @@ export const HOST_CHARACTERS_MAX = 253;
 
 export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ at: instant, kind: z.literal('started'), pid: z.number().int().positive() }),
+  z.object({ at: instant, kind: z.literal('setup'), step: setupStepSchema, detail: z.string().max(2000) }),
   z.object({ at: instant, kind: z.literal('output'), output: agentOutput }),
   z.object({ at: instant, kind: z.literal('stopping'), reason: endReason }),
   z.object({

@@ -1,6 +1,6 @@
 import type { ConversationMark } from '../run/conversation.ts';
 import type { PermissionGrant } from '../run/permission.ts';
-import type { RunRecord, Session } from './session.ts';
+import type { RunRecord, RunRecordEnd, Session } from './session.ts';
 
 /** How the next run of an agent takes up what it did before. */
 export type ConversationFacts = {
@@ -29,8 +29,10 @@ export function conversationWith(
 
 /** Those in which an agent may have worked. */
 export function workedRuns(runs: readonly RunRecord[]): readonly RunRecord[] {
-  return runs.filter(({ end }) => end?.reason !== 'launch-failed' && end?.reason !== 'withheld');
+  return runs.filter(({ end }) => end === null || !neverBegun.includes(end.reason));
 }
+
+const neverBegun: readonly string[] = ['launch-failed', 'withheld', 'setup-failed'] satisfies RunRecordEnd['reason'][];
 
 const ALLOW_OPTION = 0;
 

@@ -65,7 +65,7 @@ test('every state × event', () => {
       → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (over-budget), run-ended (context-full)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
@@ -73,19 +73,19 @@ test('every state × event', () => {
       → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (over-budget), run-ended (context-full)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, pausing
       → working: run-progressed, agent-chosen
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pausing, pull
       → working: run-progressed, agent-chosen
-      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (not-started), run-ended (lost)
+      → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
@@ -93,7 +93,7 @@ test('every state × event', () => {
       → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (context-full)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
@@ -101,7 +101,7 @@ test('every state × event', () => {
       → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked), run-ended (over-budget)
-      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
       → queued: run-ended (context-full)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
@@ -110,14 +110,14 @@ test('every state × event', () => {
       → working: message-given, messages-heard, run-progressed, agent-chosen, pause-requested
       → queued: run-ended (finished), run-ended (over-budget), run-ended (context-full)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, told something, pull
       → working: message-given, messages-heard, run-progressed, agent-chosen, pause-requested
       → queued: run-ended (finished), run-ended (over-budget), run-ended (context-full)
       → waiting: run-ended (asked)
-      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (not-started), run-ended (lost)
+      → retrying: run-ended (crashed), run-ended (rate-limited), run-ended (model-failed), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
@@ -125,7 +125,7 @@ test('every state × event', () => {
       → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → queued: run-ended (over-budget), run-ended (context-full)
       → retrying: run-ended (rate-limited), run-ended (model-failed)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
@@ -133,7 +133,7 @@ test('every state × event', () => {
       → working: message-given, run-progressed, agent-chosen, pause-requested
       → publishing: run-ended (finished)
       → waiting: run-ended (asked)
-      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
+      → failed: run-ended (crashed), run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost), run-ended (asked nothing)
       → queued: run-ended (over-budget), run-ended (context-full)
       → retrying: run-ended (rate-limited), run-ended (model-failed)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed

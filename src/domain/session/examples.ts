@@ -176,7 +176,7 @@ function endReasons(): readonly RunEndReason[] {
     ...{ 'disk-full': 'disk-full', 'over-budget': 'over-budget' },
     ...{ declined: 'declined', 'rate-limited': 'rate-limited', 'out-of-credit': 'out-of-credit' },
     ...{ 'not-authenticated': 'not-authenticated', 'context-full': 'context-full', 'model-failed': 'model-failed' },
-    ...{ stopped: 'stopped', 'not-started': 'not-started', lost: 'lost' },
+    ...{ stopped: 'stopped', 'setup-failed': 'setup-failed', 'not-started': 'not-started', lost: 'lost' },
   } as const satisfies { readonly [Reason in RunEndReason]: Reason });
 }
 

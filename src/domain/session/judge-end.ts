@@ -10,7 +10,7 @@ export type EndVerdict =
   | { readonly kind: 'rest'; readonly why: RestReason }
   /** At once, in a new conversation or with another agent. */
   | { readonly kind: 'anew' }
-  | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' | 'crashed' }
+  | { readonly kind: 'retry'; readonly why: 'lost' | 'not-started' | 'setup-failed' | 'crashed' }
   | { readonly kind: 'fail'; readonly why: FailureReason };
 
 /**
@@ -27,7 +27,8 @@ export function judgeEnd({ reason, question, restsUntil }: RunOutcome, earlier: 
     case 'lost': // what it had asked by then is asked, however it ended after that
       return question ? { kind: 'wait', question } : { kind: 'retry', why: 'lost' };
     case 'not-started':
-      return { kind: 'retry', why: 'not-started' };
+    case 'setup-failed': // a registry may be away for a while; what is wrong in the repository fails again, and not for ever
+      return { kind: 'retry', why: reason };
     case 'crashed':
       return crashesBefore(earlier) < RESUMES_MAX
         ? { kind: 'retry', why: 'crashed' }

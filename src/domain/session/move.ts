@@ -68,7 +68,7 @@ export function retryOrFail(
     detail,
     changes,
   }: {
-    readonly why: 'lost' | 'not-started' | 'crashed' | 'cannot-prepare';
+    readonly why: 'lost' | 'not-started' | 'setup-failed' | 'crashed' | 'cannot-prepare';
     readonly detail: string;
     readonly changes: Partial<SessionCommon>;
   },

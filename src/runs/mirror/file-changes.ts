@@ -2,8 +2,9 @@ import { constants } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { lstat, mkdtemp, open, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
+import { setupMarkerOf } from '../run-directory/setup-marker.ts';
 import { objectId } from './refs.ts';
 import type { MirrorParts } from './remote.ts';
 
@@ -81,14 +82,20 @@ async function committedFiles({ git, gitDir }: MirrorParts, tree: string): Promi
 
 type Place = { readonly workTree: string; readonly tree: string; readonly depth: number };
 
-/** What `.gitignore` does not leave out; of a repository within it, its files. */
+/** What `.gitignore` does not leave out, and no setup has made; of a repository within it, its files. */
 async function untrackedFiles(parts: MirrorParts, { workTree, tree, depth }: Place): Promise<readonly string[]> {
   const { git, gitDir } = parts;
   const room = await mkdtemp(join(tmpdir(), 'reeve-index-'));
   const options = { indexPath: join(room, 'index'), outputBytesMax: LIST_BYTES_MAX };
   try {
     await git.output(gitDir, ['read-tree', objectId(tree)], options);
-    const list = ['ls-files', '--others', '--exclude-standard', '-z'];
+    const list = [
+      'ls-files',
+      '--others',
+      '--exclude-standard',
+      '-z',
+      ...(depth === 0 ? await madeBySetup(workTree) : []),
+    ];
     const listed = await git.attempt(gitDir, [`--work-tree=${workTree}`, ...list], options);
     if (listed.exitCode !== 0) throw new UnreadableTree('The files of the workspace cannot be listed.');
     const names = listed.stdout.split('\0').filter((name) => name !== '');
@@ -102,6 +109,12 @@ async function untrackedFiles(parts: MirrorParts, { workTree, tree, depth }: Pla
   } finally {
     await rm(room, { recursive: true, force: true });
   }
+}
+
+/** What the run host has put into `info/exclude`, which is the agent's and says nothing to us. */
+async function madeBySetup(repo: string): Promise<readonly string[]> {
+  const marker = await setupMarkerOf(dirname(repo)).read();
+  return (marker?.cachePaths ?? []).map((path) => `--exclude=/${path}`);
 }
 
 /** A name that we read as it is. */

@@ -39,6 +39,18 @@ describe('what is kept nowhere else', () => {
     expect(refs()).toEqual(['']);
   });
 
+  test('is not what a setup has made, ignored or not', async () => {
+    mkdirSync(join(repo, 'deps/deps'), { recursive: true });
+    writeFileSync(join(repo, 'deps/deps/one'), 'made');
+    expect(await work()).toMatchObject({ kind: 'unkept' });
+    const marker = { state: 'done', command: '[]', isUntouched: true, cachePaths: ['deps'] } as const;
+    writeFileSync(join(dirname(repo), 'setup.json'), JSON.stringify(marker));
+    expect(await work()).toEqual({ kind: 'kept' });
+    mkdirSync(join(repo, 'src/deps'), { recursive: true });
+    writeFileSync(join(repo, 'src/deps/mine'), 'work');
+    expect(await work()).toMatchObject({ kind: 'unkept' });
+  });
+
   test('is a commit until it is on a branch of the remote', async () => {
     const head = commit(repo, { 'b.txt': 'b' });
     expect(await work()).toMatchObject({ kind: 'unkept' });
