@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 import { Command, InvalidArgumentError } from 'commander';
 
+import { agentVerbs } from '../domain/run/agent-verbs.ts';
 import { agentOutput } from '../domain/run/output.ts';
 import { messageOf } from '../lib/errors.ts';
 
@@ -46,7 +47,7 @@ const program = new Command('reeve-agent')
 
 program
   .command('ask')
-  .description('ask the people of the issue a question; end after it')
+  .description(agentVerbs.ask.does)
   .argument('<question>')
   .option('--option <text>', 'a possible answer; repeat it for each', collect, [])
   .action((question: string, { option }: { option: string[] }) =>
@@ -58,13 +59,13 @@ program
 
 program
   .command('progress')
-  .description('say in a sentence what you are doing')
+  .description(agentVerbs.progress.does)
   .argument('<text>')
   .action((text: string) => say({ kind: 'progress', text }, 'Noted.'));
 
 program
   .command('result')
-  .description('say what you did; the last result counts')
+  .description(agentVerbs.result.does)
   .argument('<summary>')
   .option('--cost-usd <n>', 'what the run has cost', toNumber)
   .option('--tokens <n>', 'how many tokens it used', toNumber)
@@ -74,20 +75,20 @@ program
 
 program
   .command('spend')
-  .description('say what the run has spent so far, in all; too much ends it')
+  .description(agentVerbs.spend.does)
   .option('--cost-usd <n>', 'what the run has cost', toNumber)
   .option('--tokens <n>', 'how many tokens it used', toNumber)
   .action((spend: { costUsd?: number; tokens?: number }) => say({ kind: 'spend', ...spend }, 'Noted.'));
 
 program
   .command('gap')
-  .description('name something that is missing and that you left as it is')
+  .description(agentVerbs.gap.does)
   .argument('<text>')
   .action((text: string) => say({ kind: 'gap', text }, 'Recorded; go on.'));
 
 program
   .command('propose-issue')
-  .description('propose an issue for work outside this task')
+  .description(agentVerbs['propose-issue'].does)
   .requiredOption('--title <text>')
   .requiredOption('--body <text>')
   .action(({ title, body }: { title: string; body: string }) =>
