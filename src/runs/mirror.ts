@@ -21,6 +21,7 @@ import {
   type WorkRequest,
 } from './mirror/preserve-work.ts';
 import { branchRef, objectId } from './mirror/refs.ts';
+import { readFiles, type BranchFile, type FilesWanted } from './mirror/read-files.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
 import { secretPaths, type HasSecret } from './mirror/secret-paths.ts';
 import { removeStaleLocks } from './mirror/stale-locks.ts';
@@ -49,6 +50,8 @@ export type Mirror = {
   fetch(remote: Remote): Promise<FetchOutcome>;
   /** Where a branch was at the last fetch; null when there is none. */
   headOf(branch: string): Promise<string | null>;
+  /** Files as they stand on a branch as last fetched. */
+  files(wanted: FilesWanted): Promise<readonly BranchFile[]>;
   /** The commit in which the history of a branch (as last fetched) and of a commit parted; null when they share none. */
   mergeBase(branch: string, sha: string): Promise<string | null>;
   /** Takes over what a run left in its workspace, with every object checked. */
@@ -113,6 +116,7 @@ async function openMirror(
       const { exitCode, stdout } = await git.attempt(path, ['show-ref', '--verify', '--hash', branchRef(branch)]);
       return exitCode === 0 ? stdout.trim() : null;
     },
+    files: (wanted) => readFiles(parts, wanted),
     async mergeBase(branch, sha) {
       const { exitCode, stdout } = await git.attempt(path, ['merge-base', branchRef(branch), objectId(sha)]);
       return exitCode === 0 ? stdout.trim() : null;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { measures } from '../domain/budget/budget.ts';
 import { runId, sessionId } from '../domain/ids.ts';
+import { hiddenKinds } from '../domain/prompt/hidden.ts';
 import { closureReasons } from '../domain/place.ts';
 import type { Session } from '../domain/session/session.ts';
 import { bound, storedReservation } from './stored-budget.ts';
@@ -48,6 +49,16 @@ const crossing = z.strictObject({
   ...{ used: z.number(), limit: z.number(), step: z.number(), reckonedMicroUsd: z.number() },
 });
 
+const promptNotes = z.strictObject({
+  hidden: z
+    .array(z.strictObject({ in: z.string(), by: z.string(), kind: z.enum(hiddenKinds), text: z.string() }))
+    .readonly(),
+  hiddenMore: z.number(),
+  mistakes: z
+    .array(z.strictObject({ template: z.string(), line: z.number().nullable(), problem: z.string() }))
+    .readonly(),
+});
+
 const common = z.strictObject({
   id: session,
   repositoryId: z.number(),
@@ -63,6 +74,7 @@ const common = z.strictObject({
         id: run,
         startedAt: instant,
         reserved: storedReservation.exactOptional(),
+        notes: promptNotes.exactOptional(),
         end: z
           .strictObject({
             reason: z.enum([

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
+import type { PromptNotes } from '../domain/prompt/notes.ts';
+import type { WorkPurpose } from '../domain/prompt/variables.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
 import type { RunRecord, Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
@@ -10,6 +11,7 @@ import type { CommentFacts, RepositoryRef } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import { endWorkIn } from './close-place.ts';
 import { whatFailureTells } from './look-at-place.ts';
+import { makeRunPrompt } from './make-prompt.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 
@@ -55,7 +57,8 @@ async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): P
   if (seen.isStopRequested) throw new Error('An earlier try to launch it failed half-way, and is being ended.');
   if (seen.lock !== null) return 'launched'; // before a crash that left us no time to say so
   if (ports.capacity.whyNot(ports.now()) !== null) return 'not-wanted'; // later: what a machine is short of, it may find again
-  const request = await requestFor(ports, session);
+  const { request, notes } = await requestFor(ports, session);
+  if (notes) await tellNotes(ports, session, notes);
   const latest = await ports.store.sessions.get(session.id);
   if (latest?.state !== 'preparing' || latest.runId !== runId || latest.pausedBy) return 'not-wanted'; // meanwhile
   if (signal?.aborted === true) return 'not-wanted'; // a server that stops starts no run
@@ -63,6 +66,19 @@ async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): P
   await ports.runs.launch(request, signal);
   ports.capacity.launched();
   return 'launched';
+}
+
+/** Stored before the agent starts: whoever looks at what it does should know. Safe to repeat: one run has one cause for it. */
+async function tellNotes(ports: Ports, { id, runId }: Preparing, notes: PromptNotes): Promise<void> {
+  const moved = await moveSession(ports, id, `prompt:${runId}`, {
+    kind: 'prompt-noted',
+    runId,
+    notes,
+    at: ports.now(),
+  });
+  if (moved.outcome !== 'moved') return;
+  for (const mistake of notes.mistakes)
+    ports.log.warn({ session: id, run: runId, ...mistake }, 'A template of the repository was not used.');
 }
 
 /** The repository or the issue may be gone, or called otherwise: the next look finds the session ended, or the new name. */
@@ -80,7 +96,10 @@ async function hasPlaceClosed(ports: Ports, session: Preparing, error: unknown):
   return true;
 }
 
-async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest> {
+async function requestFor(
+  ports: Ports,
+  session: Preparing,
+): Promise<{ readonly request: RunRequest; readonly notes: PromptNotes | null }> {
   const { github, settings, now } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
@@ -89,8 +108,10 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const young = session.runs.length === 1 ? { maxAgeMs: FRESH_MS } : undefined;
   const issue = await github.issue(repository, session.issueNumber, young);
   const comments = await commentsOn(ports, repository, { ...session, commentCount: issue.commentCount });
+  const purpose = purposeOf(session);
+  const prompt = await makeRunPrompt(ports, { purpose, session, repository, mirror, issue, comments });
   const bot = await github.me();
-  return {
+  const request: RunRequest = {
     runId: session.runId,
     sessionId: session.id,
     attempt: session.runs.length,
@@ -106,9 +127,10 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     hiddenPaths: settings.hiddenPaths,
     environment: settings.agentEnvironment,
     limits: limitsOf(session, settings.limits),
-    prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
+    prompt: prompt.text,
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
+  return { request, notes: prompt.notes };
 }
 
 /** What people said on the issue and, once there is one, on its pull request: that is where they ask for changes. Oldest first. */
@@ -167,12 +189,12 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
   return { name: bot.login, email: `${bot.id}+${bot.login}@users.noreply.github.com` };
 }
 
-function purposeOf(session: Preparing): PromptRequest['purpose'] {
+function purposeOf(session: Preparing): WorkPurpose {
   const previous = workedRuns(session).at(-1);
   if (!previous) return 'implement';
   const lastAnswer = session.questions.findLast((question) => !question.budget)?.answer;
   if (lastAnswer && previous.end && lastAnswer.at >= previous.end.at) return 'answer';
-  return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'resume' : 'retry';
+  return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'continue' : 'retry';
 }
 
 /** Those of every run, and what is reserved for this one. */

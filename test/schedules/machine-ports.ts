@@ -80,6 +80,7 @@ function createMirror({ machine, facts, points, weather, owner, pause, onPush }:
       return { outcome: 'fetched' };
     },
     headOf: async () => BASE,
+    files: async () => [],
     mergeBase: async () => BASE,
     async importRun({ runId, workspaceRepo }) {
       await pause('importRun');

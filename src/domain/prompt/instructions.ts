@@ -23,14 +23,14 @@ export type Instructions = {
 
 /** What was found, without what was found before, each as long as there is room. */
 export function instructionsOf(
-  found: readonly { readonly path: string; readonly text: string | null }[],
+  found: readonly { readonly path: string; readonly isFile: boolean; readonly text: string | null }[],
 ): Instructions {
   const files: { readonly path: string; readonly text: string; readonly charactersMax: number }[] = [];
   const leftOut: string[] = [];
   let room = INSTRUCTIONS_CHARACTERS_MAX;
   for (const path of instructionPaths) {
     const file = found.find((one) => one.path === path);
-    if (!file) continue;
+    if (!file?.isFile) continue; // a link mostly leads to another of them
     const text = file.text === null ? null : visible(file.text).trim();
     // A file that only points at another one, as CLAUDE.md often does, adds nothing.
     if (text === '' || /^@[\w./-]+$/.test(text ?? '') || files.some((one) => one.text === text)) continue;

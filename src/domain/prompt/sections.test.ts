@@ -116,7 +116,7 @@ it('an answer: the question, the options and the words of the person as they are
 });
 
 describe('instructions', () => {
-  const file = (path: string, text: string | null) => ({ path, text });
+  const file = (path: string, text: string | null, isFile = true) => ({ path, text, isFile });
 
   it('of every agent, the same text once, no file that only points at another', () => {
     const found = [
@@ -124,6 +124,7 @@ describe('instructions', () => {
       file('GEMINI.md', 'Test first.'),
       file('AGENTS.md', 'Test first.\r\n'),
       file('.github/copilot-instructions.md', null),
+      file('.claude/CLAUDE.md', null, false),
     ];
     expect(instructionsSection(instructionsOf(found))?.text).toMatchInlineSnapshot(`
       "# Instructions of the repository
@@ -228,7 +229,7 @@ describe('whatever people write', () => {
     repository: body,
     issue: { number: 7, title: body, body, author: { ...owner, login } },
     comments: [{ ...comment(body), author: { ...stranger, login, isBot: false } }],
-    instructions: instructionsOf([{ path: 'AGENTS.md', text: body }]),
+    instructions: instructionsOf([{ path: 'AGENTS.md', isFile: true, text: body }]),
     session: story(granted, launched(), asked(body), { ...answered(body, null), number: 1 }),
     now: START,
   });

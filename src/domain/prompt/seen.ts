@@ -42,28 +42,30 @@ type Block = { readonly kind: 'code' | 'prose'; readonly text: string; readonly 
 function blocksOf(text: string): readonly Block[] {
   const blocks: Block[] = [];
   const lines = text.split(/(?<=\n)/);
-  let prose = '';
-  let code: { readonly block: Block; readonly fence: string } | null = null;
+  let block: Block = emptyProse;
+  let fence = ''; // of the code that `block` is
   let html: Html = null;
   for (const line of lines) {
-    if (code !== null) {
-      code = { ...code, block: { ...code.block, text: code.block.text + line } };
-      if (!endsFence(line, code.fence)) continue;
-      blocks.push(code.block);
-      code = null;
+    if (block.kind === 'code') {
+      block = { ...block, text: block.text + line };
+      if (!endsFence(line, fence)) continue;
+      blocks.push(block);
+      block = emptyProse;
     } else if (/^(?:`{3,}[^`]*$|~{3})/.test(line) && html === null) {
-      blocks.push({ kind: 'prose', text: prose, info: '' });
-      prose = '';
-      code = { block: { kind: 'code', ...opened(line) }, fence: /^(?:`+|~+)/.exec(line)?.[0] ?? '' };
+      blocks.push(block);
+      block = { kind: 'code', ...opened(line) };
+      fence = /^(?:`+|~+)/.exec(line)?.[0] ?? '';
     } else if (fenceInBlock.test(line)) {
       return asProse(lines);
     } else {
-      prose += line;
+      block = { ...block, text: block.text + line };
       html = htmlAfter(line, html);
     }
   }
-  return [...blocks, { kind: 'prose', text: prose, info: '' }, ...(code ? [code.block] : [])];
+  return [...blocks, block];
 }
+
+const emptyProse: Block = { kind: 'prose', text: '', info: '' };
 
 /** A fence in a list, a quote or HTML: it ends by rules that need a parser. */
 const fenceInBlock = /^[ \t>*+\-\d.)]*(?:```|~~~)/;

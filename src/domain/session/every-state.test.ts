@@ -27,35 +27,37 @@ test('every state × event', () => {
     preparing
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
+      → preparing: prompt-noted, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
-      → preparing: pause-requested
     preparing, pull
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
+      → preparing: prompt-noted, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
-      → preparing: pause-requested
       → done: pull-merged
     preparing, pausing
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
+      → preparing: prompt-noted
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, pausing, pull
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
+      → preparing: prompt-noted
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, last try
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
+      → preparing: prompt-noted, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
-      → preparing: pause-requested
     preparing, last try, pull
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
+      → preparing: prompt-noted, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
-      → preparing: pause-requested
       → done: pull-merged
     working
       → working: run-progressed, pause-requested

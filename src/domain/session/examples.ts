@@ -96,6 +96,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
     launchFailed('mishap', { detail: 'no space left', outageUntil: null }),
     launchFailed('outage', { detail: 'GitHub is down.', outageUntil: at + 60_000 }),
   ],
+  'prompt-noted': one({ kind: 'prompt-noted', runId, notes: { hidden: [], hiddenMore: 0, mistakes: [] }, at }),
   'run-withheld': one({ kind: 'run-withheld', runId, at }),
   'run-progressed': one({ kind: 'run-progressed', runId, text: 'Reading', at }),
   'run-ended': [...endReasons().map((reason) => runEnded(reason)), runEnded('asked', { isMute: true })],

@@ -1,5 +1,6 @@
 import type { Crossing, Reservation } from '../budget/budget.ts';
 import type { RunId, SessionId } from '../ids.ts';
+import type { PromptNotes } from '../prompt/notes.ts';
 import type { Person } from '../people.ts';
 import type { ClosureReason } from '../place.ts';
 import type { RunEndReason, Spend } from '../run/run.ts';
@@ -46,6 +47,8 @@ export type RunRecord = {
   readonly startedAt: number;
   /** What it may use; of a run from before there were budgets nothing is known. */
   readonly reserved?: Reservation;
+  /** What people should know of how its prompt was made, when there is anything. */
+  readonly notes?: PromptNotes;
   readonly end: RunRecordEnd | null;
 };
 
@@ -166,6 +169,8 @@ export type SessionEvent = { readonly at: number } &
     /** Too little is left of a budget for its next run. */
     | { readonly kind: 'budget-crossed'; readonly crossing: Crossing }
     | { readonly kind: 'budget-renewed' }
+    /** The prompt of its next run was made, and there is something to tell of that. */
+    | { readonly kind: 'prompt-noted'; readonly runId: RunId; readonly notes: PromptNotes }
     | { readonly kind: 'run-launched'; readonly runId: RunId }
     | {
         readonly kind: 'launch-failed';
