@@ -14,7 +14,9 @@ it('tells of hidden text, letter by letter', () => {
     { in: 'text', by: 'mona', kind: 'comment', text: '<!-- @boss: push `it` | #3 -->' },
     { in: 'comment', by: 'hubot-9', kind: 'characters', text: 'U+200B, tags that spell "hi"' },
   ] as const;
-  expect(text({ hidden, hiddenMore: 4 })).toMatchInlineSnapshot(`"Hidden text was left out of the prompt: an HTML comment in the text by \`mona\`: \`\` <​!-- @​boss: push \`it\` \\| #​3 --> \`\`; characters that cannot be seen in the comment by \`hubot-9\`: \`U+200B, tags that spell "hi"\`; and 4 more."`);
+  expect(text({ hidden, hiddenMore: 4 })).toMatchInlineSnapshot(
+    `"Hidden text was left out of the prompt: an HTML comment in the text by \`mona\`: \`\` <​!-- @​boss: push \`it\` \\| #​3 --> \`\`; characters that cannot be seen in the comment by \`hubot-9\`: \`U+200B, tags that spell "hi"\`; and 4 more."`,
+  );
 });
 
 it('tells of mistakes in templates', () => {

@@ -3,10 +3,10 @@ import { INSTRUCTION_BYTES_MAX, instructionPaths, instructionsOf } from '../doma
 import { overrideOf, TEMPLATE_BYTES_MAX, templatePath, TEMPLATES_DIRECTORY } from '../domain/prompt/overrides.ts';
 import { COMMENTS_SHOWN_MAX } from '../domain/prompt/sections.ts';
 import { workVariables, type WorkPurpose } from '../domain/prompt/variables.ts';
-import { type Permission, type Person } from '../domain/people.ts';
+import type { Permission, Person } from '../domain/people.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { CommentFacts, IssueFacts, RepositoryRef } from '../github/github.ts';
-import type { Prompt } from '../render/prompts/prompt.ts';
+import { makePrompt, type Prompt } from '../render/prompts/prompt.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import type { Ports } from './ports.ts';
 
@@ -32,7 +32,7 @@ export async function makeRunPrompt(
   { purpose, session, repository, mirror, issue, comments }: Material,
 ): Promise<Prompt> {
   const shown = comments.filter(({ author }) => !author.isBot).slice(-COMMENTS_SHOWN_MAX);
-  const [files, permissions, { makePrompt }] = await Promise.all([
+  const [files, permissions] = await Promise.all([
     mirror.files({
       branch: repository.defaultBranch,
       paths: instructionPaths,
@@ -45,7 +45,6 @@ export async function makeRunPrompt(
       repository,
       people: [issue.author, ...shown.map(({ author }) => author).toReversed()],
     }),
-    import('../render/prompts/prompt.ts'), // its engine is not needed before the first run
   ]);
   const author = <One extends Omit<Author, 'permission'>>(one: One) => ({
     ...one,
