@@ -110,8 +110,10 @@ it('ends well or says what is wrong, whatever the template is', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 12 }), (pieces) => {
       const outcome = render(pieces.join(''));
-      if (outcome.outcome === 'mistaken') return outcome.mistakes.every(({ problem }) => problem !== '');
-      return outcome.prompt.includes('# Rules') && !outcome.prompt.includes('\u0001');
+      const problems = outcome.outcome === 'mistaken' ? outcome.mistakes.map(({ problem }) => problem) : [];
+      const prompts = outcome.outcome === 'rendered' ? [outcome.prompt] : [];
+      expect(problems).not.toContain('');
+      expect(prompts.filter((prompt) => !prompt.includes('# Rules') || prompt.includes('\u0001'))).toEqual([]);
     }),
     { numRuns: 500 },
   );
