@@ -24,7 +24,7 @@ export function hiddenCharactersIn(text: string): string | null {
   const withoutEmoji = found.replace(/(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}])[\ufe0f\u200d]+/gu, '');
   const characters = [terminalCodes, hidden, strayJoiner].flatMap((kind) => withoutEmoji.match(kind) ?? []);
   if (characters.length === 0) return null;
-  const points = [...new Set(characters.flatMap((one) => [...one]))].filter((one) => !isTag(one)).map(named);
+  const points = [...new Set(characters.flatMap((one) => Array.from(one)))].filter((one) => !isTag(one)).map(named);
   const tagged = characters.filter(isTag).map((one) => String.fromCodePoint((one.codePointAt(0) ?? 0) - TAG_START));
   return [...points, ...(tagged.length > 0 ? [`tags that spell "${tagged.join('')}"`] : [])].join(', ');
 }
