@@ -1,4 +1,4 @@
-import type { Author } from '../domain/prompt/author.ts';
+import type { Author, Standing } from '../domain/prompt/author.ts';
 import { INSTRUCTION_BYTES_MAX, instructionPaths, instructionsOf } from '../domain/prompt/instructions.ts';
 import { overrideOf, TEMPLATE_BYTES_MAX, templatePath, TEMPLATES_DIRECTORY } from '../domain/prompt/overrides.ts';
 import { COMMENTS_SHOWN_MAX } from '../domain/prompt/sections.ts';
@@ -12,7 +12,9 @@ import type { Ports } from './ports.ts';
 
 /** A permission that was seen so recently, when its owner asked for this work or answered, need not be asked for again. */
 const FRESH_MS = 10_000;
-const PEOPLE_ASKED_MAX = 10; // each is a request; of whom else spoke it is said that their rights are not known
+/** Each is a request, so strangers cannot cause any; of whom is not asked the prompt says that their rights are not known. */
+const PEOPLE_ASKED_MAX = 10;
+const insiders: readonly Standing[] = ['owner', 'member', 'collaborator'];
 
 type Material = {
   readonly purpose: WorkPurpose;
@@ -66,7 +68,7 @@ type Asked = {
   readonly session: Session;
   readonly repository: RepositoryRef;
   /** In the order in which they matter. */
-  readonly people: readonly Person[];
+  readonly people: readonly (Person & { readonly standing: Standing })[];
 };
 
 async function permissionsOf(
@@ -75,7 +77,7 @@ async function permissionsOf(
 ): Promise<ReadonlyMap<number, Permission>> {
   const known = knownWriters(session, now());
   const asked = [...new Map(people.map((person) => [person.id, person])).values()]
-    .filter(({ id }) => !known.has(id))
+    .filter(({ id, standing }) => !known.has(id) && insiders.includes(standing))
     .slice(0, PEOPLE_ASKED_MAX);
   const answers = asked.map(async (person) => [person.id, await github.permissionOf(repository, person)] as const);
   return new Map([...known, ...(await Promise.all(answers))]);
