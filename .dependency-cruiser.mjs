@@ -26,6 +26,7 @@ const homes = {
   '@octokit/rest': '^src/github/octokit-github\\.ts$',
   '@octokit/auth-app': '^src/github/octokit-github\\.ts$',
   ajv: '^src/emulator/',
+  liquidjs: '^src/render/prompts/',
   pino: '^src/lib/log\\.ts$',
   picomatch: '^src/config/',
   'proxy-chain': '^src/runhost/network-proxy\\.ts$',

@@ -10,6 +10,7 @@ const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const documents = [
   ['docs/session-states.md', async () => (await load('domain/session/states-table.js')).sessionStatesDocument()],
   ['docs/judging.md', async () => (await load('domain/run/judging-document.js')).judgingDocument()],
+  ['docs/prompts.md', async () => (await load('domain/prompt/prompts-document.js')).promptsDocument()],
   ['docs/config.md', async () => (await load('config/env-example.js')).renderConfigDocument()],
   ['.env.example', async () => (await load('config/env-example.js')).renderEnvExample()],
 ];

@@ -131,7 +131,7 @@ function describeIssues(stage: Staged): void {
     expect(comments.length).toBe(112);
     expect(comments.length).toBeLessThanOrEqual(COMMENTS_MAX);
     expect(comments.slice(1, 3).map(({ body }) => body)).toEqual(['Remark 1', 'Remark 2']);
-    expect(comments[1]).toMatchObject({ author: { ...writer, isBot: false } });
+    expect(comments[1]).toMatchObject({ author: { ...writer, isBot: false, standing: 'collaborator' } });
     expect(await github.findComments(repository, issueNumber, '<!-- early -->')).toMatchObject([{ id: first }]);
     expect(await github.findComments(repository, issueNumber, '<!-- late -->')).toMatchObject([{ id: last }]);
     expect(await github.findComments(repository, issueNumber, '<!-- never -->')).toEqual([]);

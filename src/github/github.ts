@@ -1,6 +1,7 @@
 import type { Repository } from '../domain/event/incoming.ts';
 import type { Priority } from '../domain/limits/limits.ts';
 import type { Permission, Person } from '../domain/people.ts';
+import type { Standing } from '../domain/prompt/author.ts';
 
 /** A repository as GitHub addresses it now; the numeric ids in our store are what stays. */
 export type RepositoryRef = {
@@ -158,7 +159,7 @@ export type IssueFacts = {
   readonly isOpen: boolean;
   readonly isPull: boolean;
   readonly isLocked: boolean;
-  readonly author: Person;
+  readonly author: Person & { readonly standing: Standing };
   readonly labels: readonly string[];
   /** How many there are. */
   readonly commentCount: number;
@@ -168,7 +169,7 @@ export type IssueFacts = {
 export type CommentFacts = {
   readonly id: number;
   readonly body: string;
-  readonly author: Person & { readonly isBot: boolean };
+  readonly author: Person & { readonly isBot: boolean; readonly standing: Standing };
   readonly createdAt: number;
 };
 

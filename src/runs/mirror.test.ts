@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -166,5 +166,41 @@ describe('pushing', () => {
     const outcome = await room.push(head(), null);
     expect(outcome).toMatchObject({ outcome: 'refused', code: 'rejected' });
     expect(outcome).toHaveProperty('detail', expect.stringContaining('This branch is protected.'));
+  });
+});
+
+describe('files of a branch', () => {
+  const wanted = {
+    branch: 'main',
+    paths: ['AGENTS.md', 'GONE.md', 'link.md'],
+    directories: ['how/'],
+    bytesMax: 10,
+    reads: () => true,
+  };
+
+  test('are read as they are on it; what is no file or too large is named, and what is missing is not', async () => {
+    commit(room.person, { 'AGENTS.md': 'Test.\n', 'how/a.md': 'A', 'how/b.md': 'much too long', 'how/deep/c.md': 'C' });
+    symlinkSync('AGENTS.md', join(room.person, 'link.md'));
+    commit(room.person, {});
+    git(room.person, ['push', '-q', room.url, 'main']);
+    await room.fetch();
+    writeFileSync(join(room.person, 'AGENTS.md'), 'Not yet.');
+    expect(await mirror.files(wanted)).toEqual([
+      { path: 'AGENTS.md', isFile: true, text: 'Test.\n' },
+      { path: 'how/a.md', isFile: true, text: 'A' },
+      { path: 'how/b.md', isFile: true, text: null },
+      { path: 'how/deep', isFile: false, text: null },
+      { path: 'link.md', isFile: false, text: null },
+    ]);
+    expect(await mirror.files({ ...wanted, reads: () => false })).toContainEqual({
+      path: 'AGENTS.md',
+      isFile: true,
+      text: null,
+    });
+  });
+
+  test('are none when there is no such branch', async () => {
+    await room.fetch();
+    expect(await mirror.files({ ...wanted, branch: 'other' })).toEqual([]);
   });
 });

@@ -22,6 +22,7 @@ import {
   type WorkRequest,
 } from './mirror/preserve-work.ts';
 import { branchRef, objectId } from './mirror/refs.ts';
+import { readFiles, type BranchFile, type FilesWanted } from './mirror/read-files.ts';
 import type { MirrorParts, Remote } from './mirror/remote.ts';
 import { secretPaths, type HasSecret } from './mirror/secret-paths.ts';
 import { removeStaleLocks } from './mirror/stale-locks.ts';
@@ -52,6 +53,8 @@ export type Mirror = {
   headOf(branch: string): Promise<string | null>;
   /** Some of the files of a commit, by path; null when they cannot be listed (`list-files.ts`). */
   filesOf(commit: string, isWanted: (path: string) => boolean): Promise<readonly ListedFile[] | null>;
+  /** Files as they stand on a branch as last fetched. */
+  files(wanted: FilesWanted): Promise<readonly BranchFile[]>;
   /** The commit in which the history of a branch (as last fetched) and of a commit parted; null when they share none. */
   mergeBase(branch: string, sha: string): Promise<string | null>;
   /** Takes over what a run left in its workspace, with every object checked. */
@@ -117,6 +120,7 @@ async function openMirror(
       return exitCode === 0 ? stdout.trim() : null;
     },
     filesOf: (commit, isWanted) => listFiles(parts, commit, isWanted),
+    files: (wanted) => readFiles(parts, wanted),
     async mergeBase(branch, sha) {
       const { exitCode, stdout } = await git.attempt(path, ['merge-base', branchRef(branch), objectId(sha)]);
       return exitCode === 0 ? stdout.trim() : null;

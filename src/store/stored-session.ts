@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { measures } from '../domain/budget/budget.ts';
 import { runId, sessionId } from '../domain/ids.ts';
+import { hiddenKinds } from '../domain/prompt/hidden.ts';
 import { closureReasons } from '../domain/place.ts';
 import { permissionTools } from '../domain/run/permission.ts';
 import type { Session } from '../domain/session/session.ts';
@@ -57,6 +58,16 @@ const mark = z.strictObject({
   total: z.strictObject({ costMicroUsd: amount, tokens: amount }),
 });
 
+const promptNotes = z.strictObject({
+  hidden: z
+    .array(z.strictObject({ in: z.string(), by: z.string(), kind: z.enum(hiddenKinds), text: z.string() }))
+    .readonly(),
+  hiddenMore: z.number(),
+  mistakes: z
+    .array(z.strictObject({ template: z.string(), line: z.number().nullable(), problem: z.string() }))
+    .readonly(),
+});
+
 const common = z.strictObject({
   id: session,
   repositoryId: z.number(),
@@ -74,6 +85,7 @@ const common = z.strictObject({
         startedAt: instant,
         agent: z.strictObject({ name: z.string(), conversationId: z.string() }).exactOptional(),
         reserved: storedReservation.exactOptional(),
+        notes: promptNotes.exactOptional(),
         end: z
           .strictObject({
             reason: z.enum([

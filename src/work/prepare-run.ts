@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-import { promptFor, type PromptRequest } from '../domain/prompt/prompt.ts';
+import type { PromptNotes } from '../domain/prompt/notes.ts';
+import type { WorkPurpose } from '../domain/prompt/variables.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
 import { conversationWith, grantsOf, workedRuns } from '../domain/session/conversation.ts';
 import type { Session } from '../domain/session/session.ts';
@@ -11,6 +12,7 @@ import type { CommentFacts, RepositoryRef } from '../github/github.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import { endWorkIn } from './close-place.ts';
 import { whatFailureTells } from './look-at-place.ts';
+import { makeRunPrompt } from './make-prompt.ts';
 import { moveSession } from './move-session.ts';
 import { setupRequest } from './setup-request.ts';
 import type { Ports } from './ports.ts';
@@ -59,7 +61,8 @@ async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): P
   if (ports.capacity.whyNot(ports.now()) !== null) return 'not-wanted'; // later: what a machine is short of, it may find again
   const host = ports.runs.prepareHost(runId, signal); // a program takes a while to start: meanwhile its workspace is made
   try {
-    const request = await requestFor(ports, session);
+    const { request, notes } = await requestFor(ports, session);
+    if (notes) await tellNotes(ports, session, notes);
     if (!(await mayBegin(ports, session, signal))) return 'not-wanted';
     await host.launch(request);
   } finally {
@@ -78,6 +81,19 @@ async function mayBegin(ports: Ports, { id, runId }: Preparing, signal?: AbortSi
   return true;
 }
 
+/** Stored before the agent starts: whoever looks at what it does should know. Safe to repeat: one run has one cause for it. */
+async function tellNotes(ports: Ports, { id, runId }: Preparing, notes: PromptNotes): Promise<void> {
+  const moved = await moveSession(ports, id, `prompt:${runId}`, {
+    kind: 'prompt-noted',
+    runId,
+    notes,
+    at: ports.now(),
+  });
+  if (moved.outcome !== 'moved') return;
+  for (const mistake of notes.mistakes)
+    ports.log.warn({ session: id, run: runId, ...mistake }, 'A template of the repository was not used.');
+}
+
 /** The repository or the issue may be gone, or called otherwise: the next look finds the session ended, or the new name. */
 async function hasPlaceClosed(ports: Ports, session: Preparing, error: unknown): Promise<boolean> {
   const told = await whatFailureTells(ports, session, error).catch((failure: unknown) => {
@@ -93,7 +109,10 @@ async function hasPlaceClosed(ports: Ports, session: Preparing, error: unknown):
   return true;
 }
 
-async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest> {
+async function requestFor(
+  ports: Ports,
+  session: Preparing,
+): Promise<{ readonly request: RunRequest; readonly notes: PromptNotes | null }> {
   const { github, settings, now } = ports;
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
@@ -104,11 +123,13 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
   const isUntouched = workedRuns(session.runs.slice(0, -1)).length === 0;
   const setup = await setupRequest(ports, { ...session, mirror, commit: base, isUntouched });
   const sharedPath = await ports.workspaces.sharedPath(session.id);
+  const purpose = purposeOf(session);
+  const prompt = await makeRunPrompt(ports, { purpose, session, repository, mirror, issue, comments });
   const bot = await github.me();
   const run = session.runs.at(-1);
   const agent = settings.agents.find(({ name }) => name === run?.agent?.name) ?? settings.agents[0];
   const { isResume, mark } = conversationWith(session, session.runs.slice(0, -1), agent.name);
-  return {
+  const request: RunRequest = {
     runId: session.runId,
     sessionId: session.id,
     attempt: session.runs.length,
@@ -126,9 +147,10 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     environment: settings.agentEnvironment,
     limits: limitsOf(session, settings.limits),
     ...(setup === null ? {} : { setup }),
-    prompt: promptFor({ purpose: purposeOf(session), issue, comments, session, now: now() }),
+    prompt: prompt.text,
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
+  return { request, notes: prompt.notes };
 }
 
 async function readThread(ports: Ports, session: Preparing, repository: Repository) {
@@ -212,12 +234,12 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
   return { name: bot.login, email: `${bot.id}+${bot.login}@users.noreply.github.com` };
 }
 
-function purposeOf(session: Preparing): PromptRequest['purpose'] {
+function purposeOf(session: Preparing): WorkPurpose {
   const previous = workedRuns(session.runs.slice(0, -1)).at(-1);
   if (!previous) return 'implement';
   const lastAnswer = session.questions.findLast((question) => !question.budget)?.answer;
   if (lastAnswer && previous.end && lastAnswer.at >= previous.end.at) return 'answer';
-  return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'resume' : 'retry';
+  return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'continue' : 'retry';
 }
 
 /** Those of every run, and what is reserved for this one. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
+import { agentVerbs } from '../../src/domain/run/agent-verbs.ts';
 import { agentOutput } from '../../src/domain/run/output.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'reeve-agent-command-'));
@@ -70,4 +71,15 @@ test('help says how to speak', () => {
   const { status, stdout } = reeveAgent(['--help']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/ask[\s\S]*progress[\s\S]*result[\s\S]*gap[\s\S]*propose-issue/);
+});
+
+test('the prompt tells of every verb of the program, and of no option that it does not have', () => {
+  const help = reeveAgent(['--help']).stdout;
+  const verbs = [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z-]+)/gm)].map(([, verb]) => verb);
+  expect(verbs).toEqual([...Object.keys(agentVerbs), 'help']);
+  for (const [verb, { does, usage }] of Object.entries(agentVerbs)) {
+    const text = reeveAgent([verb, '--help']).stdout;
+    expect(text.replace(/\s+/g, ' ')).toContain(does);
+    for (const [option] of usage.matchAll(/--[a-z-]+/g)) expect(text).toContain(option);
+  }
 });

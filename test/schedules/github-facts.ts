@@ -74,7 +74,7 @@ export function createFacts(time: VirtualTime) {
     issueFacts(number: number): IssueFacts {
       const { title, isOpen, labels } = issueAt(number);
       return {
-        ...{ number, title, isOpen, body: 'Please.', author: { id: 11, login: 'mona' } },
+        ...{ number, title, isOpen, body: 'Please.', author: { id: 11, login: 'mona', standing: 'member' } },
         ...{
           isPull: number >= FIRST_PULL,
           isLocked: false,
@@ -89,7 +89,13 @@ export function createFacts(time: VirtualTime) {
       issueAt(onNumber);
       const id = (ids += 1);
       const isBot = author.id === BOT.id;
-      const comment = { id, onNumber, body, author: { ...author, isBot }, createdAt: time.now };
+      const comment = {
+        id,
+        onNumber,
+        body,
+        author: { ...author, isBot, standing: 'member' as const },
+        createdAt: time.now,
+      };
       comments.push(comment);
       return comment;
     },

@@ -88,6 +88,7 @@ function createMirror({ machine, facts, points, weather, owner, pause, onPush }:
     },
     headOf: async () => BASE,
     filesOf: async () => [],
+    files: async () => [],
     mergeBase: async () => BASE,
     async importRun({ runId, workspaceRepo }) {
       await pause('importRun');

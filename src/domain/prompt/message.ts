@@ -9,7 +9,7 @@ export function messageText({ text, by }: { readonly text: string; readonly by: 
   const name = visible(by.login).replace(/[^A-Za-z0-9[\]_-]/g, '') || 'somebody';
   return [
     `${name}, who may decide about this work, says while you work on it:`,
-    untrusted(text, MESSAGE_CHARACTERS_MAX),
+    untrusted(text, MESSAGE_CHARACTERS_MAX).text,
     'Heed it from here on, and go on with your task.',
   ].join('\n\n');
 }

@@ -1,83 +1,121 @@
-import { visible } from './visible.ts';
+import type { Hidden } from './hidden.ts';
+import { seeProse } from './seen-prose.ts';
+import { hiddenCharactersIn, visible } from './visible.ts';
+
+/** What the readers of a text see of it, and what it holds besides. */
+export type Seen = { readonly text: string; readonly hidden: readonly Hidden[] };
 
 /**
- * Markdown without what GitHub's page does not show: hidden characters, HTML comments (an unclosed one hides all that
- * follows), comments dressed up as link definitions, titles of links, descriptions of images, attributes of tags. Code
- * stays as it is. Linear in the length of the text, whatever it holds.
+ * Markdown without what GitHub's page does not show: hidden characters, HTML comments (one at the start of a block that is
+ * never closed hides all that follows), definitions that nothing uses, titles of links, descriptions of images, attributes
+ * of tags. Code stays as it is where it surely is code: what only may be code is treated as prose, because a reader who
+ * misses something that is shown loses less than one who is told something that is not. Linear in the length of the text,
+ * whatever it holds; a parser of Markdown is not (docs/decisions/0012-prompt-templates.md).
  */
-export function seen(markdown: string): string {
-  const text = visible(markdown);
-  const pieces: string[] = [];
-  let prose = '';
-  const flush = (): void => {
-    pieces.push(seenProse(prose));
-    prose = '';
-  };
-  let fence: string | null = null;
-  let at = 0;
-  while (at < text.length) {
-    const newline = text.indexOf('\n', at);
-    const next = newline === -1 ? text.length : newline + 1;
-    const line = text.slice(at, next);
-    const marks = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1];
-    if (fence !== null) {
-      pieces.push(line);
-      if (marks?.startsWith(fence) && line.trim() === marks) fence = null;
-    } else if (/^ {0,3}<!--/.test(line)) {
-      flush();
-      const end = text.indexOf('-->', text.indexOf('<!--', at) + 2);
-      if (end === -1) break;
-      at = end + 3;
+export function see(markdown: string): Seen {
+  const characters = hiddenCharactersIn(markdown);
+  const blocks = blocksOf(visible(markdown));
+  const hidden: Hidden[] = characters === null ? [] : [{ kind: 'characters', text: characters }];
+  let text = '';
+  for (const block of blocks) {
+    if (block.info !== '') hidden.push({ kind: 'title', text: block.info });
+    if (block.kind === 'code') {
+      text += block.text;
       continue;
-    } else if (marks === undefined) {
-      prose += line;
+    }
+    const seen = seeProse(block.text);
+    text += seen.text;
+    hidden.push(...seen.hidden);
+    if (seen.hidesTheRest) {
+      const rest = blocks.slice(blocks.indexOf(block) + 1).map((one) => one.text);
+      if (rest.length > 0) hidden.push({ kind: 'comment', text: rest.join('') });
+      break;
+    }
+  }
+  return { text, hidden };
+}
+
+/** `info`: what stood behind an opening fence and is not drawn. */
+type Block = { readonly kind: 'code' | 'prose'; readonly text: string; readonly info: string };
+
+/** Fenced code, and what is between; all of it as prose when GitHub may see the fences otherwise. */
+function blocksOf(text: string): readonly Block[] {
+  const blocks: Block[] = [];
+  const lines = text.split(/(?<=\n)/);
+  let block: Block = emptyProse;
+  let fence = ''; // of the code that `block` is
+  let html: Html = null;
+  for (const line of lines) {
+    if (block.kind === 'code') {
+      block = { ...block, text: block.text + line };
+      if (!endsFence(line, fence)) continue;
+      blocks.push(block);
+      block = emptyProse;
+    } else if (/^(?:`{3,}[^`]*$|~{3})/.test(line) && html === null) {
+      blocks.push(block);
+      block = { kind: 'code', ...opened(line) };
+      fence = /^(?:`+|~+)/.exec(line)?.[0] ?? '';
+    } else if (fenceInBlock.test(line)) {
+      return asProse(lines);
     } else {
-      flush();
-      pieces.push(line);
-      fence = marks;
+      block = { ...block, text: block.text + line };
+      html = htmlAfter(line, html);
     }
-    at = next;
   }
-  flush();
-  return pieces.join('');
+  return [...blocks, block];
 }
 
-/** What is outside code blocks. No pattern here may look past the next of its own openings, or it would not be linear. */
-function seenProse(prose: string): string {
-  return withoutComments(prose)
-    .replace(/^ {0,3}\[[^\]\n]*\]:[ \t]*(?:#|<>).*$/gm, '') // [//]: # (a comment in disguise)
-    .replace(/^( {0,3}\[[^\]\n]*\]:[ \t]*\S+)[ \t].*$/gm, '$1')
-    .replace(/!\[[^[\]\n]*\]\([ \t]*([^\s()]*)(?:[ \t][^()\n]*)?\)/g, '(image: $1)')
-    .replace(/(\]\([^\s()]+)[ \t]+(?:"[^"\n]*"|'[^'\n]*')[ \t]*\)/g, '$1)')
-    .replace(/<([a-z][a-z0-9-]*)[ \t\n][^<>]*>/gi, '<$1>');
+const emptyProse: Block = { kind: 'prose', text: '', info: '' };
+
+/** A fence in a list, a quote or HTML: it ends by rules that need a parser. */
+const fenceInBlock = /^[ \t>*+\-\d.)]*(?:```|~~~)/;
+
+function asProse(lines: readonly string[]): readonly Block[] {
+  const seen = lines.map((line) => (fenceInBlock.test(line) ? opened(line) : { text: line, info: '' }));
+  const text = seen.map((line) => line.text).join('');
+  return [
+    {
+      kind: 'prose',
+      text,
+      info: seen
+        .map(({ info }) => info)
+        .filter((info) => info !== '')
+        .join('\n'),
+    },
+  ];
 }
 
-/** Without closed comments, except within spans of backticks. */
-function withoutComments(prose: string): string {
-  let result = '';
-  let at = 0;
-  for (const { 0: mark, index } of prose.matchAll(/`+|<!--/g)) {
-    if (index < at) continue; // within what was passed over
-    const close = mark === '<!--' ? prose.indexOf('-->', index + 2) : closingTicks(prose, index, mark);
-    if (close === -1) {
-      if (mark === '<!--') break; // nor is any later one closed; GitHub shows them as they are
-      continue;
-    }
-    const end = close + (mark === '<!--' ? 3 : mark.length);
-    result += prose.slice(at, mark === '<!--' ? index : end);
-    at = end;
-  }
-  return result + prose.slice(at);
+const LANGUAGE = /^[\w+#.-]{1,30}$/; // shown by its colours only, but a language says no more than its name
+
+/** A line that opens a fence, with nothing behind its marks but the name of a language. */
+function opened(line: string): { readonly text: string; readonly info: string } {
+  const [, marks = '', info = '', end = ''] = /^([ \t>*+\-\d.)]*(?:`{3,}|~{3,}))([^\n]*?)[ \t]*(\n?)$/.exec(line) ?? [];
+  if (marks === '' || info.trim() === '' || LANGUAGE.test(info.trim())) return { text: line, info: '' };
+  const [language = ''] = info.trim().split(/\s+/, 1);
+  return { text: marks + (LANGUAGE.test(language) ? language : '') + end, info: info.trim() };
 }
 
-/** Where the same number of backticks ends a span within the paragraph, or -1. */
-function closingTicks(prose: string, open: number, ticks: string): number {
-  const paragraphEnd = prose.indexOf('\n\n', open);
-  const runs = /`+/g;
-  runs.lastIndex = open + ticks.length;
-  for (let run = runs.exec(prose); run !== null; run = runs.exec(prose)) {
-    if (paragraphEnd !== -1 && run.index > paragraphEnd) return -1;
-    if (run[0].length === ticks.length) return run.index;
-  }
-  return -1;
+function endsFence(line: string, fence: string): boolean {
+  const marks = /^ {0,3}([`~]+)[ \t]*$/.exec(line.trimEnd())?.[1];
+  return marks?.startsWith(fence) === true && new Set(marks).size === 1;
+}
+
+/** What ends the HTML that a line may be in: a blank line, a text, or null when it is in none. */
+type Html = 'blank line' | { readonly end: string } | null;
+
+function htmlAfter(line: string, before: Html): Html {
+  if (before !== null && before !== 'blank line') return line.includes(before.end) ? 'blank line' : before;
+  const opening = /<(?:!--|!\[CDATA\[|[!?]|(?:pre|script|style|textarea)\b)/i.exec(line);
+  const end = opening ? endOfRaw(opening[0]) : '';
+  if (opening && !line.includes(end, opening.index + 2)) return { end };
+  if (line.trim() === '') return null;
+  return before !== null || opening || /^[ \t>*+\-\d.)]*<[a-z/]/i.test(line) ? 'blank line' : null;
+}
+
+/** What ends HTML of which GitHub reads no Markdown, blank lines or not, by its beginning. */
+export function endOfRaw(opening: string): string {
+  if (opening.startsWith('<!--')) return '-->';
+  if (opening.startsWith('<![')) return ']]>';
+  if (opening.startsWith('<?')) return '?>';
+  return opening.startsWith('<!') ? '>' : '</';
 }

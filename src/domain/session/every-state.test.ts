@@ -29,36 +29,36 @@ test('every state × event', () => {
     preparing
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
-      → preparing: agent-chosen, pause-requested
+      → preparing: prompt-noted, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, pull
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
-      → preparing: agent-chosen, pause-requested
+      → preparing: prompt-noted, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, pausing
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
-      → preparing: agent-chosen
+      → preparing: prompt-noted, agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, pausing, pull
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
-      → preparing: agent-chosen
+      → preparing: prompt-noted, agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, last try
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
-      → preparing: agent-chosen, pause-requested
+      → preparing: prompt-noted, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, last try, pull
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
-      → preparing: agent-chosen, pause-requested
+      → preparing: prompt-noted, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working

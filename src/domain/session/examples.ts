@@ -102,6 +102,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
     launchFailed('mishap', { detail: 'no space left', outageUntil: null }),
     launchFailed('outage', { detail: 'GitHub is down.', outageUntil: at + 60_000 }),
   ],
+  'prompt-noted': one({ kind: 'prompt-noted', runId, notes: { hidden: [], hiddenMore: 0, mistakes: [] }, at }),
   'run-withheld': one({ kind: 'run-withheld', runId, at }),
   'message-given': one({
     kind: 'message-given',

@@ -1,5 +1,6 @@
 import type { Crossing, Reservation } from '../budget/budget.ts';
 import type { RunId, SessionId } from '../ids.ts';
+import type { PromptNotes } from '../prompt/notes.ts';
 import type { Person } from '../people.ts';
 import type { ClosureReason } from '../place.ts';
 import type { ConversationMark } from '../run/conversation.ts';
@@ -55,6 +56,8 @@ export type RunRecord = {
   readonly agent?: AgentAtWork;
   /** What it may use; of a run from before there were budgets nothing is known. */
   readonly reserved?: Reservation;
+  /** What people should know of how its prompt was made, when there is anything. */
+  readonly notes?: PromptNotes;
   readonly end: RunRecordEnd | null;
 };
 
@@ -185,6 +188,8 @@ export type SessionEvent = { readonly at: number } &
     | { readonly kind: 'budget-renewed' }
     /** It was its turn, and the machine is short of something. `at` is since when it is queued: it keeps its place. */
     | { readonly kind: 'launch-held'; readonly detail: string }
+    /** The prompt of its next run was made, and there is something to tell of that. */
+    | { readonly kind: 'prompt-noted'; readonly runId: RunId; readonly notes: PromptNotes }
     | { readonly kind: 'run-launched'; readonly runId: RunId }
     | {
         readonly kind: 'launch-failed';

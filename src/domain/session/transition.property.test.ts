@@ -47,6 +47,7 @@ function aim(
     case 'run-launched':
     case 'launch-failed':
     case 'run-withheld':
+    case 'prompt-noted':
       return { ...event, at, runId };
     case 'run-progressed':
       return { ...event, at, runId, text: `step ${other}` };

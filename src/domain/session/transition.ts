@@ -136,6 +136,7 @@ function startRun(
 function prepare(session: Session & { readonly state: 'preparing' }, event: SessionEvent): Transition | null {
   if (!isOfRun(event, session.runId)) return null;
   if (event.kind === 'run-launched') return atWork(session, event.at, null);
+  if (event.kind === 'prompt-noted') return note(session, event);
   if (event.kind === 'run-withheld') return withhold(session, event.at);
   if (event.kind !== 'launch-failed') return null;
   const { detail, outageUntil, at } = event;
@@ -144,6 +145,13 @@ function prepare(session: Session & { readonly state: 'preparing' }, event: Sess
   return outageUntil === null
     ? retryOrFail(session, at, { why: 'cannot-prepare', detail, changes })
     : waitForOutage(session, at, { outageUntil, detail, changes });
+}
+
+/** Kept before the agent is started, so that it is told whatever comes of the run; the next state shows it. */
+function note(session: Session, { notes, at }: Extract<SessionEvent, { kind: 'prompt-noted' }>): Transition | null {
+  if (session.runs.at(-1)?.notes) return null;
+  const runs = session.runs.map((run, index) => (index === session.runs.length - 1 ? { ...run, notes } : run));
+  return move(session, at, session, { changes: { runs }, shows: [] });
 }
 
 /** The agent works, and a pause that was asked for is not forgotten. */

@@ -92,6 +92,22 @@ describe('comments', () => {
     expect(all.at(-1)).toMatchObject({ author: { login: 'ghost', isBot: false } });
   });
 
+  it('say what their authors are to the repository; whoever is new, or unknown to us, has no part in it yet', async () => {
+    mintsTokens('t1');
+    const names = ['OWNER', 'MEMBER', 'CONTRIBUTOR', 'FIRST_TIME_CONTRIBUTOR', 'MANNEQUIN', 'NONE'];
+    pages(7, [...names.map((name, at) => ({ ...said(at + 1, people), author_association: name })), said(9, people)]);
+    const all = await open().comments(repository, 7);
+    expect(all.map(({ author }) => author.standing)).toEqual([
+      'owner',
+      'member',
+      'contributor',
+      'none',
+      'none',
+      'none',
+      'none',
+    ]);
+  });
+
   it('are bounded: the newest count', async () => {
     mintsTokens('t1');
     const [first, , ...rest] = Array.from({ length: 6 }, (_, index) => fill(index * 100 + 1, index === 5 ? 50 : 100));

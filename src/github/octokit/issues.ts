@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { standings } from '../../domain/prompt/author.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { RefusedError } from '../errors.ts';
 import { COMMENTS_MAX, type GitHub, type IssueFacts, type OwnComment, type RepositoryRef } from '../github.ts';
@@ -17,12 +18,18 @@ const user = z
   .object({ id: z.number(), login: z.string(), type: z.string() })
   .nullable()
   .transform((value) => value ?? ghost);
+/** First-time and unclaimed authors have no part in a repository yet. */
+const standing = z
+  .string()
+  .optional()
+  .transform((name) => standings.find((one) => one.toUpperCase() === name) ?? 'none');
 const issue = z.object({
   number: z.number(),
   title: z.string(),
   body: z.string().nullish(),
   state: z.string(),
   user,
+  author_association: standing,
   labels: z.array(z.union([z.string(), z.object({ name: z.string().nullish() })])),
   comments: z.number(),
   html_url: z.string(),
@@ -33,6 +40,7 @@ const comment = z.object({
   id: z.number(),
   body: z.string().nullish(),
   user,
+  author_association: standing,
   created_at: z.string().transform((value) => Date.parse(value)),
   performed_via_github_app: z.object({ id: z.number() }).nullish(),
 });
@@ -77,7 +85,7 @@ export function issueCalls(calls: Calls, { who, recent, clock }: Shared): IssueC
         isOpen: found.state === 'open',
         isPull: found.pull_request !== undefined && found.pull_request !== null,
         isLocked: found.locked === true,
-        author: { id: found.user.id, login: found.user.login },
+        author: { id: found.user.id, login: found.user.login, standing: found.author_association },
         labels: found.labels.flatMap((label) => (typeof label === 'string' ? label : (label.name ?? []))),
         commentCount: found.comments,
         url: found.html_url,
@@ -101,11 +109,11 @@ function commentCalls(calls: Calls, { me, learnMe }: Me): Omit<IssueCalls, 'issu
       const earliest = Math.max(2, first.lastPage - Math.ceil(COMMENTS_MAX / PAGE_SIZE)); // the last page may be short
       const all: Comment[] = earliest === 2 ? [...first.content] : [];
       for (let at = earliest; at <= first.lastPage; at += 1) all.push(...(await page(repository, number, at)).content);
-      return all.slice(-COMMENTS_MAX).map(({ id, body, user: { type, ...author }, created_at: createdAt }) => ({
+      return all.slice(-COMMENTS_MAX).map(({ id, body, user: { type, ...author }, ...rest }) => ({
         id,
         body: body ?? '',
-        author: { ...author, isBot: type !== 'User' },
-        createdAt,
+        author: { ...author, isBot: type !== 'User', standing: rest.author_association },
+        createdAt: rest.created_at,
       }));
     },
 

@@ -8,6 +8,7 @@ import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
 import { personText } from '../person.ts';
+import { promptNotesText } from '../prompt-notes.ts';
 import { retryingText } from '../retrying.ts';
 import { runsMs } from '../run-time.ts';
 import { spendText } from '../spend.ts';
@@ -31,6 +32,7 @@ export function statusCard(session: Session, options: CardOptions): string {
     `### Reeve · ${headline}`,
     now(session, options),
     ...live(session),
+    ...promptNotesText(session),
     factsTable(session, options),
     ...failureDetail(session),
     history(session),
