@@ -19,7 +19,7 @@ test('a setup that failed and is tried again', () => {
 
     | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
-    | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+    | 1 | 2026-11-20 09:13 UTC | 2 min | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
     \`\`\`text
     The setup (npm ci): It ended with exit code 1. Its last words: npm error 404 <b>left-pad</b>
@@ -36,7 +36,7 @@ test('a setup that failed for good', () => {
 
     | Run | Started | Time | Spend | Branch |
     | --- | --- | --- | --- | --- |
-    | 1 | 2026-11-20 09:13 UTC | 45 s | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
+    | 1 | 2026-11-20 09:13 UTC | 2 min | $0.42 · 12.3k tokens | \`reeve/7-totals-are-rounded-too-early\` |
 
     \`\`\`text
     The setup (npm ci): It ended with exit code 1. Its last words: npm error 404 <b>left-pad</b>

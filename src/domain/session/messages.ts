@@ -22,13 +22,14 @@ type Working = Extract<Session, { state: 'working' }>;
 const MESSAGES_MAX = 50; // in one run; whoever says more is better heard after it
 const TEXT_CHARACTERS_MAX = 20_000; // the rest stands on the issue, where the next run reads it
 
-/** Keeps what a person said for the agent at work, and shows that it was seen. Null when there is no more room. */
+/** Keeps what a person said for the agent at work, and shows that it was seen. Null when it is kept already, or there is no more room. */
 export function takeMessage(
   session: Working,
   { message, at }: Extract<SessionEvent, { kind: 'message-given' }>,
 ): Transition | null {
   const { messages = [] } = session;
-  if (messages.length >= MESSAGES_MAX || session.pausedBy) return null;
+  const isKnown = messages.some(({ commentId }) => commentId === message.commentId);
+  if (isKnown || messages.length >= MESSAGES_MAX || session.pausedBy) return null;
   const kept: Message = { ...message, text: message.text.slice(0, TEXT_CHARACTERS_MAX), fate: null };
   return move(session, at, session, {
     changes: { messages: [...messages, kept] },
