@@ -18,7 +18,7 @@ const CLOSENESS = [1, 0.5, 0.2, 0.05] as const;
 export function createWorld(home: Home, design: Design, seed: number, time: VirtualTime): World {
   const random = createRandom(seed);
   const facts = createFacts(time);
-  const points = createPoints(random, (owner) => void (time.owner = owner));
+  const points = createPoints(random);
   const violations: Violation[] = [];
   const violate = (kind: ViolationKind, detail: string): void => void violations.push({ kind, detail });
   const servers: Server[] = [];

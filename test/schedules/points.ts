@@ -31,7 +31,7 @@ export type Points = {
 
 const TRACE_MAX = 400; // lines; a schedule has fewer
 
-export function createPoints(random: Random, take: (owner: number) => void): Points {
+export function createPoints(random: Random): Points {
   let points: Point[] = [];
   const trace: string[] = [];
   const note = (line: string): void => {
@@ -73,7 +73,6 @@ export function createPoints(random: Random, take: (owner: number) => void): Poi
       else note(`${point.owner} ${point.label}`);
       if (isAwake(point.owner)) {
         remove(point);
-        take(point.owner);
         point.goOn();
       }
       return true;

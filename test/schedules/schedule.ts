@@ -195,8 +195,8 @@ async function receive(
   server.receiving.add(attempt);
   if (design.answersFirst) answer();
   try {
-    time.owner = server.number;
-    await receiveDelivery(server.ports, { id: deliveryId(guid), event, payload, receivedAt: time.now });
+    const received = { id: deliveryId(guid), event, payload, receivedAt: time.now };
+    await time.as(server.number, () => receiveDelivery(server.ports, received));
     if (!design.answersFirst) answer();
   } catch {
     attempt.isOk = false;

@@ -91,21 +91,22 @@ export function startServer(world: World, number: number): Server {
     newId: () => `00000000-0000-4000-8000-${String(world.nextUuid()).padStart(12, '0')}`,
   };
   Object.assign(server, { ports });
-  time.owner = number;
   const routing: Routing = {
     read: async ({ event }, payload) => parseDelivery(event, await payload()),
     deliver: (delivery) => routeDelivery(ports, delivery),
   };
   const jobs = createJobs(ports, { routing, roles, compareMs: COMPARE_MS, keepMs: KEEP_MS });
   const loops = createLoops(ports, { pollMs: POLL_MS, sweepMs: SWEEP_MS, compareMs: COMPARE_MS, roles });
-  void blameInHand(ports)
-    .then(() => {
+  const begin = async (): Promise<void> => {
+    try {
+      await blameInHand(ports);
       queue.start(design.jobs(jobs, ports));
       for (const loop of loops) loop.start();
-    })
-    .catch((error: unknown) => {
+    } catch (error) {
       server.hasLost = true; // it does not start
       world.onJobError(error);
-    });
+    }
+  };
+  void time.as(number, begin);
   return server;
 }

@@ -1,13 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** Epoch ms at which every schedule begins; only the scheduler moves it. */
 export const BEGIN = Date.UTC(2026, 10, 20, 9, 12);
 
 type Timer = { readonly at: number; readonly order: number; readonly owner: number; readonly fire: () => void };
 
-/** A clock and its timers, for one schedule. Timers belong to the server in whose turn they were set. */
+/** Whose doing it is that something runs: the number of a server. */
+const servers = new AsyncLocalStorage<number>();
+
+/** A clock and its timers, for one schedule. Timers belong to the server that set them, however late it comes to that. */
 export type VirtualTime = {
   now: number;
-  /** Whose turn it is: the number of a server. */
-  owner: number;
+  /** Runs something as the server of that number; what follows from it is the server's, too. */
+  as<Value>(owner: number, run: () => Value): Value;
   set(fire: () => void, ms: number): Timer;
   clear(timer: unknown): void;
   /** Fires what is due for one owner, the earliest first. What that leads to must settle before it is another one's turn. */
@@ -21,9 +26,11 @@ export function createVirtualTime(): VirtualTime {
   let order = 0;
   const time: VirtualTime = {
     now: BEGIN,
-    owner: 0,
+    as: (owner, run) => servers.run(owner, run),
     set(fire, ms) {
-      const timer = { at: time.now + ms, order: order++, owner: time.owner, fire };
+      const owner = servers.getStore();
+      if (owner === undefined) throw new Error('Somebody who is no server has set a timer.');
+      const timer = { at: time.now + ms, order: order++, owner, fire };
       timers.push(timer);
       return timer;
     },
@@ -35,8 +42,7 @@ export function createVirtualTime(): VirtualTime {
       if (due.length === 0) return;
       timers = timers.filter((one) => !due.includes(one));
       due.sort((one, other) => one.at - other.at || one.order - other.order);
-      time.owner = owner;
-      for (const { fire } of due) fire();
+      for (const { fire } of due) servers.run(owner, fire);
     },
     forget(owner) {
       timers = timers.filter((one) => one.owner !== owner);
