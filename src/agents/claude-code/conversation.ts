@@ -145,6 +145,7 @@ export class ClaudeCodeConversation implements Conversation {
       case 'result':
         return this.#takeResult(message);
       case 'reeve':
+        this.#meter.total = { costMicroUsd: null, tokens: null };
         return this.#complain('Its conversation was not there any more; it began anew.');
       default:
         return unreachable(message);

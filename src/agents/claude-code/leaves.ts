@@ -38,9 +38,9 @@ export class Leaves {
     if (this.#isClosed || this.#open.has(wish.id)) return; // said twice: one answer
     this.#asked += 1;
     const refusal = this.#refusal(wish);
+    if (this.#asked > WISHES_MAX) this.#desk.onTooMany();
     if (refusal !== null) this.#desk.answer(wish, refusal);
     else this.#carry(wish);
-    if (this.#asked > WISHES_MAX) this.#desk.onTooMany();
   }
 
   /** The program waits for this answer no more. */

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+
+import type { Usage } from '../../domain/run/conversation.ts';
+import { type ModelUsage, readMessage, type ResultMessage } from './messages.ts';
+import { UsageMeter } from './usage-meter.ts';
+
+function result(cost: number, tokens: number, fresh?: ModelUsage): ResultMessage {
+  const model = { opus: { inputTokens: tokens, costUSD: cost } };
+  const line = { type: 'result', total_cost_usd: cost, modelUsage: model, model_usage_since_last_result: fresh };
+  return readMessage(JSON.stringify(line)) as ResultMessage;
+}
+
+const used = (costMicroUsd: number | null, tokens: number | null): Usage => ({ costMicroUsd, tokens });
+
+test.each<[string, Usage | null, ResultMessage[], Usage, Usage]>([
+  ['a new conversation', null, [result(0.001, 10)], used(1000, 10), used(1000, 10)],
+  ['totals turned into differences', used(1000, 10), [result(0.003, 30)], used(2000, 20), used(3000, 30)],
+  ['two turns', used(1000, 10), [result(0.003, 30), result(0.004, 35)], used(3000, 25), used(4000, 35)],
+  ['a total that was not saved', used(9000, 90), [result(0.003, 30)], used(3000, 30), used(9000, 90)],
+  [
+    'what is new is told',
+    used(9000, 90),
+    [result(0.003, 30, { opus: { outputTokens: 4, costUSD: 0.002 }, haiku: { cacheReadInputTokens: 3 } })],
+    used(2000, 7),
+    used(9000, 90),
+  ],
+  ['a start that failed tells zero', used(1000, 10), [result(0, 0, {})], used(0, 0), used(1000, 10)],
+])('%s', (_, before, results, run, total) => {
+  const meter = new UsageMeter(before);
+  for (const one of results) meter.addResult(one);
+  expect(meter.used).toEqual(run);
+  expect(meter.total).toEqual(total);
+});
+
+test('a reply in pieces counts once, and a result never takes back what was told', () => {
+  const meter = new UsageMeter(null);
+  expect(meter.used).toEqual(used(null, null));
+  meter.addReply('a', { input_tokens: 10, output_tokens: 1 });
+  meter.addReply('a', { input_tokens: 10, output_tokens: 5 });
+  meter.addReply('b', { cache_read_input_tokens: 20, cache_creation_input_tokens: 2 });
+  expect(meter.used).toEqual(used(null, 37));
+  meter.addResult(result(0.001, 30));
+  expect(meter.used).toEqual(used(1000, 37));
+});
