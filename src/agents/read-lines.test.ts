@@ -32,6 +32,24 @@ test('a line that is too long is skipped, and the next one is read', async () =>
   ]);
 });
 
+test('who skips a line is told how it begins, before it ends', async () => {
+  const stream = new PassThrough();
+  const heads: [number, string][] = [];
+  const told = new Promise<void>((resolve) => {
+    void readLines(stream, {
+      bytesMax: 2000,
+      onLine: () => undefined,
+      onTooLong: (bytes, head) => {
+        heads.push([bytes, head]);
+        resolve();
+      },
+    });
+  });
+  stream.write(`for:7 ${'x'.repeat(3000)}`);
+  await told;
+  expect(heads).toEqual([[3006, `for:7 ${'x'.repeat(1018)}`]]);
+});
+
 test('a line without an end takes no more memory than the bound', async () => {
   const mebibyte = Buffer.alloc(1024 * 1024, 120);
   const endless = Readable.from(

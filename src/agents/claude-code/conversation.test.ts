@@ -24,7 +24,7 @@ function open(changes: Partial<AgentTask> = {}) {
     input,
     events,
     /** Says lines as the program. */
-    async say(...messages: readonly object[]) {
+    say: async (...messages: readonly object[]): Promise<void> => {
       for (const message of messages) output.write(`${JSON.stringify(message)}\n`);
       await turn();
       await turn();

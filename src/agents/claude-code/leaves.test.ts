@@ -44,6 +44,15 @@ test('only so many wait at a time', () => {
   expect(answers).toEqual(['16: deny, Too many requests wait for an answer.']);
 });
 
+test('a question that is asked twice is one, and after the end none is', () => {
+  const { leaves, asked } = open();
+  leaves.ask(wish('a'));
+  leaves.ask(wish('a', { input: { command: 'rm -r .' } }));
+  leaves.close();
+  leaves.ask(wish('b'));
+  expect(asked).toEqual(['a']);
+});
+
 test('who cannot be asked has not allowed it', async () => {
   const { leaves, answers } = open(() => Promise.reject(new Error('no')));
   leaves.ask(wish('a'));

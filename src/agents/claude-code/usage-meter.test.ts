@@ -12,20 +12,24 @@ function result(cost: number, tokens: number, fresh?: ModelUsage): ResultMessage
 
 const used = (costMicroUsd: number | null, tokens: number | null): Usage => ({ costMicroUsd, tokens });
 
-test.each<[string, Usage | null, ResultMessage[], Usage, Usage]>([
-  ['a new conversation', null, [result(0.001, 10)], used(1000, 10), used(1000, 10)],
-  ['totals turned into differences', used(1000, 10), [result(0.003, 30)], used(2000, 20), used(3000, 30)],
-  ['two turns', used(1000, 10), [result(0.003, 30), result(0.004, 35)], used(3000, 25), used(4000, 35)],
-  ['a total that was not saved', used(9000, 90), [result(0.003, 30)], used(3000, 30), used(9000, 90)],
+test.each<[string, Usage | null, ResultMessage[], { readonly run: Usage; readonly total: Usage }]>([
+  ['a new conversation', null, [result(0.001, 10)], { run: used(1000, 10), total: used(1000, 10) }],
+  [
+    'totals turned into differences',
+    used(1000, 10),
+    [result(0.003, 30)],
+    { run: used(2000, 20), total: used(3000, 30) },
+  ],
+  ['two turns', used(1000, 10), [result(0.003, 30), result(0.004, 35)], { run: used(3000, 25), total: used(4000, 35) }],
+  ['a total that was not saved', used(9000, 90), [result(0.003, 30)], { run: used(3000, 30), total: used(9000, 90) }],
   [
     'what is new is told',
     used(9000, 90),
     [result(0.003, 30, { opus: { outputTokens: 4, costUSD: 0.002 }, haiku: { cacheReadInputTokens: 3 } })],
-    used(2000, 7),
-    used(9000, 90),
+    { run: used(2000, 7), total: used(9000, 90) },
   ],
-  ['a start that failed tells zero', used(1000, 10), [result(0, 0, {})], used(0, 0), used(1000, 10)],
-])('%s', (_, before, results, run, total) => {
+  ['a start that failed tells zero', used(1000, 10), [result(0, 0, {})], { run: used(0, 0), total: used(1000, 10) }],
+])('%s', (_, before, results, { run, total }) => {
   const meter = new UsageMeter(before);
   for (const one of results) meter.addResult(one);
   expect(meter.used).toEqual(run);
