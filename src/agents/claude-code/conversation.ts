@@ -124,6 +124,7 @@ export class ClaudeCodeConversation implements Conversation {
       case 'assistant':
         return this.#takeReply(message);
       case 'user':
+        if (typeof message.uuid === 'string') this.#takeWord(message.uuid, 'completed'); // older ones say no more
         for (const block of message.message.content) {
           if (block?.type !== 'tool_result') continue;
           for (const event of this.#tools.end(block.tool_use_id, block.is_error === true, block.content)) {
@@ -145,7 +146,7 @@ export class ClaudeCodeConversation implements Conversation {
       case 'result':
         return this.#takeResult(message);
       case 'reeve':
-        this.#meter.total = { costMicroUsd: null, tokens: null };
+        this.#meter.forget();
         return this.#complain('Its conversation was not there any more; it began anew.');
       default:
         return unreachable(message);
@@ -174,9 +175,9 @@ export class ClaudeCodeConversation implements Conversation {
     for (const event of held) this.#tell(event);
   }
 
-  #takeReply({ message, error, is_api_error_message: isFailure }: Extract<Message, { type: 'assistant' }>): void {
-    if (isFailure === true) {
-      this.#error = error ?? null; // its text is the program's own, and comes again in the result
+  #takeReply({ message, error }: Extract<Message, { type: 'assistant' }>): void {
+    if (typeof error === 'string') {
+      this.#error = error; // its text is the program's own, and comes again in the result
       return;
     }
     for (const block of message.content) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /*
- * What Claude Code says, as far as we read it: one JSON object a line, seen with 2.1.328. All of it is hostile: fields that we
+ * What Claude Code says, as far as we read it: one JSON object a line, seen with 2.1.328 and 2.1.197. All of it is hostile: fields that we
  * do not need are dropped, and what is not as it should be is as if it were not there.
  */
 
@@ -81,11 +81,11 @@ const message = z.discriminatedUnion('type', [
     session_id: maybeText,
     message: z.object({ id: text.catch(''), content: blocks, usage }),
     error: maybeText,
-    is_api_error_message: z.boolean().optional().catch(undefined),
   }),
   z.object({
     type: z.literal('user'),
     session_id: maybeText,
+    uuid: maybeText, // ours, when it repeats what it was told
     message: z.object({ content: blocks }),
   }),
   z.object({

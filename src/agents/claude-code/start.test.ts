@@ -23,6 +23,7 @@ test('its arguments, after the script that clears its home', () => {
     --verbose
     --permission-prompt-tool
     stdio
+    --replay-user-messages
     --setting-sources
 
     --settings

@@ -88,7 +88,7 @@ export function claudeCodeStart({ argv, model }: Pick<AgentSpec, 'argv' | 'model
       task.isResume ? '1' : '0',
       ...argv,
       ...['--print', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'],
-      ...['--permission-prompt-tool', 'stdio'],
+      ...['--permission-prompt-tool', 'stdio', '--replay-user-messages'],
       // Settings, hooks, plugins, skills, agents and MCP servers of the workspace and the home are not obeyed. Those that an
       // operator lays down for the whole machine (/etc/claude-code) are, and cannot be switched off.
       ...['--setting-sources', '', '--settings', `${task.filesPath}/${settingsFile}`],

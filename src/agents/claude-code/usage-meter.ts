@@ -3,17 +3,28 @@ import type { ModelUsage, ResultMessage, TokenUsage } from './messages.ts';
 
 const MICRO_USD = 1_000_000;
 
+const nothing: Usage = { costMicroUsd: null, tokens: null };
+
 /** Counts what this run alone uses, and what the whole conversation has used, out of what the program tells. */
 export class UsageMeter {
-  /** Of the whole conversation, as the program counts it. */
-  total: Usage;
-  #used: Usage = { costMicroUsd: null, tokens: null };
+  #before: Usage; // of the conversation, when this run began
+  #base: Usage; // what the program's next total is held against
+  #used: Usage = nothing;
   #reply = ''; // whose count is in hand: one reply comes in pieces, each with the count so far
   #replyTokens = 0;
   #unsettled = 0; // tokens of replies that no result has told yet
 
   constructor(total: Usage | null) {
-    this.total = total ?? { costMicroUsd: null, tokens: null };
+    this.#before = total ?? nothing;
+    this.#base = this.#before;
+  }
+
+  /** Of the whole conversation. */
+  get total(): Usage {
+    return {
+      costMicroUsd: sum(this.#before.costMicroUsd, this.#used.costMicroUsd),
+      tokens: sum(this.#before.tokens, this.#used.tokens),
+    };
   }
 
   /** Of this run. */
@@ -21,6 +32,12 @@ export class UsageMeter {
     const open = this.#unsettled + this.#replyTokens;
     const { costMicroUsd, tokens } = this.#used;
     return { costMicroUsd, tokens: tokens === null && open === 0 ? null : (tokens ?? 0) + open };
+  }
+
+  /** The conversation began anew: its past is gone. */
+  forget(): void {
+    this.#before = nothing;
+    this.#base = nothing;
   }
 
   /** Replies tell their tokens as they come, so that a long turn is not blind; the turn's result settles them. */
@@ -40,8 +57,9 @@ export class UsageMeter {
   }
 
   /**
-   * A result tells the total of the whole conversation, and since some version what is new in it. A total below the one that
-   * we knew was counted anew (a killed run did not save its own, a failed start tells zero); then all of it is new.
+   * A result tells a total, and since some version what is new in it. The total is of the whole conversation, or of this
+   * process alone (2.1.197, or after a run that was killed before it saved its own): then it is too small to hold what we saw
+   * used before, and all of it is new.
    */
   addResult(result: ResultMessage): void {
     const told: Usage = {
@@ -50,18 +68,19 @@ export class UsageMeter {
     };
     const fresh = result.model_usage_since_last_result;
     const before = this.used;
-    const tokens = fresh === undefined ? difference(told.tokens, this.total.tokens) : tokensOf(fresh);
-    const cost = fresh === undefined ? difference(told.costMicroUsd, this.total.costMicroUsd) : costOf(fresh);
+    const open = this.#unsettled + this.#replyTokens;
+    if (isBelow(told.tokens, this.#base.tokens, open) || isBelow(told.costMicroUsd, this.#base.costMicroUsd, 0)) {
+      this.#base = nothing;
+    }
+    const tokens = fresh === undefined ? difference(told.tokens, this.#base.tokens) : tokensOf(fresh);
+    const cost = fresh === undefined ? difference(told.costMicroUsd, this.#base.costMicroUsd) : costOf(fresh);
+    this.#base = told;
     this.#used = {
       costMicroUsd: sum(this.#used.costMicroUsd, cost),
       tokens: most(sum(this.#used.tokens, tokens), before.tokens),
     };
     this.#unsettled = 0;
     this.#replyTokens = 0;
-    this.total = {
-      costMicroUsd: most(this.total.costMicroUsd, told.costMicroUsd),
-      tokens: most(this.total.tokens, told.tokens),
-    };
   }
 }
 
@@ -83,7 +102,11 @@ function costOf(models: ModelUsage): number {
 
 function difference(now: number | null, before: number | null): number | null {
   if (now === null) return null;
-  return before === null || now < before ? now : now - before;
+  return now - (before ?? 0);
+}
+
+function isBelow(now: number | null, before: number | null, since: number): boolean {
+  return now !== null && before !== null && now < before + since;
 }
 
 function sum(one: number | null, other: number | null): number | null {
