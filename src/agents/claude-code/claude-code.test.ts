@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -89,6 +98,7 @@ test('a home that the agent has spoilt is made anew, and links lead nowhere', as
   mkdirSync(join(elsewhere, 'kept'), { recursive: true });
   symlinkSync(elsewhere, join(home, '.claude'));
   expect((await play('tells-what-it-finds')).end).toEqual({ kind: 'success' });
+  expect(readdirSync(elsewhere)).toEqual(['kept']);
   rmSync(join(home, '.claude'), { recursive: true });
   mkdirSync(join(home, '.claude', 'plugins', 'evil'), { recursive: true });
   writeFileSync(join(home, '.claude', '.claude.json'), '{}');

@@ -108,6 +108,15 @@ test('nobody but us calls an end an interruption', async () => {
   expect(await conversation.ended).toEqual({ kind: 'crashed', detail: 'stopped' });
 });
 
+test('the program says what failed in a reply of its own, which is no word of the agent', async () => {
+  const { conversation, say, events } = open();
+  const content = [{ type: 'text', text: 'Credit balance is too low' }];
+  await say(init, { type: 'assistant', error: 'billing_error', message: { id: 'm', content } });
+  await say({ ...result, is_error: true, api_error_status: 400, terminal_reason: 'api_error', result: 'Too low' });
+  expect(await conversation.ended).toEqual({ kind: 'out-of-credit', detail: 'Too low' });
+  expect(events.map(({ kind }) => kind)).toEqual(['conversation', 'usage']);
+});
+
 test('an answer that was withdrawn is not given, and after the end nothing is said or heard', async () => {
   let answer: () => void = () => undefined;
   const input = new PassThrough();
