@@ -29,6 +29,7 @@ export type Asking = {
 export function createAsking(surroundings: Surroundings): Asking {
   const { mustAsk, calls, emit, isOurs, onEndless } = surroundings;
   const cancelled = new AbortController();
+  const cancelledOnce = aborted(cancelled.signal).then(() => nobodyChooses);
   let asked = 0;
   let pending = 0;
 
@@ -46,7 +47,8 @@ export function createAsking(surroundings: Surroundings): Asking {
   };
   const allowed = (params: Fields): PermissionAnswer => {
     const answer = optionFor('allow', params['options']);
-    if (answer === null) emit({ kind: 'error', detail: 'It may be allowed something only for ever, so it was denied.' });
+    if (answer === null)
+      emit({ kind: 'error', detail: 'It may be allowed something only for ever, so it was denied.' });
     return answer ?? denied(params);
   };
 
@@ -69,7 +71,7 @@ export function createAsking(surroundings: Surroundings): Asking {
       try {
         return await Promise.race([
           chosen(params, requests),
-          aborted(cancelled.signal).then(() => nobodyChooses),
+          cancelledOnce,
           aborted(takenBack).then(() => nobodyChooses),
         ]);
       } catch (error) {

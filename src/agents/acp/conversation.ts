@@ -1,23 +1,18 @@
-import type { ClientContext } from '@agentclientprotocol/sdk';
-
 import type { AgentEvent, ConversationEnd } from '../../domain/run/conversation.ts';
 import type { AgentTask, Channel, Conversation } from '../agent.ts';
-import { openAccount } from './account.ts';
+import { openAccount, type Account } from './account.ts';
 import { createAsking, type Asking } from './asking.ts';
+import { connect, type AcpConnection } from './connection.ts';
 import type { Dialect } from './dialect.ts';
 import { endOfFailure, endOfTurn } from './ends.ts';
-import { openGate } from './gate.ts';
-import { isAnswer, openSession, ProtocolError, type AgentSession } from './session.ts';
+import { isAnswer, openSession, ProtocolError } from './session.ts';
+import { holdBack, type HeldBack } from './held-back.ts';
 import { fieldsOf, oneLine, type Fields } from './untrusted.ts';
 import { createUpdates } from './updates.ts';
+import { createWordsInHand, type Words } from './words.ts';
 
 const INTERRUPT_MS_MAX = 10_000; // an agent that hears it ends its turn at once; one that does not is ended by the run host
-const WORDS_MAX = 100; // messages that wait for the end of a turn; nobody writes more meanwhile
-const HELD_MAX = 50; // events before there is a conversation to tell them of
-const DETAIL_CHARACTERS_MAX = 500;
-
-/** What is said to the agent while it works. */
-type Words = { readonly text: string; settle(isTaken: boolean): void };
+const DETAIL_CHARACTERS_MAX = 500; // a sentence or two
 
 /**
  * One conversation over the Agent Client Protocol. The protocol knows no way to speak into a turn: what is said meanwhile is
@@ -25,183 +20,166 @@ type Words = { readonly text: string; settle(isTaken: boolean): void };
  * The first counts as taken up when the program has answered it, the second with the first sign of its turn.
  */
 export function openConversation(dialect: Dialect, task: AgentTask, channel: Channel): Conversation {
-  const talk = createTalk(dialect, task, channel);
+  const talk = new Talk(dialect, task, channel);
   void talk.run();
   return {
     ended: talk.ended,
-    tell: (text) =>
-      new Promise((resolve) => {
-        talk.tell({ text, settle: resolve });
-      }),
-    async interrupt() {
-      talk.stop({ kind: 'interrupted' });
-    },
+    tell: (text) => new Promise((settle) => talk.tell({ text, settle })),
+    interrupt: async () => talk.stop({ kind: 'interrupted' }),
   };
 }
 
-type Talk = {
+/** Closed by its end, which comes once. */
+class Talk {
   readonly ended: Promise<ConversationEnd>;
-  run(): Promise<void>;
-  tell(words: Words): void;
-  stop(end: ConversationEnd): void;
-};
+  readonly #dialect: Dialect;
+  readonly #task: AgentTask;
+  readonly #channel: Channel;
+  readonly #updates = createUpdates();
+  readonly #words = createWordsInHand();
+  readonly #events: HeldBack;
+  readonly #asking: Asking;
+  #settle: (end: ConversationEnd) => void = () => {};
+  #account: Account = openAccount(null);
+  #connection: AcpConnection | null = null;
+  #sessionId: string | null = null;
+  #isOver = false;
+  #wanted: ConversationEnd | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #openTurns = 0;
+  #signsBefore = 0;
 
-// eslint-disable-next-line max-lines-per-function -- one state with its few transitions; apart they would only pass it around
-function createTalk(dialect: Dialect, task: AgentTask, channel: Channel): Talk {
-  let settle: (end: ConversationEnd) => void = () => {};
-  const ended = new Promise<ConversationEnd>((resolve) => (settle = resolve));
-  const updates = createUpdates();
-  let account = openAccount(null);
-  const events = holdBack(channel.onEvent.bind(channel));
-  let isOver = false;
-  let wanted: ConversationEnd | null = null;
-  let live: (AgentSession & { readonly agent: ClientContext }) | null = null;
-  let close = (): void => {};
-  let timer: NodeJS.Timeout | undefined;
-  let openTurns = 0;
-  let signsBefore = 0;
-  let waiting: Words[] = [];
-  const said = new Set<Words>();
+  constructor(dialect: Dialect, task: AgentTask, channel: Channel) {
+    this.#dialect = dialect;
+    this.#task = task;
+    this.#channel = channel;
+    this.ended = new Promise((resolve) => (this.#settle = resolve));
+    this.#events = holdBack((event) => channel.onEvent(event));
+    this.#asking = createAsking({
+      mustAsk: task.mustAsk,
+      decide: (request) => channel.decide(request),
+      calls: this.#updates.calls,
+      emit: (event) => this.#emitAll([...this.#updates.flush(), event]),
+      isOurs: (params) => params['sessionId'] === this.#sessionId,
+      onEndless: (detail) => this.stop({ kind: 'crashed', detail }),
+    });
+  }
 
-  const emit = (event: AgentEvent): void => {
-    if (!isOver) events.tell(event);
-  };
-  const asking: Asking = createAsking({
-    ...{ mustAsk: task.mustAsk, decide: (request) => channel.decide(request), calls: updates.calls, emit },
-    isOurs: (params) => params['sessionId'] === live?.id,
-    onEndless: (detail) => stop({ kind: 'crashed', detail }),
-  });
+  async run(): Promise<void> {
+    try {
+      this.#connection = await connect(this.#channel, {
+        onUpdate: (params) => this.#hear(params),
+        onUnreadable: (detail) => this.#emitAll([{ kind: 'error', detail }]),
+        onFlood: () => this.#finish({ kind: 'crashed', detail: 'It asked more than anybody can answer.' }),
+        answer: (params, takenBack) => this.#asking.answer(params, takenBack),
+      });
+      if (this.#isOver) return this.#connection.close();
+      const session = await openSession(this.#connection.agent, this.#dialect, this.#task);
+      if (this.#isOver) return;
+      this.#sessionId = session.id;
+      if (session.isOld) this.#account = openAccount(this.#task.mark);
+      this.#events.open({ kind: 'conversation', mark: { id: session.id, total: this.#account.total() } });
+      this.#emitAll(session.problems.map((detail) => ({ kind: 'error', detail })));
+      this.#prompt(this.#task.prompt);
+      if (!this.#dialect.takesPromptsWhileBusy) return;
+      for (let words = this.#words.next(); words !== null; words = this.#words.next()) this.#prompt(words.text, words);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
 
-  const finish = (end: ConversationEnd): void => {
-    if (isOver) return;
-    updates.flush().forEach(emit);
-    events.release();
-    isOver = true;
-    clearTimeout(timer);
-    asking.cancel();
-    for (const words of [...waiting, ...said]) words.settle(false);
-    settle(wanted !== null && end.kind !== 'success' ? wanted : end);
-    close();
-  };
-  const stop = (end: ConversationEnd): void => {
-    if (isOver || wanted !== null) return;
-    wanted = end;
-    for (const words of waiting) words.settle(false);
-    waiting = [];
-    if (live === null || openTurns === 0) return finish(end);
+  tell(words: Words): void {
+    const isLate = this.#isOver || this.#wanted !== null;
+    if (!isLate && this.#sessionId !== null && this.#dialect.takesPromptsWhileBusy) this.#prompt(words.text, words);
+    else if (isLate || !this.#words.wait(words)) words.settle(false);
+  }
+
+  /** Ends the turn in hand, and with it the conversation, for this reason. */
+  stop(end: ConversationEnd): void {
+    if (this.#isOver || this.#wanted !== null) return;
+    this.#wanted = end;
+    this.#words.dropWaiting();
+    if (this.#connection === null || this.#sessionId === null || this.#openTurns === 0) return this.#finish(end);
     // Not waited for: an agent that reads nothing any more would hold it up for ever.
-    live.agent.notify('session/cancel', { sessionId: live.id }).catch(() => {});
-    asking.cancel();
-    timer = setTimeout(() => finish(end), INTERRUPT_MS_MAX);
-    timer.unref();
-  };
-  const fail = (error: unknown): void => {
-    if (isAnswer(error)) return finish(endOfFailure(error, channel.now()));
-    const detail = error instanceof ProtocolError ? error.message : 'Its output ended before it said how its turn went.';
-    finish({ kind: 'crashed', detail: oneLine(detail, DETAIL_CHARACTERS_MAX) });
-  };
+    this.#connection.agent.notify('session/cancel', { sessionId: this.#sessionId }).catch(() => {});
+    this.#asking.cancel();
+    this.#timer = setTimeout(() => this.#finish(end), INTERRUPT_MS_MAX);
+    this.#timer.unref();
+  }
 
-  const announce = (): void => {
-    if (live === null) return;
-    emit({ kind: 'usage', usage: account.run() });
-    emit({ kind: 'conversation', mark: { id: live.id, total: account.total() } });
-  };
-  const hear = (params: Fields): void => {
-    if (isOver || openTurns === 0 || params['sessionId'] !== live?.id) return; // before a turn it only tells of the past
-    const update = fieldsOf(params['update']);
-    if (update['sessionUpdate'] === 'usage_update' && account.hearTotal(update)) announce();
-    const signs = updates.signs();
-    updates.take(update).forEach(emit);
-    if (updates.signs() === signs || dialect.takesPromptsWhileBusy) return;
-    for (const words of said) words.settle(true);
-    said.clear();
-  };
-
-  const prompt = (text: string, words: Words | null): void => {
-    if (live === null) return;
-    if (openTurns === 0) signsBefore = updates.signs();
-    openTurns += 1;
-    if (words !== null) said.add(words);
-    live.agent.request('session/prompt', { sessionId: live.id, prompt: [{ type: 'text', text: plain(text) }] }).then(
-      (answer) => turnOver(fieldsOf(answer), words),
-      (error: unknown) => fail(error),
+  #prompt(text: string, words?: Words): void {
+    if (this.#isOver || this.#connection === null || this.#sessionId === null) return words?.settle(false);
+    if (this.#openTurns === 0) this.#signsBefore = this.#updates.signs();
+    this.#openTurns += 1;
+    if (words !== undefined) this.#words.say(words);
+    const prompt = [{ type: 'text' as const, text: plain(text) }];
+    this.#connection.agent.request('session/prompt', { sessionId: this.#sessionId, prompt }).then(
+      (answer) => this.#turnOver(fieldsOf(answer), words),
+      (error: unknown) => this.#fail(error),
     );
-  };
-  const turnOver = (answer: Fields, words: Words | null): void => {
-    openTurns -= 1;
-    if (words !== null && said.delete(words)) words.settle(true);
-    updates.flush().forEach(emit);
-    if (account.hearTurn(dialect.turnTokens(answer))) announce();
-    const end = endOfTurn(answer);
-    if (end !== null) return finish(end);
-    if (openTurns > 0) return;
-    if (updates.signs() === signsBefore)
-      return finish({ kind: 'model-failed', detail: 'It ended its turn without a word and without using a tool.' });
-    const next = waiting.shift();
-    if (next !== undefined && wanted === null) prompt(next.text, next);
-    else finish({ kind: 'success' });
-  };
+  }
 
-  return {
-    ended,
-    async run() {
-      try {
-        // Read only when an agent speaks it: with its schemas it takes more memory than all the rest of a run host.
-        const { client } = await import('@agentclientprotocol/sdk');
-        const gate = openGate(channel.input, channel.output, {
-          onUpdate: hear,
-          onUnreadable: (detail) => emit({ kind: 'error', detail }),
-          onFlood: () => finish({ kind: 'crashed', detail: 'It asked more than anybody can answer.' }),
-          onEnd: () => {},
-        });
-        const connection = client({ name: 'reeve' })
-          .onRequest('session/request_permission', fieldsOf, ({ params, signal }) => asking.answer(params, signal))
-          .connect(gate);
-        close = () => connection.close();
-        if (isOver) return close();
-        const session = await openSession(connection.agent, dialect, task);
-        if (isOver) return;
-        live = { ...session, agent: connection.agent };
-        if (session.isOld) account = openAccount(task.mark);
-        events.open({ kind: 'conversation', mark: { id: session.id, total: account.total() } });
-        for (const detail of session.problems) emit({ kind: 'error', detail });
-        prompt(task.prompt, null);
-        if (dialect.takesPromptsWhileBusy) for (const words of waiting.splice(0)) prompt(words.text, words);
-      } catch (error) {
-        fail(error);
-      }
-    },
-    tell(words) {
-      if (isOver || wanted !== null || waiting.length >= WORDS_MAX) return words.settle(false);
-      if (live !== null && dialect.takesPromptsWhileBusy) prompt(words.text, words);
-      else waiting.push(words);
-    },
-    stop,
-  };
+  #hear(params: Fields): void {
+    if (this.#openTurns === 0 || params['sessionId'] !== this.#sessionId) return; // before a turn it only tells of the past
+    const update = fieldsOf(params['update']);
+    if (update['sessionUpdate'] === 'usage_update' && this.#account.hearTotal(update)) this.#announceUsage();
+    const signs = this.#updates.signs();
+    this.#emitAll(this.#updates.take(update));
+    if (this.#updates.signs() > signs && !this.#dialect.takesPromptsWhileBusy) this.#words.taken();
+  }
+
+  #turnOver(answer: Fields, words?: Words): void {
+    this.#openTurns -= 1;
+    if (words !== undefined) this.#words.taken(words);
+    this.#emitAll(this.#updates.flush());
+    if (this.#account.hearTurn(this.#dialect.turnTokens(answer))) this.#announceUsage();
+    const end = endOfTurn(answer);
+    if (end !== null) return this.#finish(end);
+    if (this.#openTurns > 0) return;
+    if (this.#updates.signs() === this.#signsBefore)
+      return this.#finish({
+        kind: 'model-failed',
+        detail: 'It ended its turn without a word and without using a tool.',
+      });
+    const next = this.#words.next();
+    if (next === null) this.#finish({ kind: 'success' });
+    else this.#prompt(next.text, next);
+  }
+
+  #fail(error: unknown): void {
+    if (isAnswer(error)) return this.#finish(endOfFailure(error, this.#channel.now()));
+    const detail =
+      error instanceof ProtocolError ? error.message : 'Its output ended before it said how its turn went.';
+    this.#finish({ kind: 'crashed', detail: oneLine(detail, DETAIL_CHARACTERS_MAX) });
+  }
+
+  #finish(end: ConversationEnd): void {
+    if (this.#isOver) return;
+    this.#emitAll(this.#updates.flush());
+    this.#events.release();
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#asking.cancel();
+    this.#words.drop();
+    this.#settle(end.kind === 'success' ? end : (this.#wanted ?? end));
+    this.#connection?.close();
+  }
+
+  #announceUsage(): void {
+    if (this.#sessionId === null) return;
+    const mark = { id: this.#sessionId, total: this.#account.total() };
+    this.#emitAll([
+      { kind: 'usage', usage: this.#account.run() },
+      { kind: 'conversation', mark },
+    ]);
+  }
+
+  #emitAll(events: readonly AgentEvent[]): void {
+    if (!this.#isOver) events.forEach((event) => this.#events.tell(event));
+  }
 }
 
 /** A first word with a slash (for some, a dollar sign) would be a command to the program itself. */
 function plain(text: string): string {
   return /^\s*[/$]/.test(text) ? `The message:\n${text}` : text;
-}
-
-/** Holds events back until there is a conversation to tell of, which comes first. */
-function holdBack(onEvent: (event: AgentEvent) => void) {
-  let held: AgentEvent[] | null = [];
-  const release = (): void => {
-    const events = held ?? [];
-    held = null;
-    events.forEach(onEvent);
-  };
-  return {
-    tell(event: AgentEvent): void {
-      if (held === null) onEvent(event);
-      else if (held.length < HELD_MAX) held.push(event);
-    },
-    open(first: AgentEvent): void {
-      onEvent(first);
-      release();
-    },
-    release,
-  };
 }

@@ -31,14 +31,15 @@ type Failure = { readonly code: unknown; readonly message: unknown; readonly dat
  * (Gemini), others only the model's words (OpenCode): then the words of the error decide, never those of the agent.
  */
 export function endOfFailure({ code, message, data }: Failure, now: number): ConversationEnd {
-  const words = wordsOf(message, data);
+  const words = wordsOf({ message, data });
   const detail = oneLine(words || 'It gave no reason.', DETAIL_CHARACTERS_MAX);
   const status = amountOf(code) ?? statusIn(data);
   const name = textOf(fieldsOf(data)['errorName']);
   if (name === 'ContextOverflowError' || contextFull.test(words)) return { kind: 'context-full', detail };
   if (status === 402 || outOfCredit.test(words)) return { kind: 'out-of-credit', detail };
   if (status === 429) return { kind: 'rate-limited', until: untilIn(words, now), detail };
-  if (code === AUTHENTICATION_REQUIRED || status === 401 || status === 403) return { kind: 'not-authenticated', detail };
+  if (code === AUTHENTICATION_REQUIRED || status === 401 || status === 403)
+    return { kind: 'not-authenticated', detail };
   if (status === null && rateLimited.test(words)) return { kind: 'rate-limited', until: untilIn(words, now), detail };
   if (status === null && notAuthenticated.test(words)) return { kind: 'not-authenticated', detail };
   return { kind: 'model-failed', detail };
@@ -52,9 +53,12 @@ const rateLimited = /\b429\b|rate.?limit|too many requests|resource.?exhausted|q
 const notAuthenticated =
   /\b40[13]\b|unauthori[sz]ed|authentication|api.?key|permission denied|forbidden|invalid credentials/i;
 
-function wordsOf(message: unknown, data: unknown): string {
+export function wordsOf({ message, data }: Pick<Failure, 'message' | 'data'>): string {
   const details = textOf(fieldsOf(data)['details']) ?? textOf(data) ?? '';
-  return [textOf(message) ?? '', details].filter((part) => part !== '').join(' ').slice(0, 4000);
+  return [textOf(message) ?? '', details]
+    .filter((part) => part !== '')
+    .join(' ')
+    .slice(0, 4000);
 }
 
 function statusIn(data: unknown): number | null {

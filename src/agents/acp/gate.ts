@@ -15,8 +15,6 @@ export type GateWatch = {
   onUnreadable(detail: string): void;
   /** It asks without end; nothing more is heard of it. */
   onFlood(): void;
-  /** Its output has ended. */
-  onEnd(): void;
 };
 
 /**
@@ -64,7 +62,6 @@ export function openGate(input: Writable, output: Readable, watch: GateWatch): S
         onLine: (line) => pass(line, controller),
         onTooLong: (bytes) => complain(`It wrote a line of ${bytes} bytes, which was not read.`),
       }).then(() => {
-        watch.onEnd();
         if (!isClosed) controller.close();
         isClosed = true;
       });

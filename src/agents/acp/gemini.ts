@@ -70,7 +70,7 @@ if [ -L "$kept" ] || { [ -e "$kept" ] && [ ! -d "$kept" ]; }; then rm -f -- "$ke
 mkdir -p -- "$kept"
 for entry in "$kept"/* "$kept"/.[!.]* "$kept"/..?*; do
   case $entry in
-    "$kept"/tmp | "$kept"/projects.json) ;;
+    "$kept"/tmp | "$kept"/history | "$kept"/projects.json) ;;
     *) rm -rf -- "$entry" ;;
   esac
 done

@@ -87,8 +87,7 @@ const paths: Readonly<Record<string, string>> = { anthropic: '/v1', openai: '/v1
 
 function providers({ url, bearer }: ModelAccess, chosen: Choice | null) {
   const at = (path: string) => ({ options: { baseURL: `${url}${path}`, apiKey: bearer } });
-  if (chosen === null)
-    return Object.fromEntries(Object.entries(paths).map(([provider, path]) => [provider, at(path)]));
+  if (chosen === null) return Object.fromEntries(Object.entries(paths).map(([provider, path]) => [provider, at(path)]));
   const models = { [chosen.model]: {} };
   const path = paths[chosen.provider];
   if (path !== undefined) return { [chosen.provider]: { ...at(path), models } };
@@ -96,4 +95,3 @@ function providers({ url, bearer }: ModelAccess, chosen: Choice | null) {
     [chosen.provider]: { npm: '@ai-sdk/openai-compatible', name: chosen.provider, ...at('/v1'), models },
   };
 }
-

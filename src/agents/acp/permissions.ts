@@ -46,8 +46,7 @@ function toolOf(call: ToolCall): PermissionTool {
 
 /** The answer to `session/request_permission`: an option of the agent's, or that nobody will choose one. */
 export type PermissionAnswer = {
-  readonly outcome:
-    { readonly outcome: 'cancelled' } | { readonly outcome: 'selected'; readonly optionId: string };
+  readonly outcome: { readonly outcome: 'cancelled' } | { readonly outcome: 'selected'; readonly optionId: string };
 };
 
 export const nobodyChooses: PermissionAnswer = { outcome: { outcome: 'cancelled' } };

@@ -2,6 +2,7 @@ import type { ClientContext, McpServer } from '@agentclientprotocol/sdk';
 
 import type { AgentTask } from '../agent.ts';
 import type { Dialect } from './dialect.ts';
+import { wordsOf } from './ends.ts';
 import { fieldsOf, listOf, oneLine, textOf, type Fields } from './untrusted.ts';
 
 const PROTOCOL_VERSION = 1;
@@ -60,7 +61,7 @@ async function takeUp(
     return { id: mark.id, answer: fieldsOf(await agent.request('session/load', request)) };
   } catch (error) {
     if (!isAnswer(error) || error.code === -32000) throw error;
-    const detail = oneLine(error.message, DETAIL_CHARACTERS_MAX);
+    const detail = oneLine(wordsOf(error), DETAIL_CHARACTERS_MAX);
     return { problems: [`It could not take up its conversation, so a new one was begun: ${detail}`] };
   }
 }
@@ -88,7 +89,7 @@ async function chooseModel(
     return [];
   } catch (error) {
     if (!isAnswer(error)) throw error;
-    return [`It does not know its model ${model}: ${oneLine(error.message, DETAIL_CHARACTERS_MAX)}`];
+    return [`It does not know its model ${model}: ${oneLine(wordsOf(error), DETAIL_CHARACTERS_MAX)}`];
   }
 }
 

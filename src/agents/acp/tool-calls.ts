@@ -85,7 +85,9 @@ function merged(known: ToolCall, message: Fields): ToolCall {
       .slice(0, PATHS_MAX)
       .map((path) => clip(path, SUBJECT_CHARACTERS_MAX)),
     isBeyondJudging:
-      judged.length > PATHS_MAX + 2 || judged.some((part) => part.length > SUBJECT_CHARACTERS_MAX) || known.isBeyondJudging,
+      judged.length > PATHS_MAX + 2 ||
+      judged.some((part) => part.length > SUBJECT_CHARACTERS_MAX) ||
+      known.isBeyondJudging,
   };
 }
 

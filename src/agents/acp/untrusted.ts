@@ -24,5 +24,11 @@ export function clip(text: string, charactersMax: number): string {
 
 /** One line for people. */
 export function oneLine(text: string, charactersMax: number): string {
-  return clip(text.slice(0, charactersMax * 4).replace(/\s+/g, ' ').trim(), charactersMax);
+  return clip(
+    text
+      .slice(0, charactersMax * 4)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    charactersMax,
+  );
 }

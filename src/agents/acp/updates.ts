@@ -62,6 +62,10 @@ export function createUpdates(): Updates {
           return use(update, true);
         case 'tool_call_update':
           return use(update, false);
+        case 'agent_thought_chunk':
+        case 'plan':
+        case 'usage_update':
+          return flush(); // it has said what it had to say
         default:
           return [];
       }
@@ -74,11 +78,13 @@ export function createUpdates(): Updates {
 
 /** Announced before anything is known of it. */
 function isBare(call: ToolCall): boolean {
+  if (call.kind === 'execute') return call.command === null; // where it runs is told before what
   return call.command === null && call.url === null && call.paths.length === 0 && call.title === call.name;
 }
 
 export function toolUse(call: ToolCall): AgentEvent {
-  const title = call.command ?? call.url ?? (call.paths.length > 0 ? call.paths.join(', ') : call.title);
+  const isOnPaths = call.kind !== 'execute' && call.paths.length > 0;
+  const title = call.command ?? call.url ?? (isOnPaths ? call.paths.join(', ') : call.title);
   return { kind: 'tool-use', tool: call.name, title: oneLine(title, TITLE_CHARACTERS_MAX) };
 }
 
