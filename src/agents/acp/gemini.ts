@@ -6,6 +6,7 @@ import { amountOf, fieldsOf } from './untrusted.ts';
 
 const LAUNCHER = 'start-gemini.sh';
 const SETTINGS = 'gemini-settings.json';
+const WAIT_SECONDS_MAX = 61; // until the next minute
 
 /**
  * Gemini CLI (seen with 0.61.0). It obeys what it finds in a workspace that is trusted: settings with hooks and servers,
@@ -14,7 +15,7 @@ const SETTINGS = 'gemini-settings.json';
  * it. Its settings of the highest rank would be ours to give, were they not read from directories of root alone.
  * - It ends its turn as if all were done when the model's answer was blocked or empty; a turn without a word is an error.
  * - A new prompt ends the turn in hand, so what is said meanwhile waits.
- * - It knows no resume without the past, and goes on telling the past after it said that it was done.
+ * - It takes up a conversation only by telling its past, and goes on with that after it said that it was done.
  */
 export const gemini: Dialect = {
   start(spec, task) {
@@ -60,7 +61,8 @@ const settings = {
 };
 
 // Its home is where its conversations are, and where an earlier run could leave settings, policies, extensions and hooks
-// that it obeys: all but the conversations goes before it starts, and ours come.
+// that it obeys: all but the conversations goes before it starts, and ours come. The name of a conversation's file has the
+// minute in it: taken up in the very minute in which it was begun, a conversation would be written over by an empty one.
 const launcher = `#!/bin/sh
 set -eu
 settings=$1
@@ -76,5 +78,11 @@ for entry in "$kept"/* "$kept"/.[!.]* "$kept"/..?*; do
 done
 rm -rf -- "$HOME/.env" "$HOME/.agents"
 cp -- "$settings" "$kept/settings.json"
+minute() { date -u +%Y-%m-%dT%H-%M; }
+tries=0
+while [ "$tries" -lt ${WAIT_SECONDS_MAX} ] && ls "$kept"/tmp/*/chats/session-"$(minute)"-* >/dev/null 2>&1; do
+  sleep 1
+  tries=$((tries + 1))
+done
 exec "$@"
 `;

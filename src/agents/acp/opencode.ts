@@ -4,6 +4,8 @@ import type { Dialect } from './dialect.ts';
 
 /**
  * OpenCode (seen with 1.18.33). What cannot be switched off:
+ * - A part of it reads `.opencode` of the workspace whatever we say, and runs the plugins in it; only the sandbox holds those.
+ *   Its other settings there, servers and permissions among them, are not obeyed.
  * - It serves its own interface on a loopback port while it runs. A command that was allowed can find it there and allow
  *   itself more; only the sandbox holds it then.
  * - It answers a model that fails up to six times in silence, and waits as long as `retry-after` says: the run host sees an

@@ -1,5 +1,7 @@
 import type { ClientContext, McpServer } from '@agentclientprotocol/sdk';
 
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { AgentTask } from '../agent.ts';
 import type { Dialect } from './dialect.ts';
 import { wordsOf } from './ends.ts';
@@ -8,6 +10,7 @@ import { fieldsOf, listOf, oneLine, textOf, type Fields } from './untrusted.ts';
 const PROTOCOL_VERSION = 1;
 const ID_CHARACTERS_MAX = 200; // it is kept with the session, and named again in its next run
 const DETAIL_CHARACTERS_MAX = 300;
+const PAST_MS_MAX = 5000; // an agent that answers nothing to what it does not know is not waited for
 
 /** A conversation that the agent has open. */
 export type AgentSession = {
@@ -58,12 +61,20 @@ async function takeUp(
     if (canResume) return { id: mark.id, answer: fieldsOf(await agent.request('session/resume', request)) };
     if (capabilities['loadSession'] !== true)
       return { problems: ['It cannot take up a conversation: a new one was begun.'] };
-    return { id: mark.id, answer: fieldsOf(await agent.request('session/load', request)) };
+    const answer = fieldsOf(await agent.request('session/load', request));
+    await hearPastOut(agent);
+    return { id: mark.id, answer };
   } catch (error) {
     if (!isAnswer(error) || error.code === -32000) throw error;
     const detail = oneLine(wordsOf(error), DETAIL_CHARACTERS_MAX);
     return { problems: [`It could not take up its conversation, so a new one was begun: ${detail}`] };
   }
+}
+
+/** Some tell the past after they said that it was loaded: what is answered after it comes behind it, be it an error. */
+async function hearPastOut(agent: ClientContext): Promise<void> {
+  const answered = agent.request('_reeve/past', {}).catch(() => {});
+  await Promise.race([answered, delay(PAST_MS_MAX, undefined, { ref: false })]);
 }
 
 async function begin(agent: ClientContext, place: Place): Promise<Opened> {

@@ -125,20 +125,34 @@ describe('Gemini', () => {
     expect(readdirSync(elsewhere)).toEqual(['file']);
   });
 
+  test('does not take a conversation up in the minute in which it was begun', async () => {
+    const { home, programs, launch } = launcher();
+    const chats = join(home, '.gemini/tmp/repo/chats');
+    mkdirSync(chats, { recursive: true });
+    writeFileSync(join(chats, 'session-2026-11-20T18-46-8cf7d6f8.jsonl'), '');
+    const clock = join(home, 'clock');
+    writeFileSync(clock, '2026-11-20T18-46');
+    writeFileSync(join(programs, 'date'), `#!/bin/sh\ncat ${clock}\n`, { mode: 0o700 });
+    writeFileSync(join(programs, 'sleep'), `#!/bin/sh\necho 2026-11-20T18-47 > ${clock}\n`, { mode: 0o700 });
+    expect(await launch()).toBe('started with --acp\n');
+    expect(readFileSync(clock, 'utf8')).toBe('2026-11-20T18-47\n');
+  });
+
   function launcher() {
     const directory = mkdtempSync(join(tmpdir(), 'reeve-gemini-'));
     directories.push(directory);
     const [home, filesPath] = [join(directory, 'home'), join(directory, 'files')];
-    mkdirSync(home);
-    mkdirSync(filesPath);
+    const programs = join(directory, 'bin');
+    for (const path of [home, filesPath, programs]) mkdirSync(path);
     const program = join(directory, 'gemini');
     writeFileSync(program, '#!/bin/sh\necho "started with $1"\n', { mode: 0o700 });
     const { argv, files } = createAcpAgent({ kind: 'gemini', argv: [program] }).start({ ...task, filesPath });
     for (const [name, text] of Object.entries(files!)) writeFileSync(join(filesPath, name), text);
     const launch = async () => {
       const [shell, ...rest] = argv;
-      return (await promisify(execFile)(shell, rest, { env: { HOME: home, PATH: '/usr/bin:/bin' } })).stdout;
+      return (await promisify(execFile)(shell, rest, { env: { HOME: home, PATH: `${programs}:/usr/bin:/bin` } }))
+        .stdout;
     };
-    return { home, launch };
+    return { home, programs, launch };
   }
 });
