@@ -6,9 +6,9 @@ type LineReader = {
   /** A longer line is not kept: what there is of it is let go while the rest goes by. */
   readonly bytesMax: number;
   /** One line as UTF-8, without its end. */
-  onLine(line: string): void;
+  readonly onLine: (line: string) => void;
   /** Once for each line that was too long, when it has passed. */
-  onTooLong(bytes: number): void;
+  readonly onTooLong: (bytes: number) => void;
 };
 
 /**

@@ -12,10 +12,10 @@ type Surroundings = {
   readonly mustAsk: AgentTask['mustAsk'];
   readonly decide: Channel['decide'];
   readonly calls: ToolCalls;
-  emit(event: AgentEvent): void;
-  isOurs(params: Fields): boolean;
+  readonly emit: (event: AgentEvent) => void;
+  readonly isOurs: (params: Fields) => boolean;
   /** It is to be stopped. */
-  onEndless(detail: string): void;
+  readonly onEndless: (detail: string) => void;
 };
 
 /** Answers the agent's requests for leave. */

@@ -34,7 +34,7 @@ test.each([
   ['gemini', 500, 'a rate limit, says the model: 401', undefined, 'model-failed'],
   ['gemini', 400, 'The input exceeds the maximum number of tokens allowed', undefined, 'context-full'],
   ['another', 'no code', null, 'words', 'model-failed'],
-])('what %s answers with %s "%s" is understood', (_, code, message, data, kind) => {
+])('what %s answers with %s "%s" is understood', (...[, code, message, data, kind]) => {
   expect(endOfFailure({ code, message, data }, NOW).kind).toBe(kind);
 });
 
