@@ -130,6 +130,7 @@ describe('an agent that lies', () => {
     const played = await play('forges');
     expect(played.end).toEqual({ kind: 'success' });
     expect(played.events.filter((event) => event.kind === 'text')).toHaveLength(1);
+    expect(played.events).toContainEqual({ kind: 'error', detail: 'It answered what it was not asked.' });
     expect(kinds(played)).not.toContain('permission-request');
     expect(valueOf(played, 'another')).toEqual({ outcome: { outcome: 'cancelled' } });
   });
