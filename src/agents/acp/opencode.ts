@@ -26,13 +26,20 @@ export const openCode: Dialect = {
         OPENCODE_CONFIG_CONTENT: JSON.stringify(configuration(task)),
         OPENCODE_PERMISSION: JSON.stringify(permissions(task.mustAsk)),
       },
-      // It makes both where they are missing, and ends where it may not.
-      files: { 'opencode/opencode.json': '{}\n', 'opencode/.gitignore': '*\n' },
+      files: configurationFiles,
     };
   },
   takesPromptsWhileBusy: true,
   takesMcpServers: true,
   turnTokens: () => null,
+};
+
+/** It makes the first two where they are missing, and ends where it may not. By the others its plugins' package is there. */
+const configurationFiles = {
+  'opencode/opencode.json': '{}\n',
+  'opencode/.gitignore': '*\n',
+  'opencode/node_modules': '',
+  'opencode/package-lock.json': '{"packages":{"":{"dependencies":{"@opencode-ai/plugin":"*"}}}}\n',
 };
 
 const switches = {

@@ -61,7 +61,8 @@ describe('OpenCode', () => {
       ...{ XDG_CONFIG_HOME: '/run/files', OPENCODE_TEST_HOME: '/run/files', OPENCODE_AUTH_CONTENT: '{}' },
       ...{ OPENCODE_PURE: '1', OPENCODE_DISABLE_PROJECT_CONFIG: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' },
     });
-    expect(Object.keys(files!)).toEqual(['opencode/opencode.json', 'opencode/.gitignore']);
+    const names = ['opencode.json', '.gitignore', 'node_modules', 'package-lock.json'];
+    expect(Object.keys(files!)).toEqual(names.map((name) => `opencode/${name}`));
   });
 
   test.each([
