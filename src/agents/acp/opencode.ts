@@ -6,8 +6,8 @@ import type { Dialect } from './dialect.ts';
  * OpenCode (seen with 1.18.33). What cannot be switched off:
  * - A part of it reads `.opencode` of the workspace whatever we say, and runs the plugins in it; only the sandbox holds those.
  *   Its other settings there, servers and permissions among them, are not obeyed.
- * - It serves its own interface on a loopback port while it runs. A command that was allowed can find it there and allow
- *   itself more; only the sandbox holds it then.
+ * - It serves its own interface on a loopback port while it runs, and every command that it starts knows the password: one
+ *   that was allowed can allow itself more there. Only the sandbox holds it then.
  * - It answers a model that fails up to six times in silence, and waits as long as `retry-after` says: the run host sees an
  *   agent that is quiet. It tells the words of an error, not its status.
  * - What subagents use is in none of its figures, and it tells the tokens of a turn's last step alone.
@@ -24,6 +24,8 @@ export const openCode: Dialect = {
         XDG_CONFIG_HOME: task.filesPath,
         OPENCODE_TEST_HOME: task.filesPath,
         OPENCODE_CONFIG_CONTENT: JSON.stringify(configuration(task)),
+        // Then its own interface is closed to other runs that share its network.
+        ...(task.access === null ? {} : { OPENCODE_SERVER_PASSWORD: task.access.bearer }),
         OPENCODE_PERMISSION: JSON.stringify(permissions(task.mustAsk)),
       },
       files: configurationFiles,

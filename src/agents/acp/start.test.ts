@@ -60,6 +60,7 @@ describe('OpenCode', () => {
     expect(environment).toMatchObject({
       ...{ XDG_CONFIG_HOME: '/run/files', OPENCODE_TEST_HOME: '/run/files', OPENCODE_AUTH_CONTENT: '{}' },
       ...{ OPENCODE_PURE: '1', OPENCODE_DISABLE_PROJECT_CONFIG: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' },
+      OPENCODE_SERVER_PASSWORD: 'bearer-of-this-run',
     });
     const names = ['opencode.json', '.gitignore', 'node_modules', 'package-lock.json'];
     expect(Object.keys(files!)).toEqual(names.map((name) => `opencode/${name}`));
