@@ -144,10 +144,20 @@ describe('an agent that lies', () => {
         "{"kind":"error","detail":"It wrote a line that is no message."}",
         "{"kind":"error","detail":"It wrote a line that is no message."}",
         "{"kind":"error","detail":"It wrote a line that is no message."}",
-        "{"kind":"error","detail":"It wrote a line of 20000029 bytes, which was not read."}",
+        "{"kind":"error","detail":"It wrote a line of more than 16000000 bytes, which was not read."}",
         "{"kind":"text","text":"Still here."}",
       ]
     `);
+  });
+
+  test('waits for no answer to a question that is too long, nor do we for its answer', async () => {
+    const played = await play('longQuestion');
+    expect(played.end).toEqual({ kind: 'success' });
+    expect(valueOf(played, 'long')).toMatchObject({ code: -32600 });
+    expect((await play('longAnswer')).end).toMatchObject({
+      kind: 'model-failed',
+      detail: expect.stringContaining('too long') as string,
+    });
   });
 
   test('is told at once that nobody serves it files or terminals', async () => {

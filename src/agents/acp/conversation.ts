@@ -1,5 +1,6 @@
 import type { AgentEvent, ConversationEnd } from '../../domain/run/conversation.ts';
 import type { AgentTask, Channel, Conversation } from '../agent.ts';
+import { clipToLine } from '../clip.ts';
 import { openAccount, type Account } from './account.ts';
 import { createAsking, type Asking } from './asking.ts';
 import { connect, type AcpConnection } from './connection.ts';
@@ -7,7 +8,7 @@ import type { Dialect } from './dialect.ts';
 import { endOfFailure, endOfTurn } from './ends.ts';
 import { isAnswer, openSession, ProtocolError } from './session.ts';
 import { holdBack, type HeldBack } from './held-back.ts';
-import { fieldsOf, oneLine, type Fields } from './untrusted.ts';
+import { fieldsOf, type Fields } from './untrusted.ts';
 import { createUpdates } from './updates.ts';
 import { createWordsInHand, type Words } from './words.ts';
 
@@ -150,7 +151,7 @@ class Talk {
     if (isAnswer(error)) return this.#finish(endOfFailure(error, this.#channel.now()));
     const detail =
       error instanceof ProtocolError ? error.message : 'Its output ended before it said how its turn went.';
-    this.#finish({ kind: 'crashed', detail: oneLine(detail, DETAIL_CHARACTERS_MAX) });
+    this.#finish({ kind: 'crashed', detail: clipToLine(detail, DETAIL_CHARACTERS_MAX) });
   }
 
   #finish(end: ConversationEnd): void {

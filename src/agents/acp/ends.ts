@@ -1,5 +1,6 @@
 import type { ConversationEnd } from '../../domain/run/conversation.ts';
-import { amountOf, fieldsOf, oneLine, textOf, type Fields } from './untrusted.ts';
+import { clipToLine } from '../clip.ts';
+import { amountOf, fieldsOf, textOf, type Fields } from './untrusted.ts';
 
 const DETAIL_CHARACTERS_MAX = 500; // a sentence or two
 const WAIT_MS_MAX = 7 * 24 * 3_600_000; // a week: no limit of a provider lasts longer
@@ -32,7 +33,7 @@ type Failure = { readonly code: unknown; readonly message: unknown; readonly dat
  */
 export function endOfFailure({ code, message, data }: Failure, now: number): ConversationEnd {
   const words = wordsOf({ message, data });
-  const detail = oneLine(words || 'It gave no reason.', DETAIL_CHARACTERS_MAX);
+  const detail = clipToLine(words || 'It gave no reason.', DETAIL_CHARACTERS_MAX);
   const status = amountOf(code) ?? statusIn(data);
   const name = textOf(fieldsOf(data)['errorName']);
   if (name === 'ContextOverflowError' || contextFull.test(words)) return { kind: 'context-full', detail };

@@ -60,7 +60,15 @@ export function openGate(input: Writable, output: Readable, watch: GateWatch): S
       void readLines(output, {
         bytesMax: LINE_BYTES_MAX,
         onLine: (line) => pass(line, controller),
-        onTooLong: (bytes) => complain(`It wrote a line of ${bytes} bytes, which was not read.`),
+        onTooLong: (_, head) => {
+          complain(`It wrote a line of more than ${LINE_BYTES_MAX} bytes, which was not read.`);
+          const id = idIn(head);
+          if (isClosed || id === null) return;
+          // Neither side is to wait for what was in it.
+          if (asked.delete(id)) controller.enqueue({ jsonrpc: '2.0', id, error: tooLong });
+          else if (head.includes('"method"'))
+            input.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: tooLong })}\n`);
+        },
       }).then(() => {
         if (!isClosed) controller.close();
         isClosed = true;
@@ -91,6 +99,14 @@ function parsed(line: string): Fields | null {
   } catch {
     return null;
   }
+}
+
+const tooLong = { code: -32600, message: 'The line was too long to be read.' };
+
+/** Of a line that begins as all programs write it. */
+function idIn(head: string): string | number | null {
+  const told = /^\s*\{(?:"jsonrpc":"2\.0",)?"id":("[^"\\]{1,200}"|\d{1,15})[,}]/.exec(head)?.[1];
+  return told === undefined ? null : (JSON.parse(told) as string | number);
 }
 
 function isId(id: unknown): boolean {

@@ -3,9 +3,10 @@ import type { ClientContext, McpServer } from '@agentclientprotocol/sdk';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { AgentTask } from '../agent.ts';
+import { clipToLine } from '../clip.ts';
 import type { Dialect } from './dialect.ts';
 import { wordsOf } from './ends.ts';
-import { fieldsOf, listOf, oneLine, textOf, type Fields } from './untrusted.ts';
+import { fieldsOf, listOf, textOf, type Fields } from './untrusted.ts';
 
 const PROTOCOL_VERSION = 1;
 const ID_CHARACTERS_MAX = 200; // it is kept with the session, and named again in its next run
@@ -66,7 +67,7 @@ async function takeUp(
     return { id: mark.id, answer };
   } catch (error) {
     if (!isAnswer(error) || error.code === -32000) throw error;
-    const detail = oneLine(wordsOf(error), DETAIL_CHARACTERS_MAX);
+    const detail = clipToLine(wordsOf(error), DETAIL_CHARACTERS_MAX);
     return { problems: [`It could not take up its conversation, so a new one was begun: ${detail}`] };
   }
 }
@@ -100,7 +101,7 @@ async function chooseModel(
     return [];
   } catch (error) {
     if (!isAnswer(error)) throw error;
-    return [`It does not know its model ${model}: ${oneLine(wordsOf(error), DETAIL_CHARACTERS_MAX)}`];
+    return [`It does not know its model ${model}: ${clipToLine(wordsOf(error), DETAIL_CHARACTERS_MAX)}`];
   }
 }
 

@@ -1,4 +1,5 @@
-import { clip, fieldsOf, listOf, oneLine, textOf, type Fields } from './untrusted.ts';
+import { clip, clipToLine } from '../clip.ts';
+import { fieldsOf, listOf, textOf, type Fields } from './untrusted.ts';
 
 const CALLS_MAX = 500; // far more than any agent has open at once; the oldest is forgotten first
 const PATHS_MAX = 50; // a change of more files at once is judged by nobody path by path
@@ -69,14 +70,14 @@ function fresh(id: string): ToolCall {
 function merged(known: ToolCall, message: Fields): ToolCall {
   const input = fieldsOf(message['rawInput']);
   const kind = textOf(message['kind']) ?? known.kind;
-  const title = oneLine(textOf(message['title']) ?? known.title, TITLE_CHARACTERS_MAX);
+  const title = clipToLine(textOf(message['title']) ?? known.title, TITLE_CHARACTERS_MAX);
   const paths = pathsOf(message, input);
   const command = commandOf(message, input, kind) ?? known.command;
   const url = textOf(input['url']) ?? known.url;
   const judged = [...(paths.length > 0 ? paths : known.paths), command ?? '', url ?? ''];
   return {
     ...known,
-    kind: oneLine(kind, NAME_CHARACTERS_MAX),
+    kind: clipToLine(kind, NAME_CHARACTERS_MAX),
     title,
     name: known.name || nameOf(message, known.id) || title || kind,
     command: command && clip(command, SUBJECT_CHARACTERS_MAX),
@@ -97,7 +98,7 @@ function nameOf(message: Fields, id: string): string | null {
   const title = textOf(message['title']);
   const first = title !== null && /^[\w.-]+$/.test(title) ? title : null;
   const name = named ?? first;
-  return name === null ? null : oneLine(name, NAME_CHARACTERS_MAX);
+  return name === null ? null : clipToLine(name, NAME_CHARACTERS_MAX);
 }
 
 /** Whole, and with the line ends that a title loses: it is judged as what will be run. */

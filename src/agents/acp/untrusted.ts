@@ -17,18 +17,3 @@ export function listOf(value: unknown): readonly unknown[] {
 export function amountOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
-
-export function clip(text: string, charactersMax: number): string {
-  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
-}
-
-/** One line for people. */
-export function oneLine(text: string, charactersMax: number): string {
-  return clip(
-    text
-      .slice(0, charactersMax * 4)
-      .replace(/\s+/g, ' ')
-      .trim(),
-    charactersMax,
-  );
-}

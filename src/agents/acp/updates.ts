@@ -1,6 +1,7 @@
 import type { AgentEvent } from '../../domain/run/conversation.ts';
+import { clip, clipToLine } from '../clip.ts';
 import { createToolCalls, type ToolCall, type ToolCalls } from './tool-calls.ts';
-import { clip, fieldsOf, listOf, oneLine, textOf, type Fields } from './untrusted.ts';
+import { fieldsOf, listOf, textOf, type Fields } from './untrusted.ts';
 
 const TEXT_CHARACTERS_MAX = 8000; // a long message; what is longer comes in several events
 const RESULT_CHARACTERS_MAX = 4000; // the head of a tool's output; the rest is in nobody's interest
@@ -85,7 +86,7 @@ function isBare(call: ToolCall): boolean {
 export function toolUse(call: ToolCall): AgentEvent {
   const isOnPaths = call.kind !== 'execute' && call.paths.length > 0;
   const title = call.command ?? call.url ?? (isOnPaths ? call.paths.join(', ') : call.title);
-  return { kind: 'tool-use', tool: call.name, title: oneLine(title, TITLE_CHARACTERS_MAX) };
+  return { kind: 'tool-use', tool: call.name, title: clipToLine(title, TITLE_CHARACTERS_MAX) };
 }
 
 function toolEnd(call: ToolCall, update: Fields): readonly AgentEvent[] {
