@@ -20,6 +20,7 @@ const mayImport = {
 
 // Each package has one home, so that replacing it is one change.
 const homes = {
+  '@agentclientprotocol/sdk': '^src/agents/acp/',
   'better-sqlite3': '^src/store/sqlite/',
   'p-queue': '^src/queue/embedded/',
   probot: '^src/(web/probot|github/octokit-github)\\.ts$',

@@ -45,7 +45,7 @@ export type AgentTask = {
 export type AgentStart = {
   readonly argv: readonly [string, ...string[]];
   readonly environment: Readonly<Record<string, string>>;
-  /** Plain names and texts of files that it reads, without secrets. */
+  /** Texts of files that it reads, without secrets, by their names below `filesPath`: plain, or in one directory (`a/b`). */
   readonly files?: Readonly<Record<string, string>>;
 };
 

@@ -10,6 +10,12 @@ export function retryingText({ runs, retryAt }: Extract<Session, { state: 'retry
   if (last === 'lost') {
     return `The run was lost with its process or machine, not by a fault of the agent. It goes on where it was at ${instant(retryAt)} by itself.`;
   }
+  if (last === 'rate-limited') {
+    return `The agent’s model takes no more requests for now. Its work goes on where it was at ${instant(retryAt)}, or sooner when another agent can stand in.`;
+  }
+  if (last === 'model-failed') {
+    return `The agent’s model failed or could not be reached. Another try follows at ${instant(retryAt)} by itself.`;
+  }
   if (last === 'setup-failed') {
     return `What the repository depends on could not be set up, so no agent was started. Another try follows at ${instant(retryAt)} by itself.`;
   }

@@ -17,7 +17,8 @@ async function beforeFirstRun() {
   const launches = async (): Promise<RunRequest> => {
     const requests: RunRequest[] = [];
     const launch = async (request: RunRequest) => void requests.push(request);
-    await advanceSession({ ...ports, runs: { ...ports.runs, launch } }, session.id);
+    const prepareHost = () => ({ launch, dismiss: () => {} });
+    await advanceSession({ ...ports, runs: { ...ports.runs, prepareHost } }, session.id);
     return requests[0]!;
   };
   const stranger = somebody(world.emulator, 'acme/shop', 'eve');
