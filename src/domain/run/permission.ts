@@ -12,6 +12,9 @@ export type PermissionRequest = {
   readonly subject: string;
 };
 
+/** What is asked for, without how the agent calls it: this is what people answer. */
+export type Wish = Pick<PermissionRequest, 'tool' | 'subject'>;
+
 export type PermissionDecision = { readonly verdict: 'allow' } | { readonly verdict: 'deny'; readonly why: string };
 
 /**
@@ -20,12 +23,14 @@ export type PermissionDecision = { readonly verdict: 'allow' } | { readonly verd
  */
 export type PermissionRule = { readonly tool: PermissionTool; readonly subject: string | null };
 
-/** Who may do what without asking. A rule that denies wins; then one that allows; then what people granted; then `otherwise`. */
+/** Who may do what without asking. A rule that denies wins; then what people said; then a rule that allows; then `otherwise`. */
 export type PermissionPolicy = {
   readonly deny: readonly PermissionRule[];
   readonly allow: readonly PermissionRule[];
   /** What people allowed in this session, exactly as it was asked for. */
-  readonly grants: readonly Pick<PermissionRequest, 'tool' | 'subject'>[];
+  readonly grants: readonly Wish[];
+  /** What people did not allow when they were asked for exactly this. */
+  readonly refusals: readonly Wish[];
   readonly otherwise: 'allow' | 'ask' | 'deny';
 };
 
@@ -35,4 +40,4 @@ export function mustAsk({ deny, otherwise }: PermissionPolicy): boolean {
 }
 
 /** Nothing is asked for: the sandbox is what holds the agent. */
-export const sandboxAlone: PermissionPolicy = { deny: [], allow: [], grants: [], otherwise: 'allow' };
+export const sandboxAlone: PermissionPolicy = { deny: [], allow: [], grants: [], refusals: [], otherwise: 'allow' };
