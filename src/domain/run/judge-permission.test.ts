@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -217,18 +217,16 @@ describe('everything else', () => {
 describe('beside bash itself', () => {
   const directory = mkdtempSync(join(tmpdir(), 'reeve-shell-'));
   afterAll(() => rmSync(directory, { recursive: true }));
-  // Every word that is no builtin is told to us instead of being started.
-  const told = `() { printf '%s\\0' "$@" $'\\n'; return $(( RANDOM % 2 )); }`;
+  // Each command is told in a file of its own instead of being started: some of them go at the same time.
+  const told = `() { printf '%s\\0' "$@" > "$TOLD/$BASHPID.$RANDOM"; return $(( RANDOM % 2 )); }`;
   const bash = (line: string): string[][] => {
-    const env = { PATH: '/nonexistent', 'BASH_FUNC_command_not_found_handle%%': told };
-    const options = { cwd: directory, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    let text: string;
-    try {
-      text = execFileSync('/bin/bash', ['--norc', '-c', line], options);
-    } catch (error) {
-      text = (error as { stdout: string }).stdout; // the last command "failed"
-    }
-    return text.split('\n\0').slice(0, -1).map((command) => command.split('\0').slice(0, -1));
+    const env = { PATH: '/nonexistent', TOLD: directory, 'BASH_FUNC_command_not_found_handle%%': told };
+    spawnSync('/bin/bash', ['--norc', '-c', line], { cwd: directory, env }); // ends when nobody holds its output any more
+    return readdirSync(directory).map((name) => {
+      const words = readFileSync(join(directory, name), 'utf8').split('\0').slice(0, -1);
+      rmSync(join(directory, name));
+      return words;
+    });
   };
   const pieces = fc.constantFrom(
     ...['aa', 'bb', 'c', ' ', ' ', ' ', '\n', ';', '&&', '||', '|', '&', '(', ')', '{', '}', '"', "'", '\\', '#', '!'],
