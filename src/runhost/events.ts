@@ -4,10 +4,11 @@ import type { RunEvent } from '../domain/run/schema.ts';
 import type { Clock } from '../lib/clock.ts';
 import { EVENTS_BYTES_MAX } from '../runs/run-directory/events.ts';
 
-type Unstamped<Event> = Event extends RunEvent ? Omit<Event, 'at'> : never;
+type Without<Event> = Event extends RunEvent ? Omit<Event, 'at'> : never;
+export type Unstamped = Without<RunEvent>;
 
 /** The run's record, appended line by line. */
-export type EventLog = { record(event: Unstamped<RunEvent>): void; close(): void };
+export type EventLog = { record(event: Unstamped): void; close(): void };
 
 /** Opens `events.jsonl`. What would exceed its cap is left out: the limits on outputs come first. */
 export function openEventLog(path: string, now: Clock): EventLog {

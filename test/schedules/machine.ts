@@ -1,5 +1,5 @@
 import type { RunFacts } from '../../src/domain/run/facts.ts';
-import type { AgentOutput } from '../../src/domain/run/output.ts';
+import type { RunOutput } from '../../src/domain/run/output.ts';
 import type { RunEndReason, RunRequest } from '../../src/domain/run/run.ts';
 import type { RunId, SessionId } from '../../src/domain/ids.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -13,7 +13,7 @@ export type Run = {
   /** `dead`: its host is gone and left no end. */
   phase: 'starting' | 'running' | 'ended' | 'dead';
   reason: RunEndReason;
-  readonly outputs: AgentOutput[];
+  readonly outputs: RunOutput[];
   work: Work;
 };
 
@@ -61,7 +61,7 @@ export function createMachine(time: VirtualTime): Machine {
       };
       const host = phase === 'running' ? 'alive' : 'dead';
       const looks = { isOtherBoot: false, agent: null } as const;
-      return { request, lock: identity, host, ...looks, status, outputs, isStopRequested, problems: [] };
+      return { ...unseen, request, lock: identity, host, ...looks, status, outputs, isStopRequested };
     },
     stop(id) {
       const askedAt = stops.get(id) ?? time.now;
@@ -93,6 +93,7 @@ const unseen: RunFacts = {
     agent: null,
     status: null,
     outputs: [],
+    messages: new Map(),
     isStopRequested: false,
     problems: [],
   },

@@ -1,5 +1,9 @@
 /** What an agent asks to use, in words that are the same for every agent. */
-export type PermissionTool = 'shell' | 'edit' | 'read' | 'fetch' | 'mcp' | 'other';
+export const permissionTools = ['shell', 'edit', 'read', 'fetch', 'mcp', 'other'] as const;
+export type PermissionTool = (typeof permissionTools)[number];
+
+export const SUBJECT_CHARACTERS_MAX = 4000; // people would not read a longer one before they allow it
+export const PERMISSIONS_ASKED_MAX = 4; // with subjects of any length they still fit into one question
 
 /** One wish of an agent for leave to do something. Every text is hostile. */
 export type PermissionRequest = {

@@ -15,13 +15,14 @@ test('a run that said nothing reports nothing', () => {
 });
 
 test('one question keeps its options', () => {
-  expect(reportOf([ask('Which?', 'red', 'blue')]).question).toEqual({ text: 'Which?', options: ['red', 'blue'] });
+  expect(reportOf([ask('Which?', 'red', 'blue')]).question).toEqual({ text: 'Which?', options: ['red', 'blue'], permissions: [] });
 });
 
 test('later questions join the first, so that one answer goes on', () => {
   expect(reportOf([ask('Which?', 'red'), ask('How big?', '1', '2'), ask('Why?')]).question).toEqual({
     text: 'Which?\n\nHow big? (1 / 2)\n\nWhy?',
     options: ['red'],
+    permissions: [],
   });
 });
 

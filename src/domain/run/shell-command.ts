@@ -93,8 +93,9 @@ function isLiteral(part: WordPart, index: number): boolean {
     case 'Literal':
       return unquoted.test(index === 0 ? part.text : `x${part.text}`) && !/[=:]$/.test(part.text);
     case 'SingleQuoted':
-    case 'AnsiCQuoted':
       return true;
+    case 'AnsiCQuoted':
+      return /^\$'(?:[^\\]|\\[nrt\\'"])*'$/.test(part.text);
     case 'DoubleQuoted':
       return part.parts.every((child) => child.type === 'Literal' && /^(?:\\[^]|[^\\$`])*$/.test(child.text));
     case 'Glob':
