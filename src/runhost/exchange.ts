@@ -17,12 +17,13 @@ import type { Redactor } from '../lib/redact.ts';
 import type { AgentPipes } from './agent-child.ts';
 import type { Cause } from './end-of-agent.ts';
 import type { EventLog, Unstamped } from './events.ts';
-import { clipped, narrate, narrateEnd, narratePermission } from './narration.ts';
+import { clipped, narrate, narrateEnd, narrateMessage, narratePermission } from './narration.ts';
 import { createPermissionDesk, type PermissionDesk } from './permission-desk.ts';
 import type { Transcript } from './transcript.ts';
 
 const RECORDED_MAX = 2000; // with their texts they leave room in the record for what the agent says to Reeve
 const LAST_TEXT_CHARACTERS_MAX = 15_000; // a summary or a question of this length is still read
+const WAITING_SILENCES_MAX = 2; // a try that was told of, and one after it, may each take as long as any silence
 const GATHER_MS = 500; // what an agent asks leave for at the same moment becomes one question
 
 /** A live conversation. Instants are on the clock that never jumps unless they say otherwise. */
@@ -50,7 +51,7 @@ export type Conversing = {
   readonly converse: NonNullable<Agent['converse']>;
   readonly task: AgentTask;
   readonly policy: PermissionPolicy;
-  /** How long nothing may be heard of it, and how long it may do nothing but wait for its model. */
+  /** How long nothing may be heard of it. */
   readonly silenceMs: number;
   readonly transcript: Transcript;
   readonly events: EventLog;
@@ -106,7 +107,11 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
     end: () => state.end,
     over: conversation.ended.then(end, (error: unknown) => end({ kind: 'crashed', detail: messageOf(error) })),
     interrupt: () => void conversation.interrupt().catch(() => {}), // whoever interrupts ends it in any case
-    tell: (text) => conversation.tell(text).catch(() => false),
+    async tell(text) {
+      const isRead = await conversation.tell(text).catch(() => false);
+      if (isRead) conversing.transcript.line(narrateMessage(text));
+      return isRead;
+    },
     usage: () => state.usage,
     mark: () => state.mark,
     lastText: () => withoutMarkers(redact(state.text)).trim(),
@@ -183,8 +188,7 @@ function causeIn({ silenceMs, now, elapsed }: Conversing, state: State, desk: Pe
   if (until !== null && until - now() > silenceMs) {
     return { reason: 'rate-limited', retryAt: until, detail: `It was about to wait for its model: ${detail}` };
   }
-  const isDue = until === null || until <= now();
-  return isDue && elapsed() - since >= silenceMs
+  return elapsed() - since >= WAITING_SILENCES_MAX * silenceMs
     ? { reason: 'model-failed', detail: `It did nothing but wait for its model: ${detail}` }
     : null;
 }

@@ -36,6 +36,11 @@ export function narratePermission(
   return `${line(what)}${decision.verdict === 'allow' ? line('! Allowed.') : line(`! Not allowed: ${decision.why}`)}`;
 }
 
+/** What a person said to it while it worked, once it has taken that up. */
+export function narrateMessage(text: string): string {
+  return line(`! It was told: ${text}`);
+}
+
 /** How a conversation ended. */
 export function narrateEnd(end: ConversationEnd): string {
   return line(`! The conversation ended: ${end.kind}${'detail' in end && end.detail ? `: ${end.detail}` : ''}`);

@@ -50,7 +50,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     const start = agent.start(taskOf(run));
     await writeAgentFiles(directory.agentFiles, start.files ?? {});
     const view = await sandboxView({ request, start, directory, network, path: run.path }, installation);
-    const surroundings = { path: run.path, programsPath: directory.programs };
+    const surroundings = { path: run.path, programsPath: directory.programs, outputPath: directory.output };
     const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment };
     const sandboxed = sandboxer(request, view);
     const end = await supervise({
