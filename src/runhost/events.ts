@@ -10,7 +10,7 @@ export type Unstamped = Without<RunEvent>;
 /** The run's record, appended line by line. */
 export type EventLog = { record(event: Unstamped): void; close(): void };
 
-/** Opens `events.jsonl`. What would exceed its cap is left out: the limits on outputs come first. */
+/** Opens `events.jsonl`. What would exceed its cap, or comes after its end, is left out: the limits on outputs come first. */
 export function openEventLog(path: string, now: Clock): EventLog {
   const file = openSync(
     path,
@@ -18,13 +18,17 @@ export function openEventLog(path: string, now: Clock): EventLog {
     0o600,
   );
   let written = 0;
+  let isClosed = false;
   return {
     record(event) {
       const line = Buffer.from(`${JSON.stringify({ at: now(), ...event })}\n`);
-      if (written + line.length > EVENTS_BYTES_MAX) return;
+      if (isClosed || written + line.length > EVENTS_BYTES_MAX) return;
       writeSync(file, line);
       written += line.length;
     },
-    close: () => closeSync(file),
+    close() {
+      isClosed = true;
+      closeSync(file);
+    },
   };
 }

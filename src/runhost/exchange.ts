@@ -72,6 +72,8 @@ type State = {
   patientUntil: number;
   askedAt: number | null;
   recorded: number;
+  /** What went wrong with us while we were told something; the run ends with it. */
+  failure: { readonly error: unknown } | null;
 };
 
 /** Begins to talk with an agent whose program runs, and writes down what it lets us see. */
@@ -79,7 +81,7 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
   const { task, policy, redact, now, elapsed } = conversing;
   const state: State = {
     ...{ end: null, usage: { costMicroUsd: null, tokens: null }, mark: null, text: '', isTextOpen: false },
-    ...{ waiting: null, patientUntil: 0, askedAt: null, recorded: 0 },
+    ...{ waiting: null, patientUntil: 0, askedAt: null, recorded: 0, failure: null },
   };
   const desk = createPermissionDesk({
     ...{ policy, repoPath: task.repoPath, redact },
@@ -87,7 +89,8 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
       if (answer === 'asked') state.askedAt ??= elapsed();
       conversing.transcript.line(narratePermission(request, answer));
       const verdict = answer === 'asked' ? 'ask' : answer.verdict;
-      record(conversing, state, { kind: 'permission', tool: request.tool, subject: request.subject, verdict });
+      const { tool, subject } = request;
+      guarded(state, () => record(conversing, state, { kind: 'permission', tool, subject, verdict }));
     },
   });
   const end = (told: ConversationEnd): void => {
@@ -95,12 +98,14 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
     state.end = { how, at: elapsed() };
     conversing.transcript.line(narrateEnd(how));
     const detail = 'detail' in how ? how.detail : '';
-    conversing.events.record({ kind: 'conversation-ended', how: how.kind, detail: short(detail, redact) });
+    guarded(state, () =>
+      conversing.events.record({ kind: 'conversation-ended', how: how.kind, detail: short(detail, redact) }),
+    );
     input.end();
   };
   const conversation = begin(conversing.converse, task, {
     ...{ input, output, now },
-    onEvent: (event) => take(conversing, state, event),
+    onEvent: (event) => guarded(state, () => take(conversing, state, event)),
     decide: (request) => desk.decide(request),
   });
   return {
@@ -116,7 +121,10 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
     mark: () => state.mark,
     lastText: () => withoutMarkers(redact(state.text)).trim(),
     patientUntil: () => state.patientUntil,
-    look: () => causeIn(conversing, state, desk),
+    look() {
+      if (state.failure !== null) throw state.failure.error;
+      return causeIn(conversing, state, desk);
+    },
     question: () => (desk.wishes.length === 0 ? null : permissionQuestion(desk.wishes)),
   };
 }
@@ -127,6 +135,15 @@ function begin(converse: Conversing['converse'], ...how: Parameters<Conversing['
     return converse(...how);
   } catch (error) {
     return { ended: Promise.reject(error as Error), tell: async () => false, interrupt: async () => {} };
+  }
+}
+
+/** A full disk must not throw into the middle of an adapter, where nobody expects it. */
+function guarded(state: State, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    state.failure ??= { error };
   }
 }
 

@@ -32,12 +32,12 @@ export function openTranscript(
   let pending = '';
   let end = 0; // of the whole transcript
   let partBegin = 0;
-  let hasFailed = false;
+  let isOver = false;
   let lastWords = '';
   let isLineOpen = false;
 
   const write = (text: string): void => {
-    if (text === '' || hasFailed) return;
+    if (text === '' || isOver) return;
     const clean = plain(redact(text));
     const bytes = Buffer.from(clean);
     lastWords = clean.trimEnd().split('\n').at(-1)?.trim().slice(0, LAST_WORDS_MAX) || lastWords;
@@ -51,13 +51,13 @@ export function openTranscript(
       writeAll(file, bytes);
       end += bytes.length;
     } catch (error) {
-      hasFailed = true; // a full disk costs the rest of the transcript, not the run
+      isOver = true; // a full disk costs the rest of the transcript, not the run
       onError(error);
     }
   };
 
   const append = (bytes: Buffer): void => {
-    if (hasFailed || bytes.length === 0) return;
+    if (isOver || bytes.length === 0) return;
     isLineOpen = bytes.at(-1) !== LINE_END;
     pending += decoder.write(bytes);
     const size = pending.length > PENDING_CHARACTERS_MAX ? pending.length : wholeLines(pending);
@@ -75,6 +75,7 @@ export function openTranscript(
     lastWords: () => lastWords,
     close() {
       write(pending + decoder.end());
+      isOver = true;
       closeSync(file);
     },
   };
