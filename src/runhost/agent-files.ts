@@ -8,7 +8,8 @@ const FILE_CHARACTERS_MAX = 1_000_000; // settings and instructions; nothing tha
 export async function writeAgentFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
   const entries = Object.entries(files);
   if (entries.length === 0) return;
-  if (entries.length > FILES_MAX) throw new Error(`An adapter wants ${entries.length} files; ${FILES_MAX} are allowed.`);
+  if (entries.length > FILES_MAX)
+    throw new Error(`An adapter wants ${entries.length} files; ${FILES_MAX} are allowed.`);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const [name, text] of entries) {
     if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name)) throw new Error(`Not the plain name of a file: ${name}`);

@@ -27,7 +27,14 @@ test('holds what is on the list and nothing of ours', () => {
 });
 
 test('the operator adds, but cannot change what a run is told about itself', () => {
-  const added = { MODEL_KEY: 'k', TZ: 'Europe/Berlin', PATH: '/opt/bin', HOME: '/root', REEVE_RUN_ID: 'other', REEVE_OUTPUT: '/x' };
+  const added = {
+    MODEL_KEY: 'k',
+    TZ: 'Europe/Berlin',
+    PATH: '/opt/bin',
+    HOME: '/root',
+    REEVE_RUN_ID: 'other',
+    REEVE_OUTPUT: '/x',
+  };
   expect(agentEnvironment(request(added), start, surroundings)).toMatchObject({
     MODEL_KEY: 'k',
     TZ: 'Europe/Berlin',

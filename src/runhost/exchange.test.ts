@@ -116,7 +116,14 @@ test('what it reports by its command counts before what it says, and the larger 
 });
 
 test.each([
-  ['lies', { reason: 'crashed', exitCode: 0, detail: expect.stringMatching(/^It ended with exit code 0\. Its output ended\./) }],
+  [
+    'lies',
+    {
+      reason: 'crashed',
+      exitCode: 0,
+      detail: expect.stringMatching(/^It ended with exit code 0\. Its output ended\./),
+    },
+  ],
   [
     'breaks',
     {
@@ -175,7 +182,11 @@ test('a wish that no rule answers becomes a question, and the run that goes on h
   const allowed = await place.run('asks for leave', { ...next, permissions: { ...asking, grants } });
   expect(allowed).toMatchObject({ end: { reason: 'finished' }, summary: 'I released it.' });
   expect(existsSync(join(place.repo, 'released.txt'))).toBe(true);
-  const refused = await place.run('asks for leave', { ...next, attempt: 3, permissions: { ...asking, refusals: grants } });
+  const refused = await place.run('asks for leave', {
+    ...next,
+    attempt: 3,
+    permissions: { ...asking, refusals: grants },
+  });
   expect(refused.summary).toBe('I may not: A person was asked and said no.');
 });
 

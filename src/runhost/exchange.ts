@@ -210,10 +210,7 @@ function causeIn({ silenceMs, now, elapsed }: Conversing, state: State, desk: Pe
     : null;
 }
 
-type Recorded = Extract<
-  Unstamped,
-  { kind: 'conversation' | 'tool-use' | 'permission' | 'retrying' | 'agent-error' }
->;
+type Recorded = Extract<Unstamped, { kind: 'conversation' | 'tool-use' | 'permission' | 'retrying' | 'agent-error' }>;
 
 function record({ events, redact }: Conversing, state: State, event: Recorded): void {
   state.recorded += 1;

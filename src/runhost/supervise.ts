@@ -145,7 +145,8 @@ function conclude(supervision: Supervision, seen: Seen, { reason, detail }: Agen
   const text = exchange.lastText();
   const question = exchange.question();
   if (reason === 'asked' && question !== null) say(supervision, seen, question);
-  else if (reason === 'asked' && !has('ask')) say(supervision, seen, { kind: 'ask', question: text || detail, options: [] });
+  else if (reason === 'asked' && !has('ask'))
+    say(supervision, seen, { kind: 'ask', question: text || detail, options: [] });
   if (reason === 'finished' && !has('result') && text !== '') say(supervision, seen, { kind: 'result', summary: text });
 }
 

@@ -24,7 +24,7 @@ test('every text fits itself and `**`, and many stars take no longer than few', 
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(matchesGlob('**', text)).toBe(true);
-      if (!text.includes('*') ) expect(matchesGlob(text, text)).toBe(true);
+      if (!text.includes('*')) expect(matchesGlob(text, text)).toBe(true);
     }),
   );
   expect(matchesGlob('*a'.repeat(500), 'a'.repeat(3000))).toBe(true);

@@ -19,7 +19,19 @@ const policy = (changes: Partial<PermissionPolicy>): PermissionPolicy => ({
 
 /** Allows to look and to test, and forbids to push and to remove. */
 const careful = policy({
-  allow: rules('shell', 'ls **', 'cat **', 'npm test', 'npm run *', 'git status', 'git log **', 'echo **', 'cd *', 'find **', './build.sh'),
+  allow: rules(
+    'shell',
+    'ls **',
+    'cat **',
+    'npm test',
+    'npm run *',
+    'git status',
+    'git log **',
+    'echo **',
+    'cd *',
+    'find **',
+    './build.sh',
+  ),
   deny: rules('shell', 'git push **', 'rm **', 'curl **'),
 });
 
@@ -105,8 +117,8 @@ describe('a command line', () => {
     ['echo a | xargs ls', 'ask'],
     ["sh -c 'ls; whoami'", 'ask'],
     ["sh -c 'ls' x; whoami", 'ask'],
-    ["bash -O extglob -c ls", 'ask'],
-    ["zsh -c ls", 'ask'],
+    ['bash -O extglob -c ls', 'ask'],
+    ['zsh -c ls', 'ask'],
     ['find . -exec whoami ;', 'ask'],
     ['find . -delete', 'ask'],
     // What cannot be read for sure.
@@ -230,7 +242,28 @@ describe('beside bash itself', () => {
   };
   const pieces = fc.constantFrom(
     ...['aa', 'bb', 'c', ' ', ' ', ' ', '\n', ';', '&&', '||', '|', '&', '(', ')', '{', '}', '"', "'", '\\', '#', '!'],
-    ...['$x', '$', '`', '*', '?', '~', '=', '>', '<', '[', ']', "$'", 'é', '\t', 'time', '-p', 'then', 'in', '\\\n', '"x y"'],
+    ...[
+      '$x',
+      '$',
+      '`',
+      '*',
+      '?',
+      '~',
+      '=',
+      '>',
+      '<',
+      '[',
+      ']',
+      "$'",
+      'é',
+      '\t',
+      'time',
+      '-p',
+      'then',
+      'in',
+      '\\\n',
+      '"x y"',
+    ],
   );
 
   test('a line that is plain runs the commands that were read, and no others', () => {

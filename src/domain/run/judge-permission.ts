@@ -60,8 +60,7 @@ function textFitting(text: string | null): Fitting {
       if (subject === null) return 'surely';
       return text === null ? 'possibly' : matchesGlob(subject, text) ? 'surely' : 'not';
     },
-    allowed: (rules) =>
-      rules.some(({ subject }) => subject === null || (text !== null && matchesGlob(subject, text))),
+    allowed: (rules) => rules.some(({ subject }) => subject === null || (text !== null && matchesGlob(subject, text))),
   };
 }
 

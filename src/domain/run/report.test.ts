@@ -16,7 +16,11 @@ test('a run that said nothing reports nothing', () => {
 });
 
 test('one question keeps its options', () => {
-  expect(reportOf([ask('Which?', 'red', 'blue')]).question).toEqual({ text: 'Which?', options: ['red', 'blue'], permissions: [] });
+  expect(reportOf([ask('Which?', 'red', 'blue')]).question).toEqual({
+    text: 'Which?',
+    options: ['red', 'blue'],
+    permissions: [],
+  });
 });
 
 test('later questions join the first, so that one answer goes on', () => {

@@ -1,11 +1,4 @@
-import {
-  forEachChild,
-  parse,
-  type Redirection,
-  type SyntaxNode,
-  type Word,
-  type WordPart,
-} from 'unbash';
+import { forEachChild, parse, type Redirection, type SyntaxNode, type Word, type WordPart } from 'unbash';
 
 import { commandOf, type SimpleCommand } from './simple-command.ts';
 

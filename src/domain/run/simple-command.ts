@@ -45,12 +45,60 @@ const shells: readonly string[] = ['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'm
 const likeBash: readonly string[] = ['sh', 'bash', 'dash'];
 // After these the words of later commands may mean something else.
 const changingTheShell: readonly string[] = [
-  ...['alias', 'unalias', 'enable', 'hash', 'trap', 'source', '.', 'builtin', 'export', 'declare', 'typeset', 'readonly'],
-  ...['local', 'set', 'shopt', 'unset', 'bind', 'complete', 'read', 'mapfile', 'readarray', 'getopts', 'let', 'compgen', 'compopt'],
+  ...[
+    'alias',
+    'unalias',
+    'enable',
+    'hash',
+    'trap',
+    'source',
+    '.',
+    'builtin',
+    'export',
+    'declare',
+    'typeset',
+    'readonly',
+  ],
+  ...[
+    'local',
+    'set',
+    'shopt',
+    'unset',
+    'bind',
+    'complete',
+    'read',
+    'mapfile',
+    'readarray',
+    'getopts',
+    'let',
+    'compgen',
+    'compopt',
+  ],
 ];
-const hiding: readonly string[] = ['alias', 'enable', 'hash', 'trap', 'source', '.', 'builtin', 'jobs', 'fc', 'compgen'];
+const hiding: readonly string[] = [
+  'alias',
+  'enable',
+  'hash',
+  'trap',
+  'source',
+  '.',
+  'builtin',
+  'jobs',
+  'fc',
+  'compgen',
+];
 // They take commands as text, or start what a file says.
-const stringRunners: readonly string[] = ['su', 'runuser', 'watch', 'ssh', 'script', 'parallel', 'flock', 'entr', 'busybox'];
+const stringRunners: readonly string[] = [
+  'su',
+  'runuser',
+  'watch',
+  'ssh',
+  'script',
+  'parallel',
+  'flock',
+  'entr',
+  'busybox',
+];
 
 type Wrapper = {
   readonly flags?: readonly string[];

@@ -20,6 +20,7 @@ test('what is left is read, in its order, each message once', async () => {
   expect(await readMessages(run)).toEqual([]);
   for (const id of ['a', 'b', 'a']) expect(await leaveMessage(run, message(id))).toBe('left');
   expect(await readMessages(run)).toEqual([message('a'), message('b')]);
+  expect(readFileSync(run.messages, 'utf8').split('\n')).toHaveLength(3);
 });
 
 test('half a line is nothing, and the next message is whole all the same', async () => {
