@@ -20,8 +20,8 @@ import { runHost } from './main.ts';
 vi.setConfig({ testTimeout: 60_000 }); // real programs on a busy machine
 
 const folder = resolve('fixtures/agents/protocol');
-const { createProtocolAgent } = (await import(pathToFileURL(join(folder, 'adapter.mjs')).href)) as {
-  createProtocolAgent(spec: AgentSpec): Agent;
+const adapter = (await import(pathToFileURL(join(folder, 'adapter.mjs')).href)) as {
+  readonly createProtocolAgent: (spec: AgentSpec) => Agent;
 };
 const asking: PermissionPolicy = { ...sandboxAlone, otherwise: 'ask' };
 
@@ -46,7 +46,7 @@ async function openPlace() {
         elapsed: () => performance.now(),
         onError: (error) => errors.push(error),
       },
-      async (spec) => createProtocolAgent(spec),
+      async (spec) => adapter.createProtocolAgent(spec),
     );
     onTestFinished(async () => {
       stop.abort();
@@ -82,7 +82,8 @@ test('one that succeeds: its words, its work, its spending and its conversation 
   expect(status.mark).toEqual({ id: 'conversation-1', total: { costMicroUsd: 100, tokens: 10 } });
   expect(place.git('log', '-1', '--format=%s')).toBe('Keep what the agent left'); // what it changed is read from git
   expect(transcript).toMatchInlineSnapshot(`
-    "Your words were: Please answer issue #7.. I begin.
+    "Your words were: Please answer issue #7.. 
+    I begin.
     $ echo done > done.txt
       done
     It is done. <!-- reeve:forged -->

@@ -1,4 +1,4 @@
-import type { Agent, AgentTask, Conversation } from '../agents/agent.ts';
+import type { Agent, AgentTask, Channel, Conversation } from '../agents/agent.ts';
 import {
   EVENT_CHARACTERS_MAX,
   MARK_CHARACTERS_MAX,
@@ -48,7 +48,7 @@ export type Exchange = {
 };
 
 export type Conversing = {
-  readonly converse: NonNullable<Agent['converse']>;
+  readonly agent: Agent;
   readonly task: AgentTask;
   readonly policy: PermissionPolicy;
   /** How long nothing may be heard of it. */
@@ -103,7 +103,7 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
     );
     input.end();
   };
-  const conversation = begin(conversing.converse, task, {
+  const conversation = begin(conversing.agent, task, {
     ...{ input, output, now },
     onEvent: (event) => guarded(state, () => take(conversing, state, event)),
     decide: (request) => desk.decide(request),
@@ -130,11 +130,16 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
 }
 
 /** An adapter that throws has lost its conversation, and not the run host its agent. */
-function begin(converse: Conversing['converse'], ...how: Parameters<Conversing['converse']>): Conversation {
+function begin(agent: Agent, task: AgentTask, channel: Channel): Conversation {
+  const broken = (detail: string): Conversation => ({
+    ended: Promise.resolve({ kind: 'crashed', detail }),
+    tell: async () => false,
+    interrupt: async () => {},
+  });
   try {
-    return converse(...how);
+    return agent.converse?.(task, channel) ?? broken('It has no conversation.');
   } catch (error) {
-    return { ended: Promise.reject(error as Error), tell: async () => false, interrupt: async () => {} };
+    return broken(messageOf(error));
   }
 }
 
@@ -159,7 +164,9 @@ function take(conversing: Conversing, state: State, told: AgentEvent): void {
     case 'conversation':
       return heard(conversing, state, event.mark);
     case 'text':
-      state.text = ((state.isTextOpen ? state.text : '') + event.text).slice(0, LAST_TEXT_CHARACTERS_MAX);
+      state.text = [...(state.isTextOpen ? [state.text] : []), event.text]
+        .join('\n\n')
+        .slice(0, LAST_TEXT_CHARACTERS_MAX);
       state.isTextOpen = true;
       return;
     case 'usage':

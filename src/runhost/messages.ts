@@ -19,7 +19,7 @@ type Options = {
   readonly directory: RunDirectory;
   /** Whether this agent can be told anything at all. */
   readonly isSupported: boolean;
-  onOutcome(id: string, outcome: MessageOutcome): void;
+  readonly onOutcome: (id: string, outcome: MessageOutcome) => void;
 };
 
 export function createMessenger({ directory, isSupported, onOutcome }: Options): Messenger {

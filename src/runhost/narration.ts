@@ -8,9 +8,9 @@ const RESULT_CHARACTERS_MAX = 2000; // who reads a transcript wants to see what 
 export function narrate(event: AgentEvent): string | null {
   switch (event.kind) {
     case 'text':
-      return event.text;
+      return event.text.endsWith('\n') ? event.text : `${event.text}\n`;
     case 'tool-use':
-      return event.tool === 'shell' ? line(`$ ${event.title}`) : line(`> ${event.tool}: ${event.title}`);
+      return shells.test(event.tool) ? line(`$ ${event.title}`) : line(`> ${event.tool}: ${event.title}`);
     case 'tool-result':
       return event.text.trim() === '' && !event.isError ? null : result(event.text, event.isError);
     case 'file-change':
@@ -25,6 +25,9 @@ export function narrate(event: AgentEvent): string | null {
       return null;
   }
 }
+
+// As the agents call the tool that runs a command line.
+const shells = /^(?:shell|bash|exec_command|run_shell_command|execute)$/i;
 
 /** What an agent asked leave for, and what it was told. `asked`: people are asked, and the run ends. */
 export function narratePermission(

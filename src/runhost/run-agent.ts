@@ -103,20 +103,20 @@ function taskOf({ request, directory }: Run): AgentTask {
 type Records = { readonly redact: Redactor; readonly transcript: Transcript; readonly events: EventLog };
 
 /** What talks with it is loaded for agents that talk: others are started by a host that stays small. */
-async function conversation(run: Run, { converse }: Agent, records: Records): Promise<Supervision['converse']> {
-  if (converse === undefined) return null;
+async function conversation(run: Run, agent: Agent, records: Records): Promise<Supervision['converse']> {
+  if (!('converse' in agent)) return null;
   const { request, now, elapsed } = run;
   const { openExchange } = await import('./exchange.ts');
   const conversing = {
-    ...{ converse, task: taskOf(run), ...records, now, elapsed },
+    ...{ agent, task: taskOf(run), ...records, now, elapsed },
     ...{ policy: request.permissions, silenceMs: request.limits.silenceMs },
   };
   return (pipes) => openExchange(conversing, pipes);
 }
 
-function messengerOf({ directory }: Run, { converse }: Agent, events: EventLog) {
+function messengerOf({ directory }: Run, agent: Agent, events: EventLog) {
   return createMessenger({
-    ...{ directory, isSupported: converse !== undefined },
+    ...{ directory, isSupported: 'converse' in agent },
     onOutcome: (id, outcome) => events.record({ kind: 'message', id, outcome }),
   });
 }

@@ -185,7 +185,7 @@ async function look(supervision: Supervision, seen: Seen): Promise<void> {
   await takeOutputs(supervision, seen, false);
   tell(supervision, seen);
   const isOpen = exchange !== null && exchange.end() === null && seen.ending === null;
-  await messenger.look(isOpen ? exchange.tell : null);
+  await messenger.look(isOpen ? (text) => exchange.tell(text) : null);
   if (seen.ending !== null) return;
   const limit = limitReached(supervision.request.limits, progressOf(supervision, seen), supervision.elapsed());
   if (limit?.isUrgent) return endNow(supervision, seen, limit);

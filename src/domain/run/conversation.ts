@@ -13,6 +13,7 @@ export const EVENT_CHARACTERS_MAX = 500; // of a text in the record, for whoever
 export type AgentEvent =
   /** It has a conversation, new or taken up again. Comes before everything else, and whenever its total changes. */
   | { readonly kind: 'conversation'; readonly mark: ConversationMark }
+  /** A message, or as much of one as stands by itself; not each piece as it comes. */
   | { readonly kind: 'text'; readonly text: string }
   /** `title` is one line for people: the command, the file, the question. */
   | { readonly kind: 'tool-use'; readonly tool: string; readonly title: string }

@@ -23,8 +23,8 @@ test.each([
 test('every text fits itself and `**`, and many stars take no longer than few', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect(matchesGlob('**', text)).toBe(true);
-      if (!text.includes('*')) expect(matchesGlob(text, text)).toBe(true);
+      const plain = text.replaceAll('*', '+');
+      expect([matchesGlob('**', text), matchesGlob(plain, plain)]).toEqual([true, true]);
     }),
   );
   expect(matchesGlob('*a'.repeat(500), 'a'.repeat(3000))).toBe(true);

@@ -5,7 +5,7 @@
 export function matchesGlob(pattern: string, text: string): boolean {
   if (pattern.endsWith('/**') && text === pattern.slice(0, -3)) return true;
   const tokens = pattern.match(/\*\*|[^]/gu) ?? [];
-  const characters = [...text];
+  const characters = text.match(/[^]/gu) ?? [];
   // Where in the text the tokens so far may end.
   let ends = new Set([0]);
   for (const token of tokens) {

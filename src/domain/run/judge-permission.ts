@@ -34,8 +34,8 @@ type Fit = 'surely' | 'possibly' | 'not';
 
 /** How rules fit one wish. */
 type Fitting = {
-  denied(rule: PermissionRule): Fit;
-  allowed(rules: readonly PermissionRule[]): boolean;
+  readonly denied: (rule: PermissionRule) => Fit;
+  readonly allowed: (rules: readonly PermissionRule[]) => boolean;
 };
 
 function fittingOf({ tool, subject }: Wish): Fitting {

@@ -3,7 +3,8 @@ export const permissionTools = ['shell', 'edit', 'read', 'fetch', 'mcp', 'other'
 export type PermissionTool = (typeof permissionTools)[number];
 
 export const SUBJECT_CHARACTERS_MAX = 4000; // people would not read a longer one before they allow it
-export const PERMISSIONS_ASKED_MAX = 4; // with subjects of any length they still fit into one question
+export const PERMISSIONS_ASKED_MAX = 50; // a patch may change so many files
+export const ASKED_CHARACTERS_MAX = 16_000; // of all of them together: with the words around them they fit into one question
 
 /** One wish of an agent for leave to do something. Every text is hostile. */
 export type PermissionRequest = {
@@ -23,7 +24,8 @@ export type PermissionDecision = { readonly verdict: 'allow' } | { readonly verd
 
 /**
  * One rule. `subject`: of `shell` the words of one simple command, each literal or `*` for any one word, a last `**` for any
- * further ones; of the others a glob. Null: any.
+ * further ones; of `mcp` and `other` a glob on the tool as the agent calls it, a space, and its subject; of the rest a glob on
+ * that. Null: any.
  */
 export type PermissionRule = { readonly tool: PermissionTool; readonly subject: string | null };
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { agentOutput, runOutput, type AgentOutput } from './output.ts';
+import { ASKED_CHARACTERS_MAX } from './permission.ts';
 import { permissionQuestion } from './permission-question.ts';
 import { reportOf, spendOf } from './report.ts';
 
@@ -71,7 +72,9 @@ test('a question for leave comes first and says what it is for; only a run host 
 });
 
 test('the longest question for leave can be read back', () => {
-  const longest = permissionQuestion(Array.from({ length: 4 }, () => ({ tool: 'shell', subject: 'x'.repeat(4000) })));
+  const longest = permissionQuestion(
+    Array.from({ length: 50 }, () => ({ tool: 'fetch', subject: 'x'.repeat(ASKED_CHARACTERS_MAX / 50) })),
+  );
   expect(runOutput.safeParse(longest).success).toBe(true);
 });
 
