@@ -28,7 +28,7 @@ const asking: PermissionPolicy = { ...sandboxAlone, otherwise: 'ask' };
 /** A home in which runs of the agent of `fixtures/agents/protocol` are hosted by this process. */
 async function openPlace() {
   const home = await openHome();
-  const begin = async (story: string, changes: Partial<RunRequest> = {}) => {
+  const begin = async (story: string, changes: Partial<RunRequest> = {}, wrap = (agent: Agent): Agent => agent) => {
     const request = home.request([process.execPath, join(folder, 'agent.mjs'), story], { sandbox: 'none', ...changes });
     const directory = home.directory(request.runId);
     mkdirSync(directory.path, { recursive: true });
@@ -46,7 +46,7 @@ async function openPlace() {
         elapsed: () => performance.now(),
         onError: (error) => errors.push(error),
       },
-      async (spec) => adapter.createProtocolAgent(spec),
+      async (spec) => wrap(adapter.createProtocolAgent(spec)),
     );
     onTestFinished(async () => {
       stop.abort();
@@ -140,6 +140,22 @@ test.each([
   const place = await openPlace();
   expect((await place.run(story)).end).toMatchObject(expected);
 });
+
+test.each(['throws when it begins', 'rejects in spite of its promise'])(
+  'an adapter that %s has lost its conversation, and its host nothing',
+  async (how) => {
+    const place = await openPlace();
+    const broken = new Error('It broke.');
+    const run = await place.begin('works', {}, (agent) => ({
+      ...agent,
+      converse(task, channel) {
+        if (how.startsWith('throws')) throw broken;
+        return { ...agent.converse!(task, channel), ended: Promise.reject(broken) };
+      },
+    }));
+    expect((await run.ended()).end).toMatchObject({ reason: 'crashed', detail: expect.stringContaining('It broke.') });
+  },
+);
 
 test('one that needs words of people has asked', async () => {
   const place = await openPlace();

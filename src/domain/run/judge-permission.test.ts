@@ -121,6 +121,7 @@ describe('a command line', () => {
     ['zsh -c ls', 'ask'],
     ['find . -exec whoami ;', 'ask'],
     ['find . -delete', 'ask'],
+    ['find . -exec ls', 'ask'],
     // What cannot be read for sure.
     ['ls "unended', 'ask'],
     ['ls &&', 'ask'],
@@ -151,6 +152,8 @@ describe('a command line', () => {
     ['timeout -s KILL 10 rm x', 'deny'],
     ['echo x | xargs -n1 rm', 'deny'],
     ['find . -name x -exec rm {} +', 'deny'],
+    ['find . -exec ls {} ; -exec rm {} ;', 'ask'],
+    ['find . -exec ls {} \\; -exec rm {} \\;', 'deny'],
     ["bash -lc 'ls; rm x'", 'deny'],
     [`sh -c "sh -c 'rm x'"`, 'deny'],
     ['eval rm x', 'deny'],
@@ -224,6 +227,13 @@ describe('everything else', () => {
     const otherwise = policy({ deny: rules(tool, rule), otherwise: 'allow' });
     expect(judgePermission(otherwise, { tool, subject }).verdict).toBe(verdict);
   });
+});
+
+test.each([
+  ...['(', '{ ', '$(', '"$(', '`', '$((', '<(', 'if ', 'a() { ', '"${a:-', '! ', 'a|', '[[ ( ', '{a,', '@(', '<<a '],
+  ...['case x in (', "sh -c '", 'eval ', 'env ', 'sudo ', 'find -exec ', 'nice find . -exec ', 'a=(', '*', '\\\n'],
+])('what is nested without end is read to some end, and not allowed: %j', (piece) => {
+  expect(shell(piece.repeat(3999 / piece.length))).toBe('ask');
 });
 
 describe('beside bash itself', () => {

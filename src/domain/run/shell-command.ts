@@ -40,7 +40,12 @@ function readText(text: string, depth: number): ShellReading {
     }
     forEachChild(node, visit);
   };
-  visit(parse(text));
+  try {
+    visit(parse(text));
+  } catch {
+    // Nested too deeply for the stack, or a mistake of the parser: it is as good as not read.
+    return { commands, isPlain: false, isWhole: false };
+  }
   return { commands, isPlain: isPlain && isWhole && !leavesItsPlace(commands), isWhole };
 }
 

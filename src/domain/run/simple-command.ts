@@ -211,15 +211,20 @@ const findStarts: readonly (string | null)[] = ['-exec', '-execdir', '-ok', '-ok
 const findWrites: readonly (string | null)[] = ['-delete', '-fprint', '-fprint0', '-fprintf', '-fls'];
 
 function found(words: Words, read: ReadScript): ReadCommand {
-  const starts = words.flatMap((word, at) => (findStarts.includes(word) ? [at] : []));
-  const inner = starts.map((at) => {
+  const inner: ReadCommand[] = [];
+  let isEnded = true;
+  for (let at = 0; at < words.length; at += 1) {
+    if (!findStarts.includes(words[at] ?? null)) continue;
     const end = words.findIndex((word, index) => index > at && (word === ';' || word === '+'));
-    return commandOf(words.slice(at + 1, end === -1 ? undefined : end), read);
-  });
+    isEnded = end !== -1;
+    if (!isEnded) break;
+    inner.push(commandOf(words.slice(at + 1, end), read));
+    at = end;
+  }
   return {
     command: { words, inner: inner.map(({ command }) => command), standsForInner: false },
-    isPlain: inner.length === 0 && !words.some((word) => findWrites.includes(word)),
-    isWhole: inner.every(({ isWhole }) => isWhole),
+    isPlain: isEnded && inner.length === 0 && !words.some((word) => findWrites.includes(word)),
+    isWhole: isEnded && inner.every(({ isWhole }) => isWhole),
   };
 }
 
