@@ -24,6 +24,8 @@ import { liveRuns } from './runs/live-runs.ts';
 import { createMirrors } from './runs/mirror.ts';
 import { createObserver } from './runs/observe.ts';
 import { removeRun } from './runs/remove.ts';
+import { runDirectoryOf } from './runs/run-directory.ts';
+import { leaveMessage } from './runs/run-directory/messages.ts';
 import { createDetachedRuntime } from './runs/runtimes/detached/detached.ts';
 import { createTmuxRuntime } from './runs/runtimes/tmux/tmux.ts';
 import { usualHosts } from './config/network-policy.ts';
@@ -115,6 +117,7 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
     glance: (id) => glanceAt(home, id, now),
     observe: boundLooks(createObserver(home, now), LOOK_MS_MAX),
     stop: (id, at) => stopRun(home, id, at),
+    tell: (id, message) => leaveMessage(runDirectoryOf(home, id), message),
     remove: (id) => removeRun(home, id),
     live: (of) => liveRuns(home, of),
   };

@@ -27,6 +27,8 @@ import { createMirrors } from '../src/runs/mirror.ts';
 import { createRunLeftovers } from '../src/runs/leftovers.ts';
 import { observeRun } from '../src/runs/observe.ts';
 import { removeRun } from '../src/runs/remove.ts';
+import { runDirectoryOf } from '../src/runs/run-directory.ts';
+import { leaveMessage } from '../src/runs/run-directory/messages.ts';
 import { createDetachedRuntime } from '../src/runs/runtimes/detached/detached.ts';
 import { createSetupCache } from '../src/runs/setup-cache.ts';
 import { stopRun } from '../src/runs/stop.ts';
@@ -251,6 +253,7 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
       observe: (id) => observeRun(home, id),
       glance: (id) => glanceAt(home, id, now),
       stop: (id, at) => stopRun(home, id, at),
+      tell: (id, message) => leaveMessage(runDirectoryOf(home, id), message),
       remove: (id) => removeRun(home, id),
       live: (of) => liveRuns(home, of),
     },

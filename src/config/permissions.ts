@@ -26,7 +26,7 @@ export const permissions = parser((text): PermissionPolicy => {
     throw new Mistake('starts with { and is no JSON');
   }
   const parsed = policy.safeParse(json);
-  if (parsed.success) return { ...parsed.data, grants: [] };
+  if (parsed.success) return { ...parsed.data, grants: [], refusals: [] };
   const [issue] = parsed.error.issues;
   throw new Mistake(`has a mistake at ${issue?.path.join('.') || 'its top'}: ${issue?.message}`);
 });

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 
 import { endOfAgent } from './end-of-agent.ts';
 
-const ended = { exit: { exitCode: 0, signal: null }, ending: null, hasAsked: false, lastWords: '', survivors: 0 };
+const ended = {
+  ...{ exit: { exitCode: 0, signal: null }, ending: null, conversation: null, hasAsked: false, lastWords: '' },
+  survivors: 0,
+};
 const exit = (exitCode: number | null, signal: string | null = null) => ({ exit: { exitCode, signal } });
 
 test.each<[string, Partial<Parameters<typeof endOfAgent>[0]>, object]>([
@@ -29,6 +32,49 @@ test.each<[string, Partial<Parameters<typeof endOfAgent>[0]>, object]>([
     { reason: 'timed-out', signal: 'SIGKILL', detail: 'Too long.' },
   ],
   ['survivors', { survivors: 2 }, { detail: 'It finished. 2 of its processes could not be killed.' }],
+  ['a conversation that succeeded', { conversation: { kind: 'success' } }, { reason: 'finished' }],
+  [
+    'one that succeeded, of a program that then failed',
+    { ...exit(1), conversation: { kind: 'success' } },
+    { reason: 'finished' },
+  ],
+  ['one that succeeded after a question', { conversation: { kind: 'success' }, hasAsked: true }, { reason: 'asked' }],
+  ['one that waits for people', { conversation: { kind: 'needs-input', detail: 'Which?' } }, { reason: 'asked' }],
+  ['one that was refused', { conversation: { kind: 'refused', detail: 'No.' } }, { reason: 'declined', detail: 'No.' }],
+  [
+    'one that was limited',
+    { conversation: { kind: 'rate-limited', until: 7, detail: 'Later.' } },
+    { reason: 'rate-limited', detail: 'Later.', retryAt: 7 },
+  ],
+  [
+    'one that was limited, nobody knows how long',
+    { conversation: { kind: 'rate-limited', until: null, detail: 'Later.' } },
+    { reason: 'rate-limited', exitCode: 0, signal: null, detail: 'Later.' },
+  ],
+  ['one without credit', { conversation: { kind: 'out-of-credit', detail: 'Pay.' } }, { reason: 'out-of-credit' }],
+  [
+    'one with a bad key',
+    { conversation: { kind: 'not-authenticated', detail: 'Bad.' } },
+    { reason: 'not-authenticated' },
+  ],
+  ['one that is full', { conversation: { kind: 'context-full', detail: 'Full.' } }, { reason: 'context-full' }],
+  ['one whose model failed', { conversation: { kind: 'model-failed', detail: '500.' } }, { reason: 'model-failed' }],
+  ['one that somebody interrupted', { conversation: { kind: 'interrupted' } }, { reason: 'crashed' }],
+  [
+    'one that broke off, whatever the exit code',
+    { conversation: { kind: 'crashed', detail: 'Its output ended.' }, lastWords: 'Bye.' },
+    { reason: 'crashed', detail: 'It ended with exit code 0. Its output ended. Its last words: Bye.' },
+  ],
+  [
+    'one that broke off after a question',
+    { conversation: { kind: 'crashed', detail: 'Its output ended.' }, hasAsked: true },
+    { reason: 'asked' },
+  ],
+  [
+    'our own cause outranks what a conversation came to',
+    { ending: { reason: 'stopped', detail: 'It was stopped.' }, conversation: { kind: 'success' } },
+    { reason: 'stopped' },
+  ],
 ])('%s', (_, changes, expected) => {
   expect(endOfAgent({ ...ended, sandbox: 'none', ...changes })).toMatchObject(expected);
 });

@@ -11,7 +11,7 @@ const request = (environment: Record<string, string>): RunRequest => ({
   environment,
 });
 const start = { argv: ['agent'] as const, environment: { REEVE_RUN_ID: '1-7-1-r1' } };
-const surroundings = { path: '/usr/bin:/bin', programsPath: '/home/runs/1-7-1-r1/bin' };
+const surroundings = { path: '/usr/bin:/bin', programsPath: '/home/runs/1-7-1-r1/bin', outputPath: '/home/o' };
 const node = dirname(process.execPath);
 
 test('holds what is on the list and nothing of ours', () => {
@@ -21,17 +21,26 @@ test('holds what is on the list and nothing of ours', () => {
     PATH: `/home/runs/1-7-1-r1/bin:/usr/bin:/bin:${node}`,
     HOME: '/home/workspaces/1-7-1/home',
     TMPDIR: '/home/workspaces/1-7-1/tmp',
+    REEVE_OUTPUT: '/home/o',
     REEVE_RUN_ID: '1-7-1-r1',
   });
 });
 
 test('the operator adds, but cannot change what a run is told about itself', () => {
-  const added = { MODEL_KEY: 'k', TZ: 'Europe/Berlin', PATH: '/opt/bin', HOME: '/root', REEVE_RUN_ID: 'other' };
+  const added = {
+    MODEL_KEY: 'k',
+    TZ: 'Europe/Berlin',
+    PATH: '/opt/bin',
+    HOME: '/root',
+    REEVE_RUN_ID: 'other',
+    REEVE_OUTPUT: '/x',
+  };
   expect(agentEnvironment(request(added), start, surroundings)).toMatchObject({
     MODEL_KEY: 'k',
     TZ: 'Europe/Berlin',
     PATH: `/home/runs/1-7-1-r1/bin:/opt/bin:${node}`,
     HOME: '/home/workspaces/1-7-1/home',
     REEVE_RUN_ID: '1-7-1-r1',
+    REEVE_OUTPUT: '/home/o',
   });
 });

@@ -2,12 +2,15 @@ import { dirname } from 'node:path';
 
 import type { AgentStart } from '../agents/agent.ts';
 import type { RunRequest } from '../domain/run/run.ts';
+import { RUN_VARIABLE } from '../runs/run-directory/run-processes.ts';
 
 type Surroundings = {
   /** The operator's PATH, as the run host has it. */
   readonly path: string;
   /** Holds `reeve-agent`. */
   readonly programsPath: string;
+  /** Where it speaks to Reeve; also the mark by which every process of the run is found. */
+  readonly outputPath: string;
 };
 
 /**
@@ -17,7 +20,7 @@ type Surroundings = {
 export function agentEnvironment(
   request: RunRequest,
   start: AgentStart,
-  { path, programsPath }: Surroundings,
+  { path, programsPath, outputPath }: Surroundings,
 ): Record<string, string> {
   const operatorPath = request.environment['PATH'] ?? path;
   return {
@@ -28,5 +31,6 @@ export function agentEnvironment(
     HOME: `${request.workspacePath}/home`,
     TMPDIR: `${request.workspacePath}/tmp`,
     ...start.environment,
+    [RUN_VARIABLE]: outputPath,
   };
 }

@@ -52,8 +52,8 @@ export function startHeartbeat(
   const timer = setInterval(() => void beat(), BEAT_MS);
   return {
     note(changes) {
+      hasNews ||= 'state' in changes || (changes.mark !== undefined && changes.mark?.id !== status.mark?.id);
       status = { ...status, ...changes };
-      hasNews ||= 'state' in changes;
     },
     hasAgent: () => status.state !== 'starting',
     beat,

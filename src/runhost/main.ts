@@ -19,6 +19,8 @@ import { runAgent } from './run-agent.ts';
 
 const DETAIL_CHARACTERS_MAX = 500;
 
+type AgentOf = (spec: AgentSpec) => Promise<Agent>;
+
 /** `refused`: the request is not ours. `claimed`: another host has this run. */
 export type HostOutcome = 'ended' | 'refused' | 'claimed';
 
@@ -26,7 +28,7 @@ export type HostOutcome = 'ended' | 'refused' | 'claimed';
  * Supervises one run from its request to its end. It needs nobody: not the server, not a terminal. Only the host that
  * claims the lock starts an agent, and it looks for `stop` after claiming, so that a run that was stopped never starts.
  */
-export async function runHost(options: HostOptions): Promise<HostOutcome> {
+export async function runHost(options: HostOptions, agentOf: AgentOf = ourAgent): Promise<HostOutcome> {
   const { now, onError } = options;
   const directory = runDirectoryAt(options.runDirectory);
   const reading = await readSignedRequest(directory, options.key);
@@ -43,13 +45,13 @@ export async function runHost(options: HostOptions): Promise<HostOutcome> {
   const heartbeat = startHeartbeat(directory, firstStatus(request, host, now()), { now, onError });
   await heartbeat.beat();
   crashPoint('run.begun');
-  const end = await endOf({ ...options, request, directory, heartbeat });
+  const end = await endOf({ ...options, request, directory, heartbeat }, agentOf);
   await heartbeat.end({ ...end, endedAt: now() });
   crashPoint('run.ended');
   return 'ended';
 }
 
-async function endOf(run: Parameters<typeof runAgent>[0]): ReturnType<typeof runAgent> {
+async function endOf(run: Parameters<typeof runAgent>[0], agentOf: AgentOf): ReturnType<typeof runAgent> {
   try {
     if (await isStopRequested(run.directory)) {
       return { reason: 'stopped', exitCode: null, signal: null, detail: 'It was stopped before it began.' };
@@ -57,7 +59,7 @@ async function endOf(run: Parameters<typeof runAgent>[0]): ReturnType<typeof run
     for (const name of ['home', 'tmp']) {
       await mkdir(join(run.request.workspacePath, name), { recursive: true, mode: 0o700 });
     }
-    return await runAgent(run, agentOf(run.request.agent));
+    return await runAgent(run, await agentOf(run.request.agent));
   } catch (error) {
     run.onError(error);
     const detail = `Its run host failed: ${messageOf(error)}`.slice(0, DETAIL_CHARACTERS_MAX);
@@ -65,16 +67,25 @@ async function endOf(run: Parameters<typeof runAgent>[0]): ReturnType<typeof run
   }
 }
 
-function agentOf(spec: AgentSpec): Agent {
+/** The adapter of an agent. Each is loaded when it is needed, so that a host holds no other. */
+async function ourAgent(spec: AgentSpec): Promise<Agent> {
   switch (spec.kind) {
     case 'custom-command':
       return createCustomCommandAgent(spec);
-    case 'claude-code':
-    case 'codex':
+    case 'claude-code': {
+      const { createClaudeCodeAgent } = await import('../agents/claude-code/claude-code.ts');
+      return createClaudeCodeAgent(spec);
+    }
+    case 'codex': {
+      const { createCodexAgent } = await import('../agents/codex/codex.ts');
+      return createCodexAgent(spec);
+    }
     case 'opencode':
     case 'gemini':
-    case 'acp':
-      throw new Error(`There is no adapter for ${spec.kind} yet.`);
+    case 'acp': {
+      const { createAcpAgent } = await import('../agents/acp/acp.ts');
+      return createAcpAgent({ kind: spec.kind, argv: spec.argv });
+    }
   }
 }
 

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 
 import type { agentOutput as outputSchema, AgentOutput } from '../domain/run/output.ts';
+import { hiddenMarker } from '../domain/run/hidden-marker.ts';
 import type { Redactor } from '../lib/redact.ts';
 
 export const OUTPUT_FILE_BYTES_MAX = 1_000_000; // a thousand lines of a thousand characters; nobody reads more
 const OUTPUT_LINES_MAX = 1000; // more than any honest run writes
-const hiddenMarker = /<!--(?:\s|\\[bfnrt])*reeve:/i; // also where white space stands as an escape
 
 /** Why an output cannot be accepted; the detail is one sentence. */
 export type OutputFault = {

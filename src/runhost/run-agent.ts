@@ -7,8 +7,9 @@ import { sandboxArgv, type SandboxView } from '../domain/run/sandbox.ts';
 import { secretValuesOf } from '../domain/run/secrets.ts';
 import { replaceFile } from '../lib/atomic-file.ts';
 import { crashPoint } from '../lib/crash-point.ts';
-import { createRedactor } from '../lib/redact.ts';
+import { createRedactor, type Redactor } from '../lib/redact.ts';
 import type { RunDirectory } from '../runs/run-directory.ts';
+import { writeAgentFiles } from './agent-files.ts';
 import { killAll } from './agent-processes.ts';
 import type { AgentEnd } from './end-of-agent.ts';
 import { agentEnvironment } from './environment.ts';
@@ -16,6 +17,7 @@ import { openEventLog, type EventLog } from './events.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { commitLeftovers } from './leftovers.ts';
 import type { HostOptions } from './host-options.ts';
+import { createMessenger } from './messages.ts';
 import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
@@ -23,8 +25,8 @@ import { redactedHost } from './refused-host.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { withOwnWords } from './setup/own-words.ts';
 import { setUp } from './setup/set-up.ts';
-import { supervise, type Watcher } from './supervise.ts';
-import { openTranscript } from './transcript.ts';
+import { supervise, type Supervision, type Watcher } from './supervise.ts';
+import { openTranscript, type Transcript } from './transcript.ts';
 
 const DETAIL_CHARACTERS_MAX = 500; // it may quote the agent at any length, and a status beyond its size is no status
 
@@ -49,8 +51,9 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   });
   try {
     const start = agent.start(taskOf(run));
+    await writeAgentFiles(directory.agentFiles, start.files ?? {});
     const view = await sandboxView({ request, start, directory, network, path: run.path }, installation);
-    const surroundings = { path: run.path, programsPath: directory.programs };
+    const surroundings = { path: run.path, programsPath: directory.programs, outputPath: directory.output };
     const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment };
     const sandboxed = sandboxer(request, view);
     const setup = await setUp({ ...run, view, environment, network, transcript, events, redact });
@@ -65,6 +68,8 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
       argv: sandboxed(network.wrap(start.argv)),
       cwd: view.workingDirectory,
       environment,
+      converse: await conversation(run, agent, { redact, transcript, events }),
+      messenger: messengerOf(run, agent, events),
       tail,
       transcript: withOwnWords(transcript),
       directory,
@@ -100,6 +105,27 @@ function taskOf({ request, directory }: Run): AgentTask {
   };
 }
 
+type Records = { readonly redact: Redactor; readonly transcript: Transcript; readonly events: EventLog };
+
+/** What talks with it is loaded for agents that talk: others are started by a host that stays small. */
+async function conversation(run: Run, agent: Agent, records: Records): Promise<Supervision['converse']> {
+  if (!('converse' in agent)) return null;
+  const { request, now, elapsed } = run;
+  const { openExchange } = await import('./exchange.ts');
+  const conversing = {
+    ...{ agent, task: taskOf(run), ...records, now, elapsed },
+    ...{ policy: request.permissions, silenceMs: request.limits.silenceMs },
+  };
+  return (pipes) => openExchange(conversing, pipes);
+}
+
+function messengerOf({ directory }: Run, agent: Agent, events: EventLog) {
+  return createMessenger({
+    ...{ directory, isSupported: 'converse' in agent },
+    onOutcome: (id, outcome) => events.record({ kind: 'message', id, outcome }),
+  });
+}
+
 /** An agent that asked goes on where it is; one that never started left nothing; what filled the disk would fill it twice. */
 function mustCommit({ reason }: AgentEnd): boolean {
   return reason !== 'asked' && reason !== 'not-started' && reason !== 'disk-full';
@@ -112,6 +138,7 @@ function sandboxer(request: RunRequest, view: SandboxView) {
 
 /** Tells the record and the status file what happens. */
 function watcherOf({ heartbeat, now }: Run, events: EventLog, setupMs: number): Watcher {
+  let markId: string | null = null;
   return {
     onStarted(agent) {
       heartbeat.note({ state: 'running', agent: agent && { ...agent, pgid: agent.pid } });
@@ -126,12 +153,15 @@ function watcherOf({ heartbeat, now }: Run, events: EventLog, setupMs: number): 
       heartbeat.note({ state: 'stopping' });
       void heartbeat.beat();
     },
-    onLook({ quietMs, memoryMiB, processes, diskMiB, spend, outputBytes }) {
+    onLook({ quietMs, mark, memoryMiB, processes, diskMiB, spend, outputBytes }) {
       heartbeat.note({
-        ...{ memoryMiB, processes, diskMiB, outputBytes },
+        ...{ memoryMiB, processes, diskMiB, outputBytes, mark },
         spend: { ...spend, agentMs: spend.agentMs + setupMs },
         outputAt: now() - Math.round(quietMs),
       });
+      if (mark === null || mark.id === markId) return;
+      markId = mark.id;
+      void heartbeat.beat(); // the next run goes on with it, however this one ends
     },
   };
 }

@@ -64,6 +64,7 @@ export async function sandboxView(
     ...network.readablePaths,
     directory.prompt,
     directory.programs,
+    directory.agentFiles,
   ]);
   const writable = await Promise.all(
     [

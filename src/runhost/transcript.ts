@@ -8,11 +8,14 @@ import { transcriptHeader } from '../runs/run-directory/transcript.ts';
 
 export const TRANSCRIPT_PART_BYTES_MAX = 2_500_000; // two of them are what a person can still search; a run may print far more
 const PENDING_CHARACTERS_MAX = 64_000; // a line, or a key block, longer than this is redacted in pieces
+const LINE_END = 0x0a;
 const LAST_WORDS_MAX = 200; // characters
 
 /** The newest of what the agent printed, redacted, without control characters: one part, and the one before it. */
 export type Transcript = {
   append(bytes: Buffer): void;
+  /** Whole lines of our own, never in the middle of one of the agent's. */
+  line(text: string): void;
   /** The last line with anything on it, cut short. */
   lastWords(): string;
   close(): void;
@@ -29,11 +32,12 @@ export function openTranscript(
   let pending = '';
   let end = 0; // of the whole transcript
   let partBegin = 0;
-  let hasFailed = false;
+  let isOver = false;
   let lastWords = '';
+  let isLineOpen = false;
 
   const write = (text: string): void => {
-    if (text === '' || hasFailed) return;
+    if (text === '' || isOver) return;
     const clean = plain(redact(text));
     const bytes = Buffer.from(clean);
     lastWords = clean.trimEnd().split('\n').at(-1)?.trim().slice(0, LAST_WORDS_MAX) || lastWords;
@@ -47,22 +51,31 @@ export function openTranscript(
       writeAll(file, bytes);
       end += bytes.length;
     } catch (error) {
-      hasFailed = true; // a full disk costs the rest of the transcript, not the run
+      isOver = true; // a full disk costs the rest of the transcript, not the run
       onError(error);
     }
   };
 
+  const append = (bytes: Buffer): void => {
+    if (isOver || bytes.length === 0) return;
+    isLineOpen = bytes.at(-1) !== LINE_END;
+    pending += decoder.write(bytes);
+    const size = pending.length > PENDING_CHARACTERS_MAX ? pending.length : wholeLines(pending);
+    write(pending.slice(0, size));
+    pending = pending.slice(size);
+  };
   return {
-    append(bytes) {
-      if (hasFailed) return;
-      pending += decoder.write(bytes);
-      const size = pending.length > PENDING_CHARACTERS_MAX ? pending.length : wholeLines(pending);
-      write(pending.slice(0, size));
-      pending = pending.slice(size);
+    append,
+    line(text) {
+      if (isLineOpen) append(Buffer.from('\n'));
+      const words = lastWords;
+      append(Buffer.from(text));
+      lastWords = words; // these are ours
     },
     lastWords: () => lastWords,
     close() {
       write(pending + decoder.end());
+      isOver = true;
       closeSync(file);
     },
   };

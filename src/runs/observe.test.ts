@@ -33,6 +33,7 @@ test('a run that does not exist has no facts and no problems', async () => {
       agent: null,
       status: null,
       outputs: [],
+      messages: new Map(),
       isStopRequested: false,
       problems: [],
     },
@@ -55,6 +56,7 @@ test('a directory full of hostile files is a list of problems', async () => {
       agent: null,
       status: null,
       outputs: [],
+      messages: new Map(),
       isStopRequested: true,
     },
     problems: [
@@ -87,7 +89,13 @@ test('who looks again sees each change: a beat, a record, an end, a stop', async
   await writeStatus(directory, status);
   appendFileSync(directory.events, `${JSON.stringify({ at, kind: 'started', pid: 5 })}\n`);
   const observe = createObserver(home, () => Date.now() + 60_000); // long after each change, so that it remembers
-  expect(await observe(id)).toMatchObject({ host: 'alive', status, outputs: [], isStopRequested: false });
+  expect(await observe(id)).toMatchObject({
+    host: 'alive',
+    status,
+    outputs: [],
+    messages: new Map(),
+    isStopRequested: false,
+  });
 
   await touchStatus(directory, at + 5000);
   expect(await observe(id)).toMatchObject({ status: { heartbeatAt: at + 5000 } });

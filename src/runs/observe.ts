@@ -107,6 +107,7 @@ async function factsOf(files: Files, host: Liveness | null): Promise<RunFacts> {
     agent: agent === null ? null : await livenessOf(agent),
     status: valueOf(status),
     outputs: events.events.flatMap((event) => (event.kind === 'output' ? [event.output] : [])),
+    messages: new Map(events.events.flatMap((event) => (event.kind === 'message' ? [[event.id, event.outcome]] : []))),
     isStopRequested,
     problems: [problemOf(lock), problemOf(status), problemOf(request), events.problem].filter((text) => text !== null),
   };

@@ -38,8 +38,9 @@ export async function answerQuestion(
   const read = isBudget ? { option: 0, text, isBare: true, isMiss: false } : parseAnswer(text, question);
   const { option, text: words, isBare, isMiss } = read;
   if (isMiss) return 'no-such-option';
-  // What is held goes out only on a plain yes; with a condition, the agent is told the condition first.
-  const isTaken = isBare || !(session.state === 'waiting' && session.on.kind === 'hold');
+  // What is held goes out, and leave is given, only on a plain yes; with a condition, the agent is told the condition first.
+  const isHold = session.state === 'waiting' && session.on.kind === 'hold';
+  const isTaken = isBare || !(isHold || (question.permissions ?? []).length > 0);
   const at = ports.now();
   const answer = { option: isTaken ? option : null, text: words, by, at };
   const moved = await moveSession(ports, session.id, cause, { kind: 'answered', number: question.number, answer, at });

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Budgets } from '../domain/budget/budget.ts';
 import type { Roster } from '../domain/pool/choose-agent.ts';
 import type { PermissionPolicy } from '../domain/run/permission.ts';
+import type { RunMessage } from '../domain/run/message.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import type { SetupSpec } from '../domain/setup/setup.ts';
 import type { PublishPolicy } from '../domain/publish/policy.ts';
@@ -14,6 +15,7 @@ import type { RunFacts } from '../domain/run/facts.ts';
 import type { RunId, SessionId } from '../domain/ids.ts';
 import type { Glance } from '../runs/glance.ts';
 import type { WaitingRun } from '../runs/launch.ts';
+import type { Leaving } from '../runs/run-directory/messages.ts';
 import type { LiveRun } from '../runs/live-runs.ts';
 import type { Mirror } from '../runs/mirror.ts';
 import type { SetupCache } from '../runs/setup-cache.ts';
@@ -70,6 +72,8 @@ export type Runs = {
   /** To be made before a look, and asked after it. */
   glance(id: RunId): Glance;
   stop(id: RunId, now: number): Promise<StopOutcome>;
+  /** Leaves what a person said for the agent of a run, once for each id. `full`: the run takes no more. */
+  tell(id: RunId, message: RunMessage): Promise<Leaving>;
   /** Removes the directory of a run that is over; links in it are removed, not followed. One that is not there is no error. */
   remove(id: RunId): Promise<void>;
   /** Those, or those of one session, of which a process lives, or may. */

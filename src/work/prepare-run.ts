@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PromptNotes } from '../domain/prompt/notes.ts';
 import type { WorkPurpose } from '../domain/prompt/variables.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
-import { conversationWith, grantsOf, workedRuns } from '../domain/session/conversation.ts';
+import { conversationWith, leaveIn, workedRuns } from '../domain/session/conversation.ts';
 import type { Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
 import { LeaseLostError, TransientError, UserError } from '../lib/errors.ts';
@@ -137,7 +137,7 @@ async function requestFor(
     agent: { name: agent.name, kind: agent.kind, argv: agent.argv, model: agent.model },
     conversationId: run?.agent?.conversationId ?? session.conversationId,
     ...{ isResume, mark },
-    permissions: { ...settings.permissions, grants: grantsOf(session) },
+    permissions: { ...settings.permissions, ...leaveIn(session) },
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
     ...(sharedPath === null ? {} : { writablePaths: [sharedPath] }),

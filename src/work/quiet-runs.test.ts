@@ -8,7 +8,7 @@ import { createQuietRuns } from './quiet-runs.ts';
 const working = exampleSessions.map(({ session }) => session).find(({ state }) => state === 'working') as Session;
 const facts: RunFacts = {
   ...{ request: null, lock: null, host: 'alive', isOtherBoot: false, agent: null, status: null, outputs: [] },
-  ...{ isStopRequested: false, problems: [] },
+  ...{ messages: new Map(), isStopRequested: false, problems: [] },
 };
 
 function open() {

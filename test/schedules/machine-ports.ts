@@ -45,6 +45,7 @@ export function createMachinePorts(parts: Parts): MachinePorts {
       },
       glance: () => ({ hasNews: () => true }),
       stop: (id) => act('stop', () => machine.stop(id)),
+      tell: (id, message) => act('tell', () => machine.tell(id, message)),
       remove: async () => {},
       live: async () => [],
     },

@@ -1,7 +1,9 @@
 import type { RunFacts } from '../../src/domain/run/facts.ts';
-import type { AgentOutput } from '../../src/domain/run/output.ts';
+import type { MessageOutcome, RunMessage } from '../../src/domain/run/message.ts';
+import type { RunOutput } from '../../src/domain/run/output.ts';
 import type { RunEndReason, RunRequest } from '../../src/domain/run/run.ts';
 import type { RunId, SessionId } from '../../src/domain/ids.ts';
+import type { Leaving } from '../../src/runs/run-directory/messages.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What a run left: nothing, something that may be pushed, or something that a person must see first. */
@@ -13,7 +15,8 @@ export type Run = {
   /** `dead`: its host is gone and left no end. */
   phase: 'starting' | 'running' | 'ended' | 'dead';
   reason: RunEndReason;
-  readonly outputs: AgentOutput[];
+  readonly outputs: RunOutput[];
+  readonly messages: Map<string, MessageOutcome>;
   work: Work;
 };
 
@@ -26,6 +29,8 @@ export type Machine = {
   launch(request: RunRequest): void;
   observe(id: RunId): RunFacts;
   stop(id: RunId): 'ended' | 'stopping';
+  /** An agent at work takes up what it is told. */
+  tell(id: RunId, message: RunMessage): Leaving;
   /** The agents at work on the issue of a session. */
   agentsOf(session: SessionId): number;
 };
@@ -43,13 +48,13 @@ export function createMachine(time: VirtualTime): Machine {
       const { runId: id } = request;
       if (runs.has(id)) return; // the first request stays, and one host claims it
       const [phase, reason] = stops.has(id) ? (['ended', 'stopped'] as const) : (['starting', 'finished'] as const);
-      runs.set(id, { id, request, phase, reason, outputs: [], work: 'plain' });
+      runs.set(id, { id, request, phase, reason, outputs: [], messages: new Map(), work: 'plain' });
     },
     observe(id) {
       const run = runs.get(id);
       const isStopRequested = stops.has(id);
       if (!run) return { ...unseen, isStopRequested };
-      const { request, phase, reason, outputs } = run;
+      const { request, phase, reason, outputs, messages } = run;
       if (phase === 'starting') return { ...unseen, request, isStopRequested };
       const end = { reason, exitCode: 0, signal: null, detail: `It ${reason}.`, endedAt: time.now };
       const status = {
@@ -61,7 +66,13 @@ export function createMachine(time: VirtualTime): Machine {
       };
       const host = phase === 'running' ? 'alive' : 'dead';
       const looks = { isOtherBoot: false, agent: null } as const;
-      return { request, lock: identity, host, ...looks, status, outputs, isStopRequested, problems: [] };
+      return { ...unseen, request, lock: identity, host, ...looks, status, outputs, messages: new Map(messages), isStopRequested };
+    },
+    tell(id, { id: message }) {
+      const run = runs.get(id);
+      const isAtWork = run?.phase === 'starting' || run?.phase === 'running';
+      if (run && !run.messages.has(message)) run.messages.set(message, isAtWork ? 'read' : 'too-late');
+      return 'left';
     },
     stop(id) {
       const askedAt = stops.get(id) ?? time.now;
@@ -93,6 +104,7 @@ const unseen: RunFacts = {
     agent: null,
     status: null,
     outputs: [],
+    messages: new Map(),
     isStopRequested: false,
     problems: [],
   },

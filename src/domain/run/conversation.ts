@@ -6,10 +6,14 @@ export type Usage = { readonly costMicroUsd: number | null; readonly tokens: num
 /** The agent's own name for the conversation, and what all of it had used when that was last heard. */
 export type ConversationMark = { readonly id: string; readonly total: Usage };
 
+export const MARK_CHARACTERS_MAX = 200; // of an agent's own name for a conversation; they are UUIDs or little more
+export const EVENT_CHARACTERS_MAX = 500; // of a text in the record, for whoever looks what happened when
+
 /** What an agent that speaks a protocol lets us see, in order. Every text is hostile and bounded by its reader. */
 export type AgentEvent =
   /** It has a conversation, new or taken up again. Comes before everything else, and whenever its total changes. */
   | { readonly kind: 'conversation'; readonly mark: ConversationMark }
+  /** A message, or as much of one as stands by itself; not each piece as it comes. */
   | { readonly kind: 'text'; readonly text: string }
   /** `title` is one line for people: the command, the file, the question. */
   | { readonly kind: 'tool-use'; readonly tool: string; readonly title: string }

@@ -1,4 +1,5 @@
-import type { AgentOutput } from './output.ts';
+import type { MessageOutcome } from './message.ts';
+import type { RunOutput } from './output.ts';
 import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
 
 /** `unknown` means that the look itself failed; that is never taken for death. */
@@ -17,7 +18,9 @@ export type RunFacts = {
   readonly agent: Liveness | null;
   readonly status: RunStatus | null;
   /** What the agent said, checked and redacted by the run host. */
-  readonly outputs: readonly AgentOutput[];
+  readonly outputs: readonly RunOutput[];
+  /** What became of what people said to it, by the message's id; one that is not here waits or was never left. */
+  readonly messages: ReadonlyMap<string, MessageOutcome>;
   readonly isStopRequested: boolean;
   /** One sentence for each file of the directory that could not be read. */
   readonly problems: readonly string[];

@@ -25,6 +25,7 @@ const facts = (changes: Partial<RunFacts>): RunFacts => ({
     agent: null,
     status: null,
     outputs: [],
+    messages: new Map(),
     isStopRequested: false,
     problems: [],
   },

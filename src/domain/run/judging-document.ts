@@ -116,7 +116,7 @@ function factsOf(changes: Partial<RunFacts>): RunFacts {
   const alive: Liveness = 'alive';
   return {
     ...{ request: requestAt(now - START_GRACE_MS), lock: host, host: alive, isOtherBoot: false, agent: null },
-    ...{ status: status('running'), outputs: [], isStopRequested: false, problems: [] },
+    ...{ status: status('running'), outputs: [], messages: new Map(), isStopRequested: false, problems: [] },
     ...changes,
   };
 }

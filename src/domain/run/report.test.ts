@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 
-import type { AgentOutput } from './output.ts';
+import { agentOutput, runOutput, type AgentOutput } from './output.ts';
+import { ASKED_CHARACTERS_MAX } from './permission.ts';
+import { permissionQuestion } from './permission-question.ts';
 import { reportOf, spendOf } from './report.ts';
 
 const ask = (question: string, ...options: string[]): AgentOutput => ({ kind: 'ask', question, options });
@@ -15,14 +17,65 @@ test('a run that said nothing reports nothing', () => {
 });
 
 test('one question keeps its options', () => {
-  expect(reportOf([ask('Which?', 'red', 'blue')]).question).toEqual({ text: 'Which?', options: ['red', 'blue'] });
+  expect(reportOf([ask('Which?', 'red', 'blue')]).question).toEqual({
+    text: 'Which?',
+    options: ['red', 'blue'],
+    permissions: [],
+  });
 });
 
 test('later questions join the first, so that one answer goes on', () => {
   expect(reportOf([ask('Which?', 'red'), ask('How big?', '1', '2'), ask('Why?')]).question).toEqual({
     text: 'Which?\n\nHow big? (1 / 2)\n\nWhy?',
     options: ['red'],
+    permissions: [],
   });
+});
+
+test('a question for leave comes first and says what it is for; only a run host can put it', () => {
+  const wishes = [
+    { tool: 'shell', subject: 'make release' },
+    { tool: 'fetch', subject: 'https://example.org/' },
+  ] as const;
+  const asked = permissionQuestion(wishes);
+  expect(reportOf([ask('Which?', 'red'), asked]).question).toMatchInlineSnapshot(`
+    {
+      "options": [
+        "Allow it for this session",
+        "Do not allow it",
+      ],
+      "permissions": [
+        {
+          "subject": "make release",
+          "tool": "shell",
+        },
+        {
+          "subject": "https://example.org/",
+          "tool": "fetch",
+        },
+      ],
+      "text": "The agent asks for leave to run this command:
+
+    make release
+
+    and to fetch this address:
+
+    https://example.org/
+
+    May it?
+
+    Which? (red)",
+    }
+  `);
+  expect(runOutput.parse(asked)).toEqual(asked);
+  expect(agentOutput.safeParse(asked).success).toBe(false);
+});
+
+test('the longest question for leave can be read back', () => {
+  const longest = permissionQuestion(
+    Array.from({ length: 50 }, () => ({ tool: 'fetch', subject: 'x'.repeat(ASKED_CHARACTERS_MAX / 50) })),
+  );
+  expect(runOutput.safeParse(longest).success).toBe(true);
 });
 
 test('more questions than anybody answers are cut', () => {

@@ -1,8 +1,14 @@
-import type { AgentOutput } from './output.ts';
+import type { RunOutput } from './output.ts';
+import type { Wish } from './permission.ts';
 import type { Spend } from './run.ts';
 
 /** What people are asked. The options belong to the first question. */
-export type Question = { readonly text: string; readonly options: readonly string[] };
+export type Question = {
+  readonly text: string;
+  readonly options: readonly string[];
+  /** What the agent asks leave for; empty unless this is such a question. Who says yes allows exactly these. */
+  readonly permissions: readonly Wish[];
+};
 
 /** What one run's typed outputs come to. All texts are hostile. */
 export type RunReport = {
@@ -20,7 +26,7 @@ const ASKS_MAX = 5; // more questions at once are not answered well; the agent c
 /**
  * Later asks become part of the first, so that a run has one question and one answer continues it. The last result counts.
  */
-export function reportOf(outputs: readonly AgentOutput[]): RunReport {
+export function reportOf(outputs: readonly RunOutput[]): RunReport {
   return {
     question: questionOf(outputs),
     summary: of(outputs, 'result').at(-1)?.summary ?? null,
@@ -31,7 +37,7 @@ export function reportOf(outputs: readonly AgentOutput[]): RunReport {
 }
 
 /** What a run has used: the time as measured, the rest as it reported it. Each report is a sum so far, so the largest counts. */
-export function spendOf(outputs: readonly AgentOutput[], agentMs: number): Spend {
+export function spendOf(outputs: readonly RunOutput[], agentMs: number): Spend {
   const reports = [...of(outputs, 'result'), ...of(outputs, 'spend')];
   const costUsd = largest(reports.map((report) => report.costUsd));
   return {
@@ -65,18 +71,22 @@ function largest(values: readonly (number | undefined)[]): number | null {
   return known.length === 0 ? null : Math.max(...known);
 }
 
-function questionOf(outputs: readonly AgentOutput[]): Question | null {
-  const [first, ...later] = of(outputs, 'ask').slice(0, ASKS_MAX);
+function questionOf(outputs: readonly RunOutput[]): Question | null {
+  const asked = of(outputs, 'ask');
+  const permissions = asked.flatMap((ask) => ('permissions' in ask ? ask.permissions : []));
+  // A question for leave comes first: its options decide, and the agent can put its others again.
+  const sorted = [...asked.filter((ask) => 'permissions' in ask), ...asked.filter((ask) => !('permissions' in ask))];
+  const [first, ...later] = sorted.slice(0, ASKS_MAX);
   if (!first) return null;
   const rest = later.map(({ question, options }) =>
     options.length === 0 ? question : `${question} (${options.join(' / ')})`,
   );
-  return { text: [first.question, ...rest].join('\n\n'), options: first.options };
+  return { text: [first.question, ...rest].join('\n\n'), options: first.options, permissions };
 }
 
-function of<Kind extends AgentOutput['kind']>(
-  outputs: readonly AgentOutput[],
+function of<Kind extends RunOutput['kind']>(
+  outputs: readonly RunOutput[],
   kind: Kind,
-): Extract<AgentOutput, { kind: Kind }>[] {
-  return outputs.filter((output): output is Extract<AgentOutput, { kind: Kind }> => output.kind === kind);
+): Extract<RunOutput, { kind: Kind }>[] {
+  return outputs.filter((output): output is Extract<RunOutput, { kind: Kind }> => output.kind === kind);
 }

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { runId, sessionId } from '../ids.ts';
 import { setupRequestSchema, setupStepSchema } from '../setup/schema.ts';
 import { agentKinds } from './agent-spec.ts';
+import { EVENT_CHARACTERS_MAX, MARK_CHARACTERS_MAX, type ConversationEnd } from './conversation.ts';
+import { MESSAGE_ID_CHARACTERS_MAX, messageOutcomes } from './message.ts';
 import { parseHostPattern } from './network.ts';
-import { agentOutput } from './output.ts';
-import { permissionTools } from './permission.ts';
+import { runOutput, wish } from './output.ts';
+import { permissionTools, SUBJECT_CHARACTERS_MAX } from './permission.ts';
 import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
 
 // Ids become names of directories, so they are checked wherever a file says one.
@@ -50,15 +52,16 @@ const endReason = z.enum([
 
 const countOrNull = z.number().int().nonnegative().nullable();
 const conversationMark = z.object({
-  id: z.string().min(1).max(200),
+  id: z.string().min(1).max(MARK_CHARACTERS_MAX),
   total: z.object({ costMicroUsd: countOrNull, tokens: countOrNull }),
 });
 const permissionTool = z.enum(permissionTools);
 const PERMISSION_RULES_MAX = 500;
-const SUBJECT_CHARACTERS_MAX = 4000; // a longer command is not read by people, and is refused
 const permissionRules = z
   .array(z.strictObject({ tool: permissionTool, subject: z.string().max(SUBJECT_CHARACTERS_MAX).nullable() }))
   .max(PERMISSION_RULES_MAX);
+
+const wishes = z.array(wish).max(PERMISSION_RULES_MAX);
 
 /** First line of `request.json`. */
 export const runRequestSchema = z
@@ -79,9 +82,8 @@ export const runRequestSchema = z
     permissions: z.strictObject({
       deny: permissionRules,
       allow: permissionRules,
-      grants: z
-        .array(z.strictObject({ tool: permissionTool, subject: z.string().max(SUBJECT_CHARACTERS_MAX) }))
-        .max(PERMISSION_RULES_MAX),
+      grants: wishes,
+      refusals: wishes,
       otherwise: z.enum(['allow', 'ask', 'deny']),
     }),
     workspacePath: absolutePath,
@@ -152,6 +154,14 @@ export const runStatusSchema = z.object({
   end: runEndSchema.nullable(),
 }) satisfies z.ZodType<RunStatus>;
 
+const eventText = z.string().max(EVENT_CHARACTERS_MAX);
+const messageOutcome = z.enum(messageOutcomes);
+const messageId = z.string().min(1).max(MESSAGE_ID_CHARACTERS_MAX);
+const conversationEndKind = z.enum([
+  ...['success', 'refused', 'needs-input', 'rate-limited', 'out-of-credit', 'not-authenticated', 'context-full'],
+  ...['model-failed', 'interrupted', 'crashed'],
+] as const satisfies readonly ConversationEnd['kind'][]);
+
 /** One line of `events.jsonl`: what the run host saw and did, in order. Typed outputs appear here once they were checked. */
 /** As long as a name in the DNS may be. */
 export const HOST_CHARACTERS_MAX = 253;
@@ -159,7 +169,18 @@ export const HOST_CHARACTERS_MAX = 253;
 export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ at: instant, kind: z.literal('started'), pid: z.number().int().positive() }),
   z.object({ at: instant, kind: z.literal('setup'), step: setupStepSchema, detail: z.string().max(2000) }),
-  z.object({ at: instant, kind: z.literal('output'), output: agentOutput }),
+  z.object({ at: instant, kind: z.literal('output'), output: runOutput }),
+  // Of an agent that speaks a protocol; all texts are clipped.
+  z.object({ at: instant, kind: z.literal('conversation'), id: z.string().max(MARK_CHARACTERS_MAX) }),
+  z.object({ at: instant, kind: z.literal('tool-use'), tool: eventText, title: eventText }),
+  z.object({
+    ...{ at: instant, kind: z.literal('permission'), tool: permissionTool, subject: eventText },
+    verdict: z.enum(['allow', 'deny', 'ask']),
+  }),
+  z.object({ at: instant, kind: z.literal('retrying'), detail: eventText, retryAt: instant.nullable() }),
+  z.object({ at: instant, kind: z.literal('agent-error'), detail: eventText }),
+  z.object({ at: instant, kind: z.literal('conversation-ended'), how: conversationEndKind, detail: eventText }),
+  z.object({ at: instant, kind: z.literal('message'), id: messageId, outcome: messageOutcome }),
   z.object({ at: instant, kind: z.literal('stopping'), reason: endReason }),
   z.object({
     at: instant,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { runIdOf, sessionIdOf } from '../ids.ts';
-import { conversationWith, grantsOf } from './conversation.ts';
+import { conversationWith, leaveIn } from './conversation.ts';
 import type { RunRecord, RunRecordEnd } from './session.ts';
 
 const session = { conversationId: 'first' };
@@ -56,7 +56,8 @@ test('leave is what people gave with the first option, and nothing else', () => 
   const permissions = [{ tool: 'shell', subject: 'npm publish' }] as const;
   const question = { number: 1, text: 'May it?', options: ['Allow it', 'No'], askedAt: 1, permissions };
   const answer = { text: 'a', by: { id: 1, login: 'ada' }, at: 2 };
-  const grants = (option: number | null) => grantsOf({ questions: [{ ...question, answer: { ...answer, option } }] });
-  expect([grants(0), grants(1), grants(null)]).toEqual([permissions, [], []]);
-  expect(grantsOf({ questions: [{ ...question, answer: null }] })).toEqual([]);
+  const leave = (option: number | null) => leaveIn({ questions: [{ ...question, answer: { ...answer, option } }] });
+  const refused = { grants: [], refusals: permissions };
+  expect([leave(0), leave(1), leave(null)]).toEqual([{ grants: permissions, refusals: [] }, refused, refused]);
+  expect(leaveIn({ questions: [{ ...question, answer: null }] })).toEqual({ grants: [], refusals: [] });
 });

@@ -1,5 +1,5 @@
 import type { ConversationMark } from '../run/conversation.ts';
-import type { PermissionGrant } from '../run/permission.ts';
+import type { Wish } from '../run/permission.ts';
 import type { RunRecord, RunRecordEnd, Session } from './session.ts';
 
 /** How the next run of an agent takes up what it did before. */
@@ -36,7 +36,16 @@ const neverBegun: readonly string[] = ['launch-failed', 'withheld', 'setup-faile
 
 const ALLOW_OPTION = 0;
 
-/** What people gave its agents leave to do. */
-export function grantsOf({ questions }: Pick<Session, 'questions'>): readonly PermissionGrant[] {
-  return questions.flatMap(({ permissions, answer }) => (answer?.option === ALLOW_OPTION ? (permissions ?? []) : []));
+/** What people gave its agents leave to do, and what they did not when they were asked. */
+export function leaveIn({ questions }: Pick<Session, 'questions'>): {
+  readonly grants: readonly Wish[];
+  readonly refusals: readonly Wish[];
+} {
+  const answered = questions.filter(({ answer }) => answer !== null);
+  const [given, refused] = [true, false].map((isGiven) =>
+    answered.flatMap(({ permissions = [], answer }) =>
+      (answer?.option === ALLOW_OPTION) === isGiven ? permissions : [],
+    ),
+  );
+  return { grants: given ?? [], refusals: refused ?? [] };
 }

@@ -8,6 +8,7 @@ import type { AgentEnd } from '../end-of-agent.ts';
 import type { EventLog } from '../events.ts';
 import type { Heartbeat } from '../heartbeat.ts';
 import type { HostOptions } from '../host-options.ts';
+import type { Messenger } from '../messages.ts';
 import type { OutputTail } from '../output-tail.ts';
 import { supervise } from '../supervise.ts';
 import type { Transcript } from '../transcript.ts';
@@ -52,6 +53,7 @@ export async function createSteps(scene: Scene): Promise<RunStep> {
       argv: sandboxArgv(request.sandbox, argv, view, isRoot),
       cwd: view.workingDirectory,
       environment: scene.environment,
+      ...{ converse: null, messenger: deaf },
       tail: mute,
       transcript: withOwnWords(transcript),
       directory,
@@ -65,6 +67,9 @@ export async function createSteps(scene: Scene): Promise<RunStep> {
 async function resolved(path: string | undefined): Promise<string[]> {
   return path === undefined ? [] : [await realpath(path)];
 }
+
+/** Nobody can say anything to a setup: what people say waits for the agent. */
+const deaf: Messenger = { look: async () => {}, end: async () => {} };
 
 /** Nothing in a setup speaks for the agent. */
 const mute: OutputTail = { read: async () => ({ outputs: [], fault: null }), size: () => 0, close: () => {} };

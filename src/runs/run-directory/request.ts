@@ -8,7 +8,7 @@ import { parseJson, readTextSafely, type Reading } from './safe-read.ts';
 const REQUEST_BYTES_MAX = 8_000_000; // a prompt of a million characters, escaped, and room to spare
 // So that a signature made for something else is worth nothing here. The number rises with the form of a request: what an
 // earlier version has signed is refused, and not read as if it were of this one.
-const PURPOSE = 'reeve-run-request 2\n';
+const PURPOSE = 'reeve-run-request 3\n';
 
 /**
  * Writes `request.json`: the request on the first line, `{"hmacSha256"}` over exactly these bytes on the second.
