@@ -32,6 +32,8 @@ const homes = {
   commander: '^src/(cli/|bin/)',
   '@bomb.sh/tab': '^src/cli/completion\\.ts$',
   'string-width': '^src/render/',
+  httpxy: '^src/runhost/model-proxy\\.ts$',
+  'eventsource-parser': '^src/runhost/model-tokens\\.ts$',
 };
 
 const tests = '\\.(test|conformance)\\.ts$';

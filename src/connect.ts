@@ -116,7 +116,7 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
 
 /** Where no runs are made. */
 const noAgent: AgentOnCall = {
-  ...{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null },
+  ...{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, access: null, fallback: null },
 };
 
 async function settingsOf({ config, environment }: Surroundings): Promise<WorkSettings> {

@@ -256,7 +256,18 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     workspaces: createCloneWorkspaces({ git: ourGit, root: join(home, 'workspaces') }),
     settings: {
       ...{
-        agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }], permissions: sandboxAlone,
+        agents: [
+          {
+            name: 'agent',
+            kind: 'custom-command',
+            argv: ['false'],
+            model: null,
+            slotsMax: null,
+            access: null,
+            fallback: null,
+          },
+        ],
+        permissions: sandboxAlone,
         agentEnvironment: {},
         slots,
         sandbox: 'none',

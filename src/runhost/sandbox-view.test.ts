@@ -40,7 +40,7 @@ const view = (argv: readonly [string, ...string[]], morePath = '') => {
       ...{ request, directory, start: { argv, environment: {} } },
       network: {
         readablePaths: [network],
-        wrap: () => argv,
+        forwards: [],
         environment: {},
         summary: () => '',
         close: async () => {},

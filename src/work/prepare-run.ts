@@ -103,6 +103,7 @@ async function requestFor(ports: Ports, session: Preparing): Promise<RunRequest>
     conversationId: run?.agent?.conversationId ?? session.conversationId,
     ...{ isResume, mark },
     permissions: { ...settings.permissions, grants: grantsOf(session) },
+    access: agent.access,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
     ...(sharedPath === null ? {} : { writablePaths: [sharedPath] }),

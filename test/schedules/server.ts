@@ -30,7 +30,18 @@ export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
   ...{
-    agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }], permissions: sandboxAlone,
+    agents: [
+      {
+        name: 'agent',
+        kind: 'custom-command',
+        argv: ['false'],
+        model: null,
+        slotsMax: null,
+        access: null,
+        fallback: null,
+      },
+    ],
+    permissions: sandboxAlone,
     agentEnvironment: {},
     slots: 1,
     sandbox: 'none',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { chooseAgent, type AgentOnCall, type Roster } from './choose-agent.ts';
 
 const agent = (name: string, fallback: string | null = null): AgentOnCall => ({
-  ...{ name, kind: 'custom-command', argv: [name], model: null, slotsMax: null, fallback },
+  ...{ name, kind: 'custom-command', argv: [name], model: null, slotsMax: null, access: null, fallback },
 });
 const roster: Roster = [agent('codex', 'claude'), agent('claude', 'gemini'), agent('gemini', 'codex'), agent('mine')];
 const now = 1000;
@@ -22,7 +22,11 @@ test.each<[string, Parameters<typeof who>, string | number]>([
   ['a rest that is over is none', [null, null, { codex: now }], 'codex'],
   ['the preset one stands in for one without a fallback', [null, 'mine', { mine: now + 1 }], 'codex'],
   ['but not for one that people chose', ['mine', null, { mine: now + 7 }], now + 7],
-  ['when all rest, the first that is back is waited for', [null, null, { codex: 3000, claude: 2000, gemini: 4000 }], 2000],
+  [
+    'when all rest, the first that is back is waited for',
+    [null, null, { codex: 3000, claude: 2000, gemini: 4000 }],
+    2000,
+  ],
 ])('%s', (_, asked, expected) => {
   expect(who(...asked)).toBe(expected);
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { runId, sessionId } from '../ids.ts';
 import { agentKinds } from './agent-spec.ts';
+import { modelProviders } from './model-provider.ts';
 import { parseHostPattern } from './network.ts';
 import { agentOutput } from './output.ts';
 import { permissionTools } from './permission.ts';
@@ -82,6 +83,16 @@ export const runRequestSchema = z
         .max(PERMISSION_RULES_MAX),
       otherwise: z.enum(['allow', 'ask', 'deny']),
     }),
+    access: z
+      .strictObject({
+        provider: z.enum(modelProviders),
+        upstream: z
+          .string()
+          .regex(/^https?:\/\//)
+          .max(500),
+        price: z.strictObject({ input: count, output: count }).nullable(),
+      })
+      .nullable(),
     workspacePath: absolutePath,
     sandbox: z.enum(['bwrap', 'pid-namespace', 'none']),
     network: z.union([z.literal('open'), z.array(hostPattern).max(HOSTS_MAX)]),
