@@ -36,6 +36,8 @@ const homes = {
   'string-width': '^src/render/',
   '@modelcontextprotocol/server': '^src/agents/verbs-server\\.ts$',
   unbash: '^src/domain/run/shell-command\\.ts$',
+  httpxy: '^src/runhost/model-proxy\\.ts$',
+  'eventsource-parser': '^src/runhost/model-tokens\\.ts$',
 };
 
 const tests = '\\.(test|conformance)\\.ts$';

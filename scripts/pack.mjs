@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { rolldown } from 'rolldown';
 
-const commands = ['reeve', 'reeve-run', 'reeve-agent', 'reeve-network', 'reeve-forward', 'demo-agent'];
+const commands = ['reeve', 'reeve-run', 'reeve-agent', 'reeve-network', 'reeve-model', 'reeve-forward', 'demo-agent'];
 const startedByThem = ['store/sqlite/writer-thread.js', 'lib/watchdog-thread.js', 'github/reader-program.js'];
 const programs = [...commands.map((name) => `bin/${name}.js`), ...startedByThem];
 const compiled = ['better-sqlite3']; // finds its library from where it is itself

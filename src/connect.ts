@@ -112,8 +112,9 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
           onTerminalProblem: (problem) => log.warn({ problem }, 'A run has no terminal to attach to.'),
         });
   const line = createLaunchLine();
+  const pad = { home, key, runtime, modelKeyOf: (agent: string) => runs.modelKeys[agent] ?? null };
   return {
-    prepareHost: (id, signal) => prepareRunHost({ home, key, runtime }, id, (start) => line.inTurn(start, signal)),
+    prepareHost: (id, signal) => prepareRunHost(pad, id, (start) => line.inTurn(start, signal)),
     glance: (id) => glanceAt(home, id, now),
     observe: boundLooks(createObserver(home, now), LOOK_MS_MAX),
     stop: (id, at) => stopRun(home, id, at),
@@ -125,7 +126,15 @@ function runsOf({ config, log, now, environment }: Surroundings, key: Uint8Array
 
 /** Where no runs are made. */
 const noAgent: AgentOnCall = {
-  ...{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null },
+  ...{
+    name: 'agent',
+    kind: 'custom-command',
+    argv: ['false'],
+    model: null,
+    slotsMax: null,
+    access: null,
+    fallback: null,
+  },
 };
 
 async function settingsOf({ config, environment }: Surroundings): Promise<WorkSettings> {

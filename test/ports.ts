@@ -266,7 +266,15 @@ async function connect({ home, emulator, slots, slotsPerRepository, budgets, lim
     settings: {
       ...{
         agents: [
-          { name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null },
+          {
+            name: 'agent',
+            kind: 'custom-command',
+            argv: ['false'],
+            model: null,
+            slotsMax: null,
+            access: null,
+            fallback: null,
+          },
         ],
         permissions: sandboxAlone,
         agentEnvironment: {},

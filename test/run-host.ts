@@ -84,6 +84,7 @@ export async function openHome() {
       isResume: false,
       mark: null,
       permissions: sandboxAlone,
+      access: null,
       workspacePath: workspace,
       sandbox: 'none',
       network: 'open',

@@ -9,12 +9,13 @@ import { armCrashPoints } from '../lib/crash-point.ts';
 import { messageOf } from '../lib/errors.ts';
 import { runHost } from '../runhost/main.ts';
 
-const KEY_BYTES_MAX = 1024;
+const KEY_BYTES = 32; // of the home; whatever follows is the key of the agent's model
+const KEYS_BYTES_MAX = 10_000;
 const KEY_MS_MAX = 60 * 60_000; // its workspace is made meanwhile; a server that hangs for so long has forgotten it
 const exitCodes = { ended: 0, claimed: 0, refused: 2 } as const;
 
-// Started by the server: `reeve-run RUN_DIRECTORY`, with the home's key on stdin, which may come later; without one there is
-// nothing to do. From then on it goes on without the server.
+// Started by the server: `reeve-run RUN_DIRECTORY`, with the home's key on stdin, and behind it the key of the agent's model
+// if there is one. They may come later; without them there is nothing to do. From then on it goes on without the server.
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
@@ -22,14 +23,14 @@ const report = (error: unknown): void => {
   process.stderr.write(`${new Date(systemClock()).toISOString()} ${messageOf(error)}\n`);
 };
 
-async function readKey(): Promise<Buffer> {
+async function readKeys(): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   const late = setTimeout(() => process.stdin.destroy(new Error('No key came.')), KEY_MS_MAX);
   for await (const chunk of process.stdin) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > KEY_BYTES_MAX) throw new Error('The key on stdin is too long.');
+    if (size > KEYS_BYTES_MAX) throw new Error('The keys on stdin are too long.');
     chunks.push(bytes);
   }
   clearTimeout(late);
@@ -43,11 +44,12 @@ if (runDirectory === undefined) {
   process.exit(2);
 }
 try {
-  const key = await readKey();
-  if (key.length === 0) process.exit(0); // the run is not wanted any more, or whoever wanted it is gone
+  const keys = await readKeys();
+  if (keys.length === 0) process.exit(0); // the run is not wanted any more, or whoever wanted it is gone
   const outcome = await runHost({
     runDirectory,
-    key,
+    key: keys.subarray(0, KEY_BYTES),
+    modelKey: keys.length > KEY_BYTES ? keys.toString('utf8', KEY_BYTES) : null,
     installation: { programsPath: dirname(fileURLToPath(import.meta.url)), operatorHome: homedir() },
     path: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     stopSignal: stop.signal,

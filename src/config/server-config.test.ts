@@ -47,7 +47,7 @@ function complaint(changes: Record<string, string | undefined>, options?: ReadOp
 
 /** A command as an agent on call. */
 const command = (argv: readonly string[]) => ({
-  ...{ name: 'agent', kind: 'custom-command', argv, model: null, slotsMax: null, fallback: null },
+  ...{ name: 'agent', kind: 'custom-command', argv, model: null, slotsMax: null, access: null, fallback: null },
 });
 
 test('the least that is needed gives a whole, frozen configuration', () => {
@@ -73,6 +73,7 @@ test('the least that is needed gives a whole, frozen configuration', () => {
     runs: {
       agents: [command(['node', '/opt/agent.mjs'])],
       permissions: sandboxAlone,
+      modelKeys: {},
       agentEnvironment: {},
       ...{ slotsMax: 2, slotsPerRepositoryMax: 2, slotsPerInstallationMax: 2 },
       sandbox: 'auto',

@@ -6,10 +6,10 @@ import type { Budgets } from '../domain/budget/budget.ts';
 import type { RunLimits, Sandbox } from '../domain/run/run.ts';
 import type { SetupSpec } from '../domain/setup/setup.ts';
 import { UserError } from '../lib/errors.ts';
-import type { Roster } from '../domain/pool/choose-agent.ts';
+import type { AgentOnCall, Roster } from '../domain/pool/choose-agent.ts';
 import type { PermissionPolicy } from '../domain/run/permission.ts';
 import { findProgram } from './agent-command.ts';
-import { rosterOf } from './agents.ts';
+import { rosterOf, type ConfiguredAgent } from './agents.ts';
 import { budgetsOf } from './budgets.ts';
 import { lookAtHome, openHome } from './home.ts';
 import { Mistake } from './parsers.ts';
@@ -54,6 +54,8 @@ export type RunsConfig = {
   /** Null only where the role `run` is not played. */
   readonly agents: Roster | null;
   readonly permissions: PermissionPolicy;
+  /** The keys of the models that agents are let through to, by the name of the agent. Secret. */
+  readonly modelKeys: Readonly<Record<string, string>>;
   readonly agentEnvironment: Readonly<Record<string, string>>;
   /** Null where agents begin in what git has checked out. */
   readonly setup: SetupSpec | null;
@@ -114,7 +116,7 @@ export function readServerConfig(env: Environment, options: ReadOptions = {}): S
   if (mistakes.length > 0 || !values || privateKey === null || homePath === null || agentEnvironment === null) {
     throw invalid(mistakes);
   }
-  return deepFreeze(assemble(values, { privateKey, homePath, agentEnvironment, options }));
+  return deepFreeze(assemble(values, { privateKey, homePath, agentEnvironment, options, env }));
 }
 
 /** Where the home of that environment is, without making it. Absolute. */
@@ -172,6 +174,23 @@ function misspelled(env: Environment): readonly string[] {
   });
 }
 
+/**
+ * The agents, and the keys of their models. An agent is let through to a model when the server has its key and does not
+ * give that to the agent itself (REEVE_AGENT_ENV).
+ */
+function agentsOf(values: Values, env: Environment): Pick<RunsConfig, 'agents' | 'modelKeys'> {
+  const roster = rosterOf(values.REEVE_AGENT ?? null, values.REEVE_AGENTS);
+  const modelKeys: Record<string, string> = {};
+  const settle = ({ key, access, ...agent }: ConfiguredAgent): AgentOnCall => {
+    const value = key === null || values.REEVE_AGENT_ENV.includes(key) ? undefined : textOf(env, key);
+    if (value === undefined) return { ...agent, access: null };
+    modelKeys[agent.name] = value;
+    return { ...agent, access };
+  };
+  const [first, ...others] = roster ?? [];
+  return { agents: first ? [settle(first), ...others.map(settle)] : null, modelKeys };
+}
+
 function pick(env: Environment, names: readonly string[]): Readonly<Record<string, string>> {
   const absent = names.find((name) => env[name] === undefined);
   if (absent !== undefined) throw new Mistake(`names ${absent}, which is not set; set it, or take its name out`);
@@ -192,9 +211,10 @@ type Gathered = {
   readonly homePath: string;
   readonly agentEnvironment: Readonly<Record<string, string>>;
   readonly options: ReadOptions;
+  readonly env: Environment;
 };
 
-function assemble(values: Values, { privateKey, homePath, agentEnvironment, options }: Gathered): ServerConfig {
+function assemble(values: Values, { privateKey, homePath, agentEnvironment, options, env }: Gathered): ServerConfig {
   const webhookSecrets: [string, ...string[]] = [values.WEBHOOK_SECRET];
   if (values.WEBHOOK_SECRET_PREVIOUS !== undefined) webhookSecrets.push(values.WEBHOOK_SECRET_PREVIOUS);
   const agentSecrets = Object.entries(agentEnvironment).filter(([name]) => SECRET_NAME.test(name));
@@ -216,7 +236,7 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
     crashesMax: values.REEVE_CRASHES_MAX,
     keepMs: values.REEVE_KEEP_DAYS * DAY_MS,
     runs: {
-      agents: rosterOf(values.REEVE_AGENT ?? null, values.REEVE_AGENTS),
+      ...agentsOf(values, env),
       permissions: values.REEVE_PERMISSIONS,
       agentEnvironment,
       setup: setupOf(values),
@@ -243,7 +263,10 @@ function assemble(values: Values, { privateKey, homePath, agentEnvironment, opti
       budgets: budgetsOf(values),
       hiddenPaths: [values.PRIVATE_KEY_PATH, options.envFilePath].flatMap((path) => (path ? [resolve(path)] : [])),
     },
-    secrets: [privateKey, ...webhookSecrets, ...agentSecrets.map(([, value]) => value)],
+    secrets: [
+      ...[privateKey, ...webhookSecrets, ...agentSecrets.map(([, value]) => value)],
+      ...Object.values(agentsOf(values, env).modelKeys),
+    ],
   };
 }
 

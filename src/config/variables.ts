@@ -91,7 +91,7 @@ export const variables = {
   },
   REEVE_AGENTS: {
     about:
-      'More agents, as a JSON object: {"NAME": {"kind": "codex", "command": ["/opt/codex"], "model": "…", "slots": 1, "fallback": "OTHER"}}. People choose one with the label reeve:agent/NAME; a fallback works while its agent has no model to work with. Kinds: custom-command, claude-code, codex, opencode, gemini, acp.',
+      'More agents, as a JSON object: {"NAME": {"kind": "codex", "command": ["/opt/codex"], "model": "…", "slots": 1, "fallback": "OTHER"}}. People choose one with the label reeve:agent/NAME; a fallback works while its agent has no model to work with. Kinds: custom-command, claude-code, codex, opencode, gemini, acp. docs/agents.md tells more, and how an agent gets to its model without its key.',
     required: null,
     preset: '{}',
     schema: agentTable,

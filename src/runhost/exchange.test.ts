@@ -39,6 +39,7 @@ async function openPlace() {
       {
         runDirectory: directory.path,
         key: home.pad.key,
+        modelKey: null,
         installation: { programsPath: resolve('dist/bin'), operatorHome: '/nobody' },
         path: process.env['PATH']!,
         stopSignal: stop.signal,

@@ -6,6 +6,8 @@ export type HostOptions = {
   readonly runDirectory: string;
   /** Proves that a request is ours. */
   readonly key: Uint8Array;
+  /** Of the agent's model; null when the server has none for it. Secret. */
+  readonly modelKey: string | null;
   readonly installation: Installation;
   /** The operator's PATH. */
   readonly path: string;

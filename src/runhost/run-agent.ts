@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { Agent, AgentTask } from '../agents/agent.ts';
+import type { Agent, AgentTask, ModelAccess } from '../agents/agent.ts';
 import { mustAsk } from '../domain/run/permission.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import { sandboxArgv, type SandboxView } from '../domain/run/sandbox.ts';
@@ -18,6 +18,9 @@ import type { Heartbeat } from './heartbeat.ts';
 import { commitLeftovers } from './leftovers.ts';
 import type { HostOptions } from './host-options.ts';
 import { createMessenger } from './messages.ts';
+import { withForwards } from './listen-for.ts';
+import { openModelDoor } from './model-access.ts';
+import { openModelLog } from './model-log.ts';
 import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
@@ -29,6 +32,8 @@ import { supervise, type Supervision, type Watcher } from './supervise.ts';
 import { openTranscript, type Transcript } from './transcript.ts';
 
 const DETAIL_CHARACTERS_MAX = 500; // it may quote the agent at any length, and a status beyond its size is no status
+
+type Argv = readonly [string, ...string[]];
 
 type Run = HostOptions & {
   readonly request: RunRequest;
@@ -45,18 +50,29 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   const tail = openOutputTail(directory.output, redact);
   const transcript = openTranscript(directory, redact, run.onError);
   const events = openEventLog(directory.events, run.now);
+  const modelLog = openModelLog(directory.model, run.now);
   const network = await openNetwork({
     ...{ policy: request.network, directory, programsPath: installation.programsPath, onError: run.onError },
     onRefused: (refused) => events.record({ kind: 'network-refused', ...redactedHost(refused, redact) }),
   });
+  const door = await openModelDoor({
+    ...{ request, key: run.modelKey, directory, programsPath: installation.programsPath, onError: run.onError },
+    onAsked: modelLog.take,
+  });
+  const leading = (argv: Argv, forwards: readonly string[]): Argv =>
+    withForwards(argv, forwards, join(installation.programsPath, 'reeve-forward.js'));
   try {
-    const start = agent.start(taskOf(run));
+    const task = taskOf(run, door.access);
+    const start = agent.start(task);
     await writeAgentFiles(directory.agentFiles, start.files ?? {});
-    const view = await sandboxView({ request, start, directory, network, path: run.path }, installation);
+    const view = await sandboxView({ request, start, directory, doors: [network, door], path: run.path }, installation);
     const surroundings = { path: run.path, programsPath: directory.programs, outputPath: directory.output };
-    const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment };
+    const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment, ...door.environment };
     const sandboxed = sandboxer(request, view);
-    const setup = await setUp({ ...run, view, environment, network, transcript, events, redact });
+    const setup = await setUp({
+      ...{ ...run, view, environment, transcript, events, redact },
+      reaching: (argv) => leading(argv, network.forwards),
+    });
     const finish = (end: AgentEnd, uncommitted: string): AgentEnd => {
       events.record({ kind: 'ended', reason: end.reason });
       const detail = redact(`${end.detail}${uncommitted}${network.summary()}`).slice(0, DETAIL_CHARACTERS_MAX);
@@ -65,11 +81,12 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     if (setup.end !== null) return finish(setup.end, '');
     const end = await supervise({
       request: setup.request,
-      argv: sandboxed(network.wrap(start.argv)),
+      argv: sandboxed(leading(start.argv, [...network.forwards, ...door.forwards])),
       cwd: view.workingDirectory,
       environment,
-      converse: await conversation(run, agent, { redact, transcript, events }),
+      converse: await conversation(run, { agent, task }, { redact, transcript, events }),
       messenger: messengerOf(run, agent, events),
+      modelUsage: modelLog.usage,
       tail,
       transcript: withOwnWords(transcript),
       directory,
@@ -88,19 +105,21 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     return finish(end, kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '');
   } finally {
     await network.close();
+    await door.close();
+    modelLog.close();
     transcript.close();
     events.close();
     tail.close();
   }
 }
 
-function taskOf({ request, directory }: Run): AgentTask {
+function taskOf({ request, directory }: Run, access: ModelAccess | null): AgentTask {
   return {
     ...{ runId: request.runId, sessionId: request.sessionId, conversationId: request.conversationId },
     ...{ isResume: request.isResume, mark: request.mark, prompt: request.prompt, promptPath: directory.prompt },
     ...{ outputPath: directory.output, repoPath: join(request.workspacePath, 'repo') },
     ...{ homePath: join(request.workspacePath, 'home'), filesPath: directory.agentFiles },
-    ...{ model: request.agent.model, access: null, mcpServer: [join(directory.programs, 'reeve-agent'), 'mcp'] },
+    ...{ model: request.agent.model, access, mcpServer: [join(directory.programs, 'reeve-agent'), 'mcp'] },
     mustAsk: mustAsk(request.permissions),
   };
 }
@@ -108,12 +127,16 @@ function taskOf({ request, directory }: Run): AgentTask {
 type Records = { readonly redact: Redactor; readonly transcript: Transcript; readonly events: EventLog };
 
 /** What talks with it is loaded for agents that talk: others are started by a host that stays small. */
-async function conversation(run: Run, agent: Agent, records: Records): Promise<Supervision['converse']> {
+async function conversation(
+  run: Run,
+  { agent, task }: { readonly agent: Agent; readonly task: AgentTask },
+  records: Records,
+): Promise<Supervision['converse']> {
   if (!('converse' in agent)) return null;
   const { request, now, elapsed } = run;
   const { openExchange } = await import('./exchange.ts');
   const conversing = {
-    ...{ agent, task: taskOf(run), ...records, now, elapsed },
+    ...{ agent, task, ...records, now, elapsed },
     ...{ policy: request.permissions, silenceMs: request.limits.silenceMs },
   };
   return (pipes) => openExchange(conversing, pipes);

@@ -38,13 +38,7 @@ const view = (argv: readonly [string, ...string[]], morePath = '') => {
   return sandboxView(
     {
       ...{ request, directory, start: { argv, environment: {} } },
-      network: {
-        readablePaths: [network],
-        wrap: () => argv,
-        environment: {},
-        summary: () => '',
-        close: async () => {},
-      },
+      doors: [{ readablePaths: [network] }],
       path: `/usr/bin:${operatorHome}/npm/bin:${operatorHome}${morePath}`,
     },
     { programsPath, operatorHome },

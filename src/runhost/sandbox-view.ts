@@ -5,7 +5,6 @@ import type { AgentStart } from '../agents/agent.ts';
 import type { RunRequest } from '../domain/run/run.ts';
 import type { SandboxView } from '../domain/run/sandbox.ts';
 import { homeOf, type RunDirectory } from '../runs/run-directory.ts';
-import type { Network } from './network.ts';
 import { toolPaths } from './tool-paths.ts';
 
 /** Where the parts of this installation lie: the agent needs `reeve-agent`, node and what they load. */
@@ -33,14 +32,15 @@ type Seen = {
   readonly request: RunRequest;
   readonly start: AgentStart;
   readonly directory: RunDirectory;
-  readonly network: Network;
+  /** Its ways out of the sandbox. */
+  readonly doors: readonly { readonly readablePaths: readonly string[] }[];
   /** The operator's PATH: some of its programs lie in a home directory. */
   readonly path: string;
 };
 
 /** What this run's agent may see and change. Rejects when its workspace is not there. */
 export async function sandboxView(
-  { request, start, directory, network, path }: Seen,
+  { request, start, directory, doors, path }: Seen,
   installation: Installation,
 ): Promise<SandboxView> {
   const secret = await existing([
@@ -61,7 +61,7 @@ export async function sandboxView(
     ...keptInRun,
     ...installed,
     ...request.readablePaths,
-    ...network.readablePaths,
+    ...doors.flatMap(({ readablePaths }) => readablePaths),
     directory.prompt,
     directory.programs,
     directory.agentFiles,

@@ -46,6 +46,8 @@ export type Supervision = {
   /** Begins the conversation, once the program runs; null for an agent that has none. */
   readonly converse: ((pipes: AgentPipes) => Exchange) | null;
   readonly messenger: Messenger;
+  /** What its model was seen to count so far, where it is asked through us. */
+  readonly modelUsage: () => Spent | null;
   readonly tail: OutputTail;
   readonly transcript: Transcript;
   readonly directory: RunDirectory;
@@ -203,25 +205,29 @@ async function look(supervision: Supervision, seen: Seen): Promise<void> {
   if (cause !== null) endGently(supervision, seen, cause);
 }
 
-function progressOf({ tail }: Supervision, seen: Seen): Parameters<typeof limitReached>[1] {
-  const { costMicroUsd, tokens } = spentIn(seen, 0);
+function progressOf(supervision: Supervision, seen: Seen): Parameters<typeof limitReached>[1] {
+  const { tail } = supervision;
+  const { costMicroUsd, tokens } = spentIn(supervision, seen, 0);
   const outputAt = Math.max(seen.outputAt, seen.exchange?.patientUntil() ?? 0);
   return { ...seen, ...seen.usage, costMicroUsd, tokens, outputAt, outputBytes: seen.printedBytes + tail.size() };
 }
 
-/** What it reported by typed outputs or in its conversation: each is a sum so far, so the largest counts. */
-function spentIn({ outputs, exchange }: Seen, agentMs: number): Spend {
+/**
+ * What it reported by typed outputs or in its conversation, and what its model was seen to count: each is a sum so far, so the
+ * largest counts.
+ */
+function spentIn({ modelUsage }: Supervision, { outputs, exchange }: Seen, agentMs: number): Spend {
   const said = spendOf(outputs, agentMs);
-  const used: Spent = exchange?.usage() ?? { costMicroUsd: null, tokens: null };
+  const all: readonly (Spent | null)[] = [said, exchange?.usage() ?? null, modelUsage()];
   return {
     ...said,
-    costMicroUsd: larger(said.costMicroUsd, used.costMicroUsd),
-    tokens: larger(said.tokens, used.tokens),
+    costMicroUsd: largest(all.map((one) => one?.costMicroUsd ?? null)),
+    tokens: largest(all.map((one) => one?.tokens ?? null)),
   };
 }
 
-function larger(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+function largest(values: readonly (number | null)[]): number | null {
+  return values.reduce((one, other) => (one === null || other === null ? (one ?? other) : Math.max(one, other)), null);
 }
 
 /** Null when the agent was gone before it could be looked at. */
@@ -230,10 +236,11 @@ function meterOf({ request, directory, elapsed }: Supervision, { agent }: Target
   return agent === null ? null : createUsageMeter({ agent, mark: directory.output, workspacePath, limits, elapsed });
 }
 
-function tell({ tail, elapsed, watcher }: Supervision, seen: Seen): void {
+function tell(supervision: Supervision, seen: Seen): void {
+  const { tail, elapsed, watcher } = supervision;
   const now = elapsed();
   const outputBytes = seen.printedBytes + tail.size();
-  const spend = spentIn(seen, now - seen.startedAt);
+  const spend = spentIn(supervision, seen, now - seen.startedAt);
   const mark = seen.exchange?.mark() ?? null;
   watcher.onLook({ ...seen.usage, spend, quietMs: now - seen.outputAt, outputBytes, mark });
 }

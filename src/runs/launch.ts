@@ -13,6 +13,8 @@ import type { Runtime } from './runtimes/runtime.ts';
 export type LaunchPad = {
   readonly home: string;
   readonly key: Uint8Array;
+  /** The key of the model of an agent, by the agent's name; null when there is none. Secret. */
+  readonly modelKeyOf?: (agent: string) => string | null;
   readonly runtime: Pick<Runtime, 'startHost'>;
 };
 
@@ -32,7 +34,7 @@ export type WaitingRun = {
  * host does nothing before the launch, and ends with us: what dies until then leaves a directory without a request.
  */
 export function prepareRunHost(
-  { home, key, runtime }: LaunchPad,
+  { home, key, modelKeyOf, runtime }: LaunchPad,
   runId: RunId,
   inTurn: <Value>(start: () => Promise<Value>) => Promise<Value> = (start) => start(),
 ): WaitingRun {
@@ -49,7 +51,8 @@ export function prepareRunHost(
       if ((await readLock(directory)).kind !== 'absent') return host.dismiss(); // another one has this run
       await writeRequest(directory, request, key);
       crashPoint('launch.requested');
-      await host.begin(key);
+      const modelKey = request.access ? (modelKeyOf?.(request.agent.name) ?? '') : '';
+      await host.begin(Buffer.concat([key, Buffer.from(modelKey)]));
       crashPoint('launch.started');
     },
     dismiss: () => void starting.then((host) => host.dismiss()).catch(() => {}),

@@ -24,6 +24,8 @@ export type RunDirectory = {
   readonly agentFiles: string;
   /** What people say to the agent while it works. */
   readonly messages: string;
+  /** What was asked of the agent's model through us. */
+  readonly model: string;
 };
 
 /** Where a run lives in REEVE_HOME. Throws on an id that is not a plain name. */
@@ -49,6 +51,7 @@ export function runDirectoryAt(path: string): RunDirectory {
     programs: file('bin'),
     agentFiles: file('agent'),
     messages: file('messages.jsonl'),
+    model: file('model.jsonl'),
   };
 }
 

@@ -138,6 +138,7 @@ async function requestFor(
     conversationId: run?.agent?.conversationId ?? session.conversationId,
     ...{ isResume, mark },
     permissions: { ...settings.permissions, ...leaveIn(session) },
+    access: agent.access,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
     ...(sharedPath === null ? {} : { writablePaths: [sharedPath] }),

@@ -80,7 +80,7 @@ function requestFor(home: string, { number, argv, sandbox }: Wanted): RunRequest
       conversationId: randomUUID(),
       isResume: false,
     },
-    ...{ mark: null, permissions: sandboxAlone },
+    ...{ mark: null, permissions: sandboxAlone, access: null },
     ...{ workspacePath, sandbox, network: 'open', hiddenPaths: [], readablePaths: [], environment: {} },
     limits: {
       ...{ wallMs: HOUR_MS, silenceMs: HOUR_MS, outputBytesMax: 1_000_000, askGraceMs: 1000, stopGraceMs: 1000 },

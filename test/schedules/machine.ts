@@ -66,7 +66,17 @@ export function createMachine(time: VirtualTime): Machine {
       };
       const host = phase === 'running' ? 'alive' : 'dead';
       const looks = { isOtherBoot: false, agent: null } as const;
-      return { ...unseen, request, lock: identity, host, ...looks, status, outputs, messages: new Map(messages), isStopRequested };
+      return {
+        ...unseen,
+        request,
+        lock: identity,
+        host,
+        ...looks,
+        status,
+        outputs,
+        messages: new Map(messages),
+        isStopRequested,
+      };
     },
     tell(id, { id: message }) {
       const run = runs.get(id);

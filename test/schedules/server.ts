@@ -30,7 +30,12 @@ export const marker = createMarker(Buffer.alloc(32, 7));
 
 const settings: Ports['settings'] = {
   ...{
-    agents: [{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, fallback: null }],
+    agents: [
+      {
+        ...{ name: 'agent', kind: 'custom-command', argv: ['false'], model: null },
+        ...{ slotsMax: null, access: null, fallback: null },
+      },
+    ],
     permissions: sandboxAlone,
     setupOf: () => null,
     agentEnvironment: {},

@@ -9,7 +9,7 @@ import { takeLabel } from '../../src/work/take-label.ts';
 import { eventually, openWorld, REPO } from '../ports.ts';
 import { answered, asked, broke, granted, launched } from '../sessions.ts';
 
-const command = { kind: 'custom-command', argv: ['false'], model: null, slotsMax: null } as const;
+const command = { kind: 'custom-command', argv: ['false'], model: null, slotsMax: null, access: null } as const;
 const alone: Roster = [{ ...command, name: 'codex', fallback: null }];
 const two: Roster = [
   { ...command, name: 'codex', fallback: 'claude' },

@@ -135,6 +135,7 @@ test('one that a live run of another session works in is not touched', async () 
       isResume: false,
       mark: null,
       permissions: sandboxAlone,
+      access: null,
       workspacePath: path,
       network: 'open' as const,
       hiddenPaths: [],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { chooseAgent, type AgentOnCall, type Roster } from './choose-agent.ts';
 
 const agent = (name: string, fallback: string | null = null): AgentOnCall => ({
-  ...{ name, kind: 'custom-command', argv: [name], model: null, slotsMax: null, fallback },
+  ...{ name, kind: 'custom-command', argv: [name], model: null, slotsMax: null, access: null, fallback },
 });
 const roster: Roster = [agent('codex', 'claude'), agent('claude', 'gemini'), agent('gemini', 'codex'), agent('mine')];
 const now = 1000;

@@ -1,9 +1,12 @@
 import type { AgentSpec } from '../run/agent-spec.ts';
+import type { ModelAccount } from '../run/model-provider.ts';
 
 /** An agent of this server, and how far it may be used. */
 export type AgentOnCall = AgentSpec & {
   /** Runs at a time; null: as many as there are slots. */
   readonly slotsMax: number | null;
+  /** The model that it is let through to by a proxy of each run; null when it finds its own. */
+  readonly access: ModelAccount | null;
   /** Who works in its place while it rests. */
   readonly fallback: string | null;
 };

@@ -15,7 +15,7 @@ export const exampleRequest: RunRequest = {
     conversationId: 'c',
     isResume: false,
   },
-  ...{ mark: null, permissions: sandboxAlone },
+  ...{ mark: null, permissions: sandboxAlone, access: null },
   ...{ workspacePath: '/w', sandbox: 'none', network: 'open', hiddenPaths: [], readablePaths: [] },
   ...{ environment: {}, limits, prompt: '', commit: { name: 'n', email: 'e', message: 'm' } },
 };

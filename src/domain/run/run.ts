@@ -2,6 +2,7 @@ import type { RunId, SessionId } from '../ids.ts';
 import type { SetupRequest, SetupStep } from '../setup/setup.ts';
 import type { AgentSpec } from './agent-spec.ts';
 import type { ConversationMark } from './conversation.ts';
+import type { ModelAccount } from './model-provider.ts';
 import type { NetworkPolicy } from './network.ts';
 import type { PermissionPolicy } from './permission.ts';
 
@@ -46,6 +47,8 @@ export type RunRequest = {
   /** What the agent itself called the conversation when its last run ended; null when that was never heard. */
   readonly mark: ConversationMark | null;
   readonly permissions: PermissionPolicy;
+  /** The model that it is let through to; null when it finds its own. */
+  readonly access: ModelAccount | null;
   /** Absolute; holds `repo` (the clone), `home` and `tmp` of this session. */
   readonly workspacePath: string;
   readonly sandbox: Sandbox;

@@ -5,6 +5,7 @@ import { setupRequestSchema, setupStepSchema } from '../setup/schema.ts';
 import { agentKinds } from './agent-spec.ts';
 import { EVENT_CHARACTERS_MAX, MARK_CHARACTERS_MAX, type ConversationEnd } from './conversation.ts';
 import { MESSAGE_ID_CHARACTERS_MAX, messageOutcomes } from './message.ts';
+import { modelProviders } from './model-provider.ts';
 import { parseHostPattern } from './network.ts';
 import { runOutput, wish } from './output.ts';
 import { permissionTools, SUBJECT_CHARACTERS_MAX } from './permission.ts';
@@ -86,6 +87,16 @@ export const runRequestSchema = z
       refusals: wishes,
       otherwise: z.enum(['allow', 'ask', 'deny']),
     }),
+    access: z
+      .strictObject({
+        provider: z.enum(modelProviders),
+        upstream: z
+          .string()
+          .regex(/^https?:\/\//)
+          .max(500),
+        price: z.strictObject({ input: count, output: count }).nullable(),
+      })
+      .nullable(),
     workspacePath: absolutePath,
     sandbox: z.enum(['bwrap', 'pid-namespace', 'none']),
     network: z.union([z.literal('open'), z.array(hostPattern).max(HOSTS_MAX)]),

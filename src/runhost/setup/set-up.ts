@@ -6,7 +6,6 @@ import type { SetupRequest, SetupStep } from '../../domain/setup/setup.ts';
 import { homeOf } from '../../runs/run-directory.ts';
 import { setupMarkerOf } from '../../runs/run-directory/setup-marker.ts';
 import type { AgentEnd } from '../end-of-agent.ts';
-import type { Network } from '../network.ts';
 import { setupCacheKey } from './cache-key.ts';
 import { openSetupCache } from './cache.ts';
 import { keep, restore, type Keeping } from './keep.ts';
@@ -26,7 +25,11 @@ export type SetupOutcome = {
   readonly tookMs: number;
 };
 
-type Run = Scene & { readonly network: Pick<Network, 'wrap'>; readonly redact: (text: string) => string };
+type Run = Scene & {
+  /** The command that starts another one where the network is what the run may reach. */
+  readonly reaching: (argv: Argv) => Argv;
+  readonly redact: (text: string) => string;
+};
 
 /**
  * Makes what the repository depends on before the agent starts: from what an earlier setup made of the same lock files, or by
@@ -107,9 +110,9 @@ async function keepingOf(run: Making, head: string | null, step: RunStep): Promi
 }
 
 async function runCommand(run: Making, step: RunStep): Promise<AgentEnd | null> {
-  const { setup, network, leftMs } = run;
+  const { setup, reaching, leftMs } = run;
   tell(run, 'started', setup.argv.join(' ').slice(0, COMMAND_CHARACTERS_MAX));
-  const end = await step(network.wrap(setup.argv), Math.min(setup.wallMs, leftMs()));
+  const end = await step(reaching(setup.argv), Math.min(setup.wallMs, leftMs()));
   if (end.reason !== 'finished') return endOf(run, end);
   // Where no sandbox keeps it from there, it could speak for the agent.
   const { size } = await lstat(run.directory.output);

@@ -53,7 +53,7 @@ export async function createSteps(scene: Scene): Promise<RunStep> {
       argv: sandboxArgv(request.sandbox, argv, view, isRoot),
       cwd: view.workingDirectory,
       environment: scene.environment,
-      ...{ converse: null, messenger: deaf },
+      ...{ converse: null, messenger: deaf, modelUsage: () => null },
       tail: mute,
       transcript: withOwnWords(transcript),
       directory,
