@@ -15,12 +15,12 @@ test('each file is there for its owner to read; none, and there is no directory'
   const path = directory();
   await writeAgentFiles(path, {});
   expect(existsSync(path)).toBe(false);
-  await writeAgentFiles(path, { 'settings.json': '{}', 'hooks/none.sh': '' });
+  await writeAgentFiles(path, { 'settings.json': '{}', 'hooks/none.sh': '', 'hooks/.gitignore': '*' });
   expect(readFileSync(join(path, 'settings.json'), 'utf8')).toBe('{}');
   expect(statSync(join(path, 'hooks/none.sh')).mode & 0o777).toBe(0o400);
 });
 
-test.each(['../x', '/x', 'a/b/c', '.x', 'a/../x', '', 'a/', 'a/.x'])('%j is no name of a file', async (name) => {
+test.each(['../x', '/x', 'a/b/c', '..', '.', 'a/..', 'a/../x', '', 'a/', 'a b'])('%j is no name of a file', async (name) => {
   await expect(writeAgentFiles(directory(), { [name]: '' })).rejects.toThrow('plain name');
 });
 
