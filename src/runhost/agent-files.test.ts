@@ -20,9 +20,12 @@ test('each file is there for its owner to read; none, and there is no directory'
   expect(statSync(join(path, 'hooks/none.sh')).mode & 0o777).toBe(0o400);
 });
 
-test.each(['../x', '/x', 'a/b/c', '.x', 'a/../x', '', 'a/', 'a/..', 'a/../'])('%j is no name of a file', async (name) => {
-  await expect(writeAgentFiles(directory(), { [name]: '' })).rejects.toThrow('plain name');
-});
+test.each(['../x', '/x', 'a/b/c', '..', '.', 'a/..', 'a/../x', '', 'a/', 'a b'])(
+  '%j is no name of a file',
+  async (name) => {
+    await expect(writeAgentFiles(directory(), { [name]: '' })).rejects.toThrow('plain name');
+  },
+);
 
 test('files without end are refused', async () => {
   const many = Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`f${index}`, '']));

@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 const FILES_MAX = 20;
 const FILE_CHARACTERS_MAX = 1_000_000; // settings and instructions; nothing that an adapter writes comes near
 
-// Or in one directory, where a program may look for a name with a dot before it.
-const plainName = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\/\.?)?[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+const plainName = /^(?:\.?[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\/)?\.?[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/; // or in one directory
 
 /** Writes what the agent's program reads. Its directory is made by us, in the run directory, where no agent can put a link. */
 export async function writeAgentFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {

@@ -8,6 +8,13 @@ const ended = {
 };
 const exit = (exitCode: number | null, signal: string | null = null) => ({ exit: { exitCode, signal } });
 
+test('an end holds what an end is, and nothing of how it was brought about', () => {
+  const ending = { reason: 'stopped', detail: 'It was stopped.', askAt: 1, killAt: 2 } as const;
+  expect(Object.keys(endOfAgent({ ...ended, sandbox: 'none', ending })).sort()).toEqual([
+    ...['detail', 'exitCode', 'reason', 'signal'],
+  ]);
+});
+
 test.each<[string, Partial<Parameters<typeof endOfAgent>[0]>, object]>([
   ['exit 0', {}, { reason: 'finished', exitCode: 0, detail: 'It finished.' }],
   ['exit 0 after a question', { hasAsked: true }, { reason: 'asked', detail: 'It asked a question and ended.' }],

@@ -31,7 +31,10 @@ export function endOfAgent({ exit, ending, conversation, sandbox, hasAsked, last
   const how = sandbox === 'none' ? exit : unwrapped(exit);
   const left = survivors === 0 ? '' : ` ${survivors} of its processes could not be killed.`;
   const said = lastWords === '' ? '' : ` Its last words: ${lastWords}`;
-  const because = ({ detail, ...cause }: Cause): AgentEnd => ({ ...how, ...cause, detail: detail + left });
+  const because = ({ reason, detail, retryAt }: Cause): AgentEnd => ({
+    ...{ ...how, reason, detail: detail + left },
+    ...(retryAt === undefined ? {} : { retryAt }),
+  });
   const end = (reason: RunEndReason, detail: string): AgentEnd => because({ reason, detail });
 
   const cause = ending ?? (conversation === null ? null : causeOf(conversation, hasAsked));

@@ -1,4 +1,9 @@
-import type { PermissionDecision, PermissionRequest, PermissionPolicy, Wish } from '../domain/run/permission.ts';
+import type {
+  PermissionDecision,
+  PermissionRequest,
+  PermissionPolicy,
+  PermissionGrant,
+} from '../domain/run/permission.ts';
 import { ASKED_CHARACTERS_MAX, PERMISSIONS_ASKED_MAX, SUBJECT_CHARACTERS_MAX } from '../domain/run/permission.ts';
 import { hiddenMarker } from '../domain/run/hidden-marker.ts';
 import { judgePermission, type PermissionVerdict } from '../domain/run/judge-permission.ts';
@@ -11,7 +16,7 @@ export type PermissionDesk = {
   /** Never resolves for what people are asked: the run ends, and the next one has their answer. */
   decide(request: PermissionRequest): Promise<PermissionDecision>;
   /** What people are to be asked, first wish first. */
-  readonly wishes: readonly Wish[];
+  readonly wishes: readonly PermissionGrant[];
   hasHeardNoTooOften(): boolean;
 };
 
@@ -24,7 +29,7 @@ type Options = {
 };
 
 export function createPermissionDesk({ policy, repoPath, redact, onAnswer }: Options): PermissionDesk {
-  const wishes: Wish[] = [];
+  const wishes: PermissionGrant[] = [];
   let denials = 0;
   const judge = (request: PermissionRequest): PermissionVerdict => {
     const wish = wishOf(request, repoPath);
@@ -53,7 +58,7 @@ export function createPermissionDesk({ policy, repoPath, redact, onAnswer }: Opt
 }
 
 /** What people could not read as a whole, or must not see, they cannot allow. */
-function whyNotToBeAsked({ tool, subject }: Wish, redact: Redactor): string | null {
+function whyNotToBeAsked({ tool, subject }: PermissionGrant, redact: Redactor): string | null {
   if (subject.trim() === '') return 'It does not say what it is for.';
   if (subject.length > SUBJECT_CHARACTERS_MAX) return `It is longer than ${SUBJECT_CHARACTERS_MAX} characters.`;
   if (isNamed(tool) && subject.endsWith('…')) return 'It is too long to be shown as a whole.';
@@ -67,13 +72,13 @@ function whyNotToBeAsked({ tool, subject }: Wish, redact: Redactor): string | nu
 const ours = /^(?:mcp_+)?reeve_+[a-z_-]+$/;
 
 /** What is asked for, in words that mean the same in the next run. */
-function wishOf({ tool, toolName, subject }: PermissionRequest, repoPath: string): Wish {
+function wishOf({ tool, toolName, subject }: PermissionRequest, repoPath: string): PermissionGrant {
   if (isNamed(tool)) return { tool, subject: `${toolName} ${subject}` }; // a line for people says too little by itself
   const isPath = tool === 'edit' || tool === 'read';
   const isInside = isPath && subject.startsWith(`${repoPath}/`);
   return { tool, subject: isInside ? subject.slice(repoPath.length + 1) : subject };
 }
 
-function isNamed(tool: Wish['tool']): boolean {
+function isNamed(tool: PermissionGrant['tool']): boolean {
   return tool === 'mcp' || tool === 'other';
 }

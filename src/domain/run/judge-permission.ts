@@ -1,5 +1,5 @@
 import { matchesGlob } from './glob.ts';
-import type { PermissionPolicy, PermissionRule, Wish } from './permission.ts';
+import type { PermissionPolicy, PermissionRule, PermissionGrant } from './permission.ts';
 import { readShellCommand, type ShellReading } from './shell-command.ts';
 import { programOf, type SimpleCommand } from './simple-command.ts';
 
@@ -12,7 +12,7 @@ export type PermissionVerdict =
  * that allows; then `otherwise`. What a rule that denies may well mean, and what cannot be read for sure, is never allowed by
  * a rule: people see it, or it is denied.
  */
-export function judgePermission(policy: PermissionPolicy, wish: Wish): PermissionVerdict {
+export function judgePermission(policy: PermissionPolicy, wish: PermissionGrant): PermissionVerdict {
   const fits = fittingOf(wish);
   const denying = rulesFor(policy.deny, wish).map(fits.denied);
   if (denying.includes('surely')) return { verdict: 'deny', why: 'A rule of this installation forbids it.' };
@@ -38,7 +38,7 @@ type Fitting = {
   readonly allowed: (rules: readonly PermissionRule[]) => boolean;
 };
 
-function fittingOf({ tool, subject }: Wish): Fitting {
+function fittingOf({ tool, subject }: PermissionGrant): Fitting {
   switch (tool) {
     case 'shell':
       return shellFitting(readShellCommand(subject));
@@ -143,10 +143,10 @@ function occursIn(rule: readonly string[], words: readonly (string | null)[]): b
   return literal.length > 0 && at === literal.length;
 }
 
-function rulesFor(rules: readonly PermissionRule[], { tool }: Wish): readonly PermissionRule[] {
+function rulesFor(rules: readonly PermissionRule[], { tool }: PermissionGrant): readonly PermissionRule[] {
   return rules.filter((rule) => rule.tool === tool);
 }
 
-function isAmong(wishes: readonly Wish[], { tool, subject }: Wish): boolean {
+function isAmong(wishes: readonly PermissionGrant[], { tool, subject }: PermissionGrant): boolean {
   return wishes.some((one) => one.tool === tool && one.subject === subject);
 }

@@ -17,8 +17,8 @@ export type PermissionRequest = {
   readonly subject: string;
 };
 
-/** What is asked for, without how the agent calls it: this is what people answer. */
-export type Wish = Pick<PermissionRequest, 'tool' | 'subject'>;
+/** Leave to do exactly this, as it was asked for. */
+export type PermissionGrant = Pick<PermissionRequest, 'tool' | 'subject'>;
 
 export type PermissionDecision = { readonly verdict: 'allow' } | { readonly verdict: 'deny'; readonly why: string };
 
@@ -34,9 +34,9 @@ export type PermissionPolicy = {
   readonly deny: readonly PermissionRule[];
   readonly allow: readonly PermissionRule[];
   /** What people allowed in this session, exactly as it was asked for. */
-  readonly grants: readonly Wish[];
+  readonly grants: readonly PermissionGrant[];
   /** What people did not allow when they were asked for exactly this. */
-  readonly refusals: readonly Wish[];
+  readonly refusals: readonly PermissionGrant[];
   readonly otherwise: 'allow' | 'ask' | 'deny';
 };
 

@@ -1,5 +1,5 @@
 import type { RunOutput } from './output.ts';
-import type { Wish } from './permission.ts';
+import type { PermissionGrant } from './permission.ts';
 import type { Spend } from './run.ts';
 
 /** What people are asked. The options belong to the first question. */
@@ -7,7 +7,7 @@ export type Question = {
   readonly text: string;
   readonly options: readonly string[];
   /** What the agent asks leave for; empty unless this is such a question. Who says yes allows exactly these. */
-  readonly permissions: readonly Wish[];
+  readonly permissions: readonly PermissionGrant[];
 };
 
 /** What one run's typed outputs come to. All texts are hostile. */
