@@ -67,7 +67,11 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     await writeAgentFiles(directory.agentFiles, start.files ?? {});
     const view = await sandboxView({ request, start, directory, doors: [network, door], path: run.path }, installation);
     const surroundings = { path: run.path, programsPath: directory.programs, outputPath: directory.output };
-    const environment = { ...agentEnvironment(request, start, surroundings), ...network.environment, ...door.environment };
+    const environment = {
+      ...agentEnvironment(request, start, surroundings),
+      ...network.environment,
+      ...door.environment,
+    };
     const sandboxed = sandboxer(request, view);
     const setup = await setUp({
       ...{ ...run, view, environment, transcript, events, redact },

@@ -1,5 +1,5 @@
 import type { ConversationMark } from '../run/conversation.ts';
-import type { Wish } from '../run/permission.ts';
+import type { PermissionGrant } from '../run/permission.ts';
 import type { RunRecord, RunRecordEnd, Session } from './session.ts';
 
 /** How the next run of an agent takes up what it did before. */
@@ -38,8 +38,8 @@ const ALLOW_OPTION = 0;
 
 /** What people gave its agents leave to do, and what they did not when they were asked. */
 export function leaveIn({ questions }: Pick<Session, 'questions'>): {
-  readonly grants: readonly Wish[];
-  readonly refusals: readonly Wish[];
+  readonly grants: readonly PermissionGrant[];
+  readonly refusals: readonly PermissionGrant[];
 } {
   const answered = questions.filter(({ answer }) => answer !== null);
   const [given, refused] = [true, false].map((isGiven) =>

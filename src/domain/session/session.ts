@@ -4,7 +4,7 @@ import type { PromptNotes } from '../prompt/notes.ts';
 import type { Person } from '../people.ts';
 import type { ClosureReason } from '../place.ts';
 import type { ConversationMark } from '../run/conversation.ts';
-import type { Wish } from '../run/permission.ts';
+import type { PermissionGrant } from '../run/permission.ts';
 import type { RunEndReason, Spend } from '../run/run.ts';
 import type { Message, MessageFate } from './messages.ts';
 
@@ -85,7 +85,7 @@ export type Question = {
   /** It is we who ask, because this limit was crossed; the first option adds to it. */
   readonly budget?: Crossing;
   /** The agent asks for leave to do just this; the first option gives it. Hostile text. */
-  readonly permissions?: readonly Wish[];
+  readonly permissions?: readonly PermissionGrant[];
   /** When it needed no answer any more, although the work goes on (epoch ms). */
   readonly withdrawnAt?: number;
 };
