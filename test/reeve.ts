@@ -168,7 +168,11 @@ export async function startReeve(options: Options) {
     verify: () => verify(join(directory, 'home')),
     processes: () => processesOf(directory).filter(({ pid }) => pid !== server.pid()),
     workspaces: () => namesIn(join(directory, 'home', 'workspaces')),
-    runs: () => namesIn(join(directory, 'home', 'runs')),
+    /** Those that were launched: a host that waits for its request has none. */
+    runs: () => {
+      const runs = join(directory, 'home', 'runs');
+      return namesIn(runs).filter((name) => existsSync(join(runs, name, 'request.json')));
+    },
     /** Lets agent-that-waits-for-a-sign go on. */
     giveSign: () => {
       for (const name of namesIn(join(directory, 'home', 'workspaces'))) {

@@ -24,7 +24,7 @@ import { openModelLog } from './model-log.ts';
 import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
-import { redactedHost } from './refused-host.ts';
+import { redactedHost } from './redacted-host.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { withOwnWords } from './setup/own-words.ts';
 import { setUp } from './setup/set-up.ts';

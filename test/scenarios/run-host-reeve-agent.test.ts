@@ -76,7 +76,7 @@ test('help says how to speak', () => {
 test('the prompt tells of every verb of the program, and of no option that it does not have', () => {
   const help = reeveAgent(['--help']).stdout;
   const verbs = [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z-]+)/gm)].map(([, verb]) => verb);
-  expect(verbs).toEqual([...Object.keys(agentVerbs), 'help']);
+  expect(verbs).toEqual([...Object.keys(agentVerbs), 'mcp', 'help']); // `mcp` is for programs
   for (const [verb, { does, usage }] of Object.entries(agentVerbs)) {
     const text = reeveAgent([verb, '--help']).stdout;
     expect(text.replace(/\s+/g, ' ')).toContain(does);
