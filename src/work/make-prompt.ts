@@ -8,6 +8,7 @@ import type { Session } from '../domain/session/session.ts';
 import type { CommentFacts, IssueFacts, RepositoryRef } from '../github/github.ts';
 import { makePrompt, type Prompt } from '../render/prompts/prompt.ts';
 import type { Mirror } from '../runs/mirror.ts';
+import { TransientError } from '../lib/errors.ts';
 import type { Ports } from './ports.ts';
 
 /** A permission that was seen so recently, when its owner asked for this work or answered, need not be asked for again. */
@@ -79,8 +80,23 @@ async function permissionsOf(
   const asked = [...new Map(people.map((person) => [person.id, person])).values()]
     .filter(({ id, standing }) => !known.has(id) && insiders.includes(standing))
     .slice(0, PEOPLE_ASKED_MAX);
-  const answers = asked.map(async (person) => [person.id, await github.permissionOf(repository, person)] as const);
-  return new Map([...known, ...(await Promise.all(answers))]);
+  const answers = asked.map(async (person) => [person.id, await permissionIfTold(github, repository, person)] as const);
+  const told = (await Promise.all(answers)).filter((one): one is [number, Permission] => one[1] !== null);
+  return new Map([...known, ...told]);
+}
+
+/** It is only told to the agent, whose run need not wait until GitHub is well: null, and nobody says that they may write. */
+async function permissionIfTold(
+  github: Ports['github'],
+  repository: RepositoryRef,
+  person: Person,
+): Promise<Permission | null> {
+  try {
+    return await github.permissionOf(repository, person);
+  } catch (error) {
+    if (error instanceof TransientError) return null;
+    throw error;
+  }
 }
 
 /** Who was just seen to have write access, because they asked for this work or answered its question. */

@@ -65,6 +65,7 @@ test('a server that slept while another machine took its place writes nothing, s
   await reeve.ada.labels(1);
   await push.arrived();
   git.holdFetches();
+  await reeve.ada.pushes('main', { 'NEWS.md': 'Something new\n' }, 'Tell the news'); // else there is nothing to fetch
   await reeve.ada.labels(2);
   await reeve.until(git.isFetching, 'the workspace for the second issue to be made');
   const server = reeve.server.pid()!;
