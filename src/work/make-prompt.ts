@@ -15,6 +15,7 @@ import type { Ports } from './ports.ts';
 const FRESH_MS = 10_000;
 /** Each is a request, so strangers cannot cause any; of whom is not asked the prompt says that their rights are not known. */
 const PEOPLE_ASKED_MAX = 10;
+const PERMISSION_MS_MAX = 2_000; // a run that is about to start waits no longer for what its agent may as well not know
 const insiders: readonly Standing[] = ['owner', 'member', 'collaborator'];
 
 type Material = {
@@ -91,11 +92,18 @@ async function permissionIfTold(
   repository: RepositoryRef,
   person: Person,
 ): Promise<Permission | null> {
-  try {
-    return await github.permissionOf(repository, person);
-  } catch (error) {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), PERMISSION_MS_MAX);
+  });
+  const told = github.permissionOf(repository, person).catch((error: unknown) => {
     if (error instanceof TransientError) return null;
     throw error;
+  });
+  try {
+    return await Promise.race([told, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
