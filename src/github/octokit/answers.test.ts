@@ -77,8 +77,7 @@ describe('comments', () => {
     });
   };
   const knowsUs = (): void => {
-    api().get('/app').reply(200, { id: 1, slug: 'reeve' });
-    lists([{ id: repository.installationId }]);
+    lists([{ id: repository.installationId, app_slug: 'reeve' }]);
     api().get('/users/reeve%5Bbot%5D').matchHeader('authorization', 'token t1').reply(200, us);
   };
   const fill = (from: number, count: number): object[] =>
@@ -153,9 +152,9 @@ describe('comments', () => {
 });
 
 it('asks again who we are after a failure, and then never more', async () => {
-  api().get('/app').reply(500, {});
-  api().get('/app').reply(200, { id: 1, slug: 'reeve' });
+  api().get('/app/installations').query({ per_page: '100' }).reply(500, {});
   lists([]);
+  api().get('/app').reply(200, { slug: 'reeve' });
   api().get('/users/reeve%5Bbot%5D').reply(200, { id: 900, login: 'reeve[bot]' });
   const github = open();
   await expect(github.me()).rejects.toThrow(TransientError);
@@ -166,9 +165,10 @@ it('asks again who we are after a failure, and then never more', async () => {
 it('asks who we are as the oldest installation that works, whichever was used before', async () => {
   mintsTokens('t1'); // of the installation of our repository, which is neither
   api().get('/repos/acme/shop/collaborators/mona/permission').reply(404, {});
-  api().get('/app').reply(200, { id: 1, slug: 'reeve' });
   const oldest = repository.installationId - 2;
-  lists([{ id: repository.installationId }, { id: oldest }, { id: oldest - 1, suspended_at: '2026-11-20T09:00:00Z' }]);
+  const named = (id: number, more = {}) => ({ id, app_slug: 'reeve', ...more });
+  const suspended = named(oldest - 1, { suspended_at: '2026-11-20T09:00:00Z' });
+  lists([named(repository.installationId), named(oldest), suspended]);
   const expires_at = new Date(NOW + 3_600_000).toISOString();
   api().post(`/app/installations/${oldest}/access_tokens`).reply(201, { token: 't2', expires_at, permissions: {} });
   api()

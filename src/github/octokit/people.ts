@@ -6,8 +6,8 @@ import type { Calls } from './calls.ts';
 
 const INSTALLATIONS_MAX = 100; // a page, the oldest first; that all of them are suspended is nobody's GitHub
 
-const app = z.object({ id: z.number(), slug: z.string() });
-const installations = z.array(z.object({ id: z.number(), suspended_at: z.string().nullish() }));
+const app = z.object({ slug: z.string() });
+const installations = z.array(z.object({ id: z.number(), app_slug: z.string(), suspended_at: z.string().nullish() }));
 const user = z.object({ id: z.number(), login: z.string() });
 const collaborator = z.object({
   permission: z.string(),
@@ -29,7 +29,7 @@ export function meCalls(calls: Calls, appId: number): Me {
       known ??= Promise.resolve({ id, login, appId });
     },
     me() {
-      known ??= whoAmI(calls).catch((error: unknown) => {
+      known ??= whoAmI(calls, appId).catch((error: unknown) => {
         known = null; // ask again next time
         throw error;
       });
@@ -55,18 +55,14 @@ export function peopleCalls(calls: Calls): Pick<GitHub, 'permissionOf'> {
   };
 }
 
-async function whoAmI(calls: Calls): ReturnType<GitHub['me']> {
-  const { id: appId, slug } = await calls.readAsApp('GET /app', {}, app);
-  const parameters = { username: `${slug}[bot]` };
-  const { id, login } = await calls.readPublic(await whoAsks(calls), 'GET /users/{username}', parameters, user);
-  return { id, login, appId };
-}
-
-/** The oldest installation that works: the same whoever asks, and whatever was done before. Null when there is none. */
-async function whoAsks(calls: Calls): Promise<number | null> {
+/** Asked as the oldest installation that works, which knows our name: the same whoever asks, and whatever was done before. */
+async function whoAmI(calls: Calls, appId: number): ReturnType<GitHub['me']> {
   const all = await calls.readAsApp('GET /app/installations', { per_page: INSTALLATIONS_MAX }, installations);
-  const active = all.filter(({ suspended_at: at }) => !at).map(({ id }) => id);
-  return active.length === 0 ? null : Math.min(...active);
+  const [oldest] = all.filter(({ suspended_at: at }) => !at).toSorted((one, other) => one.id - other.id);
+  const slug = oldest?.app_slug ?? (await calls.readAsApp('GET /app', {}, app)).slug;
+  const parameters = { username: `${slug}[bot]` };
+  const { id, login } = await calls.readPublic(oldest?.id ?? null, 'GET /users/{username}', parameters, user);
+  return { id, login, appId };
 }
 
 const permissions = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] as const satisfies readonly Permission[];
