@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 
 import { runEventSchema } from '../domain/run/schema.ts';
 import { createRedactor } from '../lib/redact.ts';
-import { readRefusedHost, redactedHost } from './refused-host.ts';
+import { redactedHost } from './network-refusals.ts';
+import { readRefusedHost } from './refused-host.ts';
 
 test('what is no refusal is not heard', () => {
   const refused = { host: 'a.example', port: 443, why: 'not-listed' };

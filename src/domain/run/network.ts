@@ -17,7 +17,8 @@ export type NetworkRefusal = 'not-listed' | 'private-address' | 'not-a-host';
 
 const PORT_DEFAULT = 443;
 const PORT_MAX = 65_535;
-const HOST_CHARACTERS_MAX = 253;
+/** As long as a name in the DNS may be. */
+export const HOST_CHARACTERS_MAX = 253;
 
 /** Reads `HOST`, `HOST:PORT` or `HOST:*`; without a port it is 443. An IPv6 address stands in brackets. Null when it is neither. */
 export function parseHostPattern(text: string): HostPattern | null {

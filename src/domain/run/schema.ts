@@ -6,7 +6,7 @@ import { agentKinds } from './agent-spec.ts';
 import { EVENT_CHARACTERS_MAX, MARK_CHARACTERS_MAX, type ConversationEnd } from './conversation.ts';
 import { MESSAGE_ID_CHARACTERS_MAX, messageOutcomes } from './message.ts';
 import { modelProviders } from './model-provider.ts';
-import { parseHostPattern } from './network.ts';
+import { HOST_CHARACTERS_MAX, parseHostPattern } from './network.ts';
 import { runOutput, wish } from './output.ts';
 import { permissionTools, SUBJECT_CHARACTERS_MAX } from './permission.ts';
 import type { ProcessIdentity, RunRequest, RunStatus } from './run.ts';
@@ -174,9 +174,6 @@ const conversationEndKind = z.enum([
 ] as const satisfies readonly ConversationEnd['kind'][]);
 
 /** One line of `events.jsonl`: what the run host saw and did, in order. Typed outputs appear here once they were checked. */
-/** As long as a name in the DNS may be. */
-export const HOST_CHARACTERS_MAX = 253;
-
 export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ at: instant, kind: z.literal('started'), pid: z.number().int().positive() }),
   z.object({ at: instant, kind: z.literal('setup'), step: setupStepSchema, detail: z.string().max(2000) }),
