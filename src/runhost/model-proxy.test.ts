@@ -99,6 +99,16 @@ test('a refusal of the key does not quote it', async () => {
   expect([answer.status, await answer.text()]).toEqual([401, expect.not.stringContaining(KEY)]);
 });
 
+test('no answer quotes the key, in its words or beside them', async () => {
+  const { ask } = await open((_, response) => {
+    response.writeHead(400, { 'content-type': 'text/plain', 'x-asked-with': KEY, 'x-other': 'kept' });
+    response.end(`I was asked with ${KEY}.`);
+  });
+  const answer = await ask('/v1/messages');
+  expect([answer.status, await answer.text()]).toEqual([400, 'I was asked with [redacted].']);
+  expect([answer.headers.get('x-asked-with'), answer.headers.get('x-other')]).toEqual([null, 'kept']);
+});
+
 test('a stream goes through as it comes, and its tokens are counted with their price', async () => {
   const events = [
     { type: 'message_start', message: { usage: { input_tokens: 100, output_tokens: 1 } } },

@@ -50,6 +50,8 @@ const SILENCE_MS_MAX = 600_000; // a model may think for minutes before it says 
 const STRANGERS_MAX = 64; // connections that have not said the bearer: on an open network all of this machine reaches the port
 const STRANGER_MS_MAX = 30_000; // an agent says it as soon as it has connected
 const STRANGERS_TOLD_MAX = 100; // enough to see that somebody tries, or that an agent does not know its bearer
+const REFUSAL_BYTES_MAX = 1_000_000; // sentences
+const headersOfOurs = ['set-cookie', 'connection', 'transfer-encoding'];
 const credentials = ['authorization', 'x-api-key', 'x-goog-api-key', 'cookie', 'proxy-authorization'];
 // They could make another request, or another account's, of what was let through.
 const meddling = ['x-http-method-override', 'x-http-method', 'x-method-override', 'x-goog-user-project', 'upgrade'];
@@ -91,7 +93,7 @@ export function createModelProxy(options: ModelProxyOptions): Server {
   proxy.on('proxyRes', (answer, request, response) => {
     const meter = askings.get(request as IncomingMessage)?.meter;
     answer.once('end', () => count(request as IncomingMessage, true));
-    handOn(answer, response as ServerResponse, meter);
+    handOn(answer, { response: response as ServerResponse, meter, key });
   });
   proxy.on('error', (_error, request, response) => {
     if (response instanceof Object && 'writeHead' in response && !response.headersSent) {
@@ -132,18 +134,34 @@ export function createModelProxy(options: ModelProxyOptions): Server {
 const UNREACHABLE = 502;
 const CUT_OFF = 499; // as proxies write it down: whoever asked did not wait for the answer
 
+type HandingOn = { readonly response: ServerResponse; readonly meter: RequestMeter | undefined; readonly key: string };
+
 /** Sends on what the model answers, without what is not for the agent. */
-function handOn(answer: IncomingMessage, response: ServerResponse, meter: RequestMeter | undefined): void {
+function handOn(answer: IncomingMessage, { response, meter, key }: HandingOn): void {
   const status = answer.statusCode ?? UNREACHABLE;
-  const { 'set-cookie': _, connection: __, 'transfer-encoding': ___, ...headers } = answer.headers;
-  meter?.answered(status, headers['content-type'] ?? '');
+  meter?.answered(status, answer.headers['content-type'] ?? '');
   if (status === 401 || status === 403) {
-    answer.resume(); // such answers like to quote the key
+    answer.resume(); // the key is none of the agent's business, also when it is wrong
     return refuse(response, status, 'authentication_error', 'The model refused the key of this server.');
   }
-  response.writeHead(status, headers);
-  answer.on('data', (bytes: Buffer) => meter?.take(bytes));
-  answer.pipe(response);
+  const kept = Object.entries(answer.headers).filter(
+    ([name, value]) => !headersOfOurs.includes(name) && !String(value).includes(key),
+  );
+  if (status < 400) {
+    response.writeHead(status, Object.fromEntries(kept));
+    answer.on('data', (bytes: Buffer) => meter?.take(bytes));
+    return void answer.pipe(response);
+  }
+  const chunks: Buffer[] = []; // servers that refuse something like to quote what they were asked with
+  let bytes = 0;
+  answer.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= REFUSAL_BYTES_MAX) chunks.push(chunk);
+  });
+  answer.once('end', () => {
+    response.writeHead(status, Object.fromEntries(kept.filter(([name]) => name !== 'content-length')));
+    response.end(Buffer.concat(chunks).toString('latin1').replaceAll(key, '[redacted]'), 'latin1');
+  });
 }
 
 /** Connections that have not said the bearer yet. Those that say nothing go, the oldest first. */
