@@ -98,9 +98,8 @@ function eventOf(session: Session, { seed, among, ...aimed }: Pick): SessionEven
 
 type Step = { readonly before: Session; readonly event: SessionEvent; readonly result: Transition };
 
-const openPull = [
-  ...(['slot-granted', 'run-launched', 'run-ended', 'changes-judged', 'published'] as const),
-].reduce<Session>((session, kind) => {
+const untilOpen = ['slot-granted', 'run-launched', 'run-ended', 'changes-judged', 'published'] as const;
+const openPull = untilOpen.reduce<Session>((session, kind) => {
   const { event } = exampleEvents.find((one) => one.event.kind === kind)!;
   const result = transition(session, aim(session, event, { isPresent: true, other: 1, agentMs: 1 }));
   return result.outcome === 'moved' ? result.session : session;

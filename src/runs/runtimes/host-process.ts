@@ -25,14 +25,17 @@ const MESSAGES_BYTES_MAX = 100_000;
 const MESSAGE_CHARACTERS_MAX = 2000;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
+/** `begin` gives the host's pid. */
+type StartedProcess = {
+  readonly begin: (key: Uint8Array) => Promise<number | undefined>;
+  readonly dismiss: () => void;
+};
+
 /**
  * Starts the host in a session of its own, attached to no terminal and to no pipe of ours but the one that its key comes on:
- * it prints to `host.log`. `begin` gives its pid. One that ended while it waited is started once more.
+ * it prints to `host.log`. One that ended while it waited is started once more.
  */
-export async function startHostProcess(
-  program: HostProgram,
-  runDirectory: string,
-): Promise<{ begin(key: Uint8Array): Promise<number | undefined>; dismiss(): void }> {
+export async function startHostProcess(program: HostProgram, runDirectory: string): Promise<StartedProcess> {
   const host = await spawnHost(program, runDirectory);
   return {
     async begin(key) {
