@@ -45,12 +45,13 @@ const environment = { no_proxy: DIRECT, NO_PROXY: DIRECT };
  */
 export async function openModelDoor(options: DoorOptions): Promise<ModelDoor> {
   const { request, key, directory } = options;
-  if (key === null || !request.access) return noDoor;
+  const { access } = request;
+  if (key === null || !access) return noDoor;
   const bearer = randomBytes(BEARER_BYTES).toString('base64url');
   const { costMicroUsdMax, tokensMax } = request.limits;
   let used = { tokens: 0, costMicroUsd: 0 };
   const hello = (): Omit<ModelProxyOptions, 'onAsked'> => ({
-    ...{ ...request.access, key, bearer, costMicroUsdMax, tokensMax, used },
+    ...{ ...access, key, bearer, costMicroUsdMax, tokensMax, used },
   });
   const program = createSideProgram({
     argv: [join(options.programsPath, 'reeve-model.js')],
