@@ -119,10 +119,8 @@ function stepsOf({ start, picks }: { readonly start: Session; readonly picks: re
   return steps;
 }
 
-const walk = fc.record({
-  start: fc.constantFrom(opened.session, openPull),
-  picks: fc.array(pick, { maxLength: 40, size: 'max' }),
-});
+const picks = fc.array(pick, { maxLength: 40, size: 'max' });
+const walk = fc.record({ start: fc.constantFrom(opened.session, openPull), picks });
 
 /** What holds for every step of any walk. `after` is the session as it was when the step was ignored. */
 const rules = new Map<string, (step: Step, after: Session) => void>();
