@@ -94,7 +94,7 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     crashPoint('run.committed');
     // Git ran what the agent has configured: where nothing takes it down, something of it may have stayed.
     if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
-    if (kept !== null) events.record({ kind: 'leftovers', ...kept });
+    if (kept !== null) events.record({ kind: 'leftovers', ...kept, detail: redact(kept.detail) });
     return finish(end, kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '');
   } finally {
     await opened.close();
