@@ -45,7 +45,7 @@ export function meterRequest(provider: ModelProvider): RequestMeter {
 }
 
 /** Counts the tokens of one answer as its bytes go by, whether it comes in one piece or as a stream of events. */
-export function watchTokens(contentType: string): { take(bytes: Buffer): void; sum(): TokenCount } {
+function watchTokens(contentType: string): { take(bytes: Buffer): void; sum(): TokenCount } {
   let most: TokenCount = { input: 0, output: 0 };
   const look = (text: string): void => {
     let message: unknown;
