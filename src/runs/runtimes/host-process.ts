@@ -23,6 +23,8 @@ export type HostProgram = {
 
 const MESSAGES_BYTES_MAX = 100_000;
 const MESSAGE_CHARACTERS_MAX = 2000;
+// The keys that it is given must not outlive it in a core file, nor those of whatever it starts. The shell becomes the host.
+const withoutCore = ['-c', 'ulimit -c 0; exec "$@"', 'sh'];
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
 /** `begin` gives the host's pid. */
@@ -51,7 +53,7 @@ export async function startHostProcess(program: HostProgram, runDirectory: strin
 async function spawnHost({ program, environment }: HostProgram, runDirectory: string): Promise<ChildProcess> {
   const log = await open(join(runDirectory, 'host.log'), APPEND, 0o600);
   try {
-    const host = start(process.execPath, [...hostFlags, program, runDirectory], {
+    const host = start('/bin/sh', [...withoutCore, process.execPath, ...hostFlags, program, runDirectory], {
       cwd: '/',
       env: environment,
       detached: true,
