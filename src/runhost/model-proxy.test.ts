@@ -185,9 +185,10 @@ test('the whole of a path is looked at, however long it is', async () => {
   expect(seen).toEqual([]);
 });
 
-test('whoever does not know the bearer uses up nothing, and fills no record', async () => {
+test('whoever is refused uses up nothing, and fills no record', async () => {
   const { ask, asked } = await open(says({ usage: { input_tokens: 1, output_tokens: 1 } }));
-  for (let time = 0; time < 120; time += 1) await ask('/v1/messages', {});
+  for (let time = 0; time < 60; time += 1) await ask('/v1/messages', {});
+  for (let time = 0; time < 60; time += 1) await ask('/v1/files');
   await (await ask('/v1/messages')).text();
   await expect.poll(() => asked.at(-1)?.status).toBe(200);
   expect(asked).toHaveLength(101);

@@ -49,7 +49,7 @@ const PATH_CHARACTERS_MAX = 300; // no path that asks a model is as long
 const SILENCE_MS_MAX = 600_000; // a model may think for minutes before it says anything
 const STRANGERS_MAX = 64; // connections that have not said the bearer: on an open network all of this machine reaches the port
 const STRANGER_MS_MAX = 30_000; // an agent says it as soon as it has connected
-const STRANGERS_TOLD_MAX = 100; // enough to see that somebody tries, or that an agent does not know its bearer
+const REFUSALS_TOLD_MAX = 100; // enough to see that somebody tries; each costs the host a message, and refusing costs nothing
 const REFUSAL_BYTES_MAX = 1_000_000; // sentences
 const headersOfOurs = ['set-cookie', 'connection', 'transfer-encoding'];
 const credentials = ['authorization', 'x-api-key', 'x-goog-api-key', 'cookie', 'proxy-authorization'];
@@ -57,7 +57,7 @@ const credentials = ['authorization', 'x-api-key', 'x-goog-api-key', 'cookie', '
 const meddling = ['x-http-method-override', 'x-http-method', 'x-method-override', 'x-goog-user-project', 'upgrade'];
 
 /** What has been used so far. Requests under way have used nothing yet, so the caps may be passed by what those bring. */
-type Used = { tokens: number; costMicroUsd: number; requests: number; asking: number; strangers: number };
+type Used = { tokens: number; costMicroUsd: number; requests: number; asking: number; refused: number };
 
 /** One request, as far as it was looked at. */
 type Asking = { readonly meter: RequestMeter; readonly begunAt: number; isCounted: boolean };
@@ -68,7 +68,7 @@ type Asking = { readonly meter: RequestMeter; readonly begunAt: number; isCounte
  */
 export function createModelProxy(options: ModelProxyOptions): Server {
   const { provider, upstream, key, onAsked } = options;
-  const used: Used = { ...options.used, requests: 0, asking: 0, strangers: 0 };
+  const used: Used = { ...options.used, requests: 0, asking: 0, refused: 0 };
   const [keyHeader, keyValue] = providerFacts[provider].header(key);
   const proxy = createProxyServer({
     ...{ target: upstream, changeOrigin: true, xfwd: false, secure: true, selfHandleResponse: true },
@@ -106,10 +106,9 @@ export function createModelProxy(options: ModelProxyOptions): Server {
   const strangers = createStrangers();
   const server = createServer((request, response) => {
     const why = whyNot(options, used, request);
-    const isStranger = why?.[0] === 401;
-    if (isStranger) used.strangers += 1;
-    else strangers.forget(request.socket);
-    if (!isStranger || used.strangers <= STRANGERS_TOLD_MAX)
+    if (why?.[0] !== 401) strangers.forget(request.socket);
+    if (why !== null) used.refused += 1;
+    if (why === null || used.refused <= REFUSALS_TOLD_MAX)
       response.once('close', () => tell(request, response.headersSent ? response.statusCode : CUT_OFF));
     if (why !== null) return refuse(response, ...why);
     const meter = meterRequest(provider);
