@@ -1,49 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { complaint, environment, pem, pkcs8, rsa, secret, temporary } from '../../test/server-config.ts';
 import { sandboxAlone } from '../domain/run/permission.ts';
-import { UserError } from '../lib/errors.ts';
-import { exec } from '../lib/exec.ts';
-import { readServerConfig, type ReadOptions } from './server-config.ts';
-
-const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength }).privateKey;
-const key = rsa(2048);
-const pem = key.export({ type: 'pkcs1', format: 'pem' }).toString();
-const pkcs8 = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-const secret = '9f86d081884c7d659a2feaa0c55ad015';
-
-function temporary(): string {
-  const path = mkdtempSync(join(tmpdir(), 'reeve-config-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
-/** The least that a server needs, with changes; undefined unsets. */
-function environment(changes: Record<string, string | undefined> = {}): Record<string, string | undefined> {
-  return {
-    APP_ID: '12345',
-    PRIVATE_KEY: pem,
-    WEBHOOK_SECRET: secret,
-    PATH: process.env['PATH'],
-    REEVE_AGENT: 'node /opt/agent.mjs',
-    REEVE_HOME: join(temporary(), 'home'),
-    ...changes,
-  };
-}
-
-/** What a refused start says. */
-function complaint(changes: Record<string, string | undefined>, options?: ReadOptions): string {
-  try {
-    readServerConfig(environment(changes), options);
-  } catch (error) {
-    if (error instanceof UserError && error.code === 'config-invalid') return error.message;
-    throw error;
-  }
-  throw new Error('The configuration was taken.');
-}
+import { readServerConfig } from './server-config.ts';
 
 /** A command as an agent on call. */
 const command = (argv: readonly string[]) => ({
@@ -258,50 +220,6 @@ describe('a single mistake is a single sentence', () => {
     const message = complaint({ [name]: value });
     expect(message.split('\n').find((line) => said.test(line.replace(/^- /, '')))).toBeDefined();
     expect(message.split('\n')).toHaveLength(lines);
-  });
-});
-
-describe('the private key', () => {
-  test.each([
-    ['as it is', pem],
-    ['with \\n for line breaks', pem.replaceAll('\n', '\\n')],
-    ['as base64', Buffer.from(pem).toString('base64')],
-    ['with blanks around it', `\n  ${pkcs8}\n`],
-  ])('is taken %s', (_, text) => {
-    expect(readServerConfig(environment({ PRIVATE_KEY: text })).app.privateKey).toBe(pkcs8);
-  });
-
-  const fromFile = (write: (path: string) => void) => {
-    const path = join(temporary(), 'app.pem');
-    write(path);
-    return complaint({ PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: path });
-  };
-
-  test.each([0o640, 0o604, 0o644])('is refused from a file with mode %o', (mode) => {
-    const message = fromFile((path) => {
-      writeFileSync(path, pem);
-      chmodSync(path, mode);
-    });
-    expect(message).toMatch(
-      /^PRIVATE_KEY_PATH names a file that others than its owner may read; run `chmod 600 .*app\.pem`\.$/,
-    );
-  });
-
-  test('is refused from a pipe that nobody writes to, at once', async () => {
-    const path = join(temporary(), 'app.pem');
-    await exec('mkfifo', ['-m', '600', path], {
-      env: { PATH: process.env['PATH'] ?? '' },
-      timeoutMs: 5_000,
-      outputBytesMax: 1_000,
-    });
-    expect(complaint({ PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: path })).toMatch(/is not a file; name the PEM file/);
-  });
-
-  test('is refused from a file that is absent, a directory, or something else', () => {
-    expect(fromFile(() => {})).toMatch(/^PRIVATE_KEY_PATH names a file that cannot be read/);
-    expect(fromFile((path) => mkdirSync(path))).toMatch(/is not a file/);
-    expect(fromFile((path) => writeFileSync(path, 'hello', { mode: 0o600 }))).toMatch(/not an RSA private key/);
-    expect(fromFile((path) => writeFileSync(path, 'x'.repeat(70_000), { mode: 0o600 }))).toMatch(/too large/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -102,6 +102,25 @@ test('one that succeeds: its words, its work, its spending and its conversation 
       "ended",
     ]
   `);
+});
+
+test('words that grow as they are redacted can still be read by whoever reads the record', async () => {
+  const place = await openPlace();
+  const { summary, events } = await place.run('says what grows');
+  expect(summary).toMatch(/^:\/\/\[redacted\]@/);
+  expect(events.at(-1)).toMatchObject({ kind: 'ended', reason: 'finished' });
+});
+
+test('what git says of what it could not commit is redacted', async () => {
+  const place = await openPlace();
+  place.git('config', 'filter.broken.clean', 'false');
+  place.git('config', 'filter.broken.required', 'true');
+  writeFileSync(join(place.repo, '.gitattributes'), 'hushhush* filter=broken\n');
+  writeFileSync(join(place.repo, 'hushhushhush'), 'changed\n');
+  const { events } = await place.run('success', { environment: { API_TOKEN: 'hushhushhush' } });
+  const left = events.find(({ kind }) => kind === 'leftovers');
+  expect(left).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('[redacted]') });
+  expect(JSON.stringify(events)).not.toContain('hushhush');
 });
 
 test('the next run goes on with what the agent called its conversation', async () => {

@@ -119,7 +119,7 @@ export function openExchange(conversing: Conversing, { input, output }: AgentPip
     },
     usage: () => state.usage,
     mark: () => state.mark,
-    lastText: () => withoutMarkers(redact(state.text)).trim(),
+    lastText: () => clipped(withoutMarkers(redact(state.text)).trim(), LAST_TEXT_CHARACTERS_MAX), // redacted, it may have grown
     patientUntil: () => state.patientUntil,
     look() {
       if (state.failure !== null) throw state.failure.error;

@@ -26,6 +26,7 @@ export function createMessenger({ directory, isSupported, onOutcome }: Options):
   const told = new Set<string>();
   const settled = new Set<string>();
   let sizeSeen = 0;
+  let failure: { readonly error: unknown } | null = null;
 
   const settle = (id: string, outcome: MessageOutcome): void => {
     if (settled.has(id)) return;
@@ -33,6 +34,7 @@ export function createMessenger({ directory, isSupported, onOutcome }: Options):
     onOutcome(id, outcome);
   };
   const look = async (tell: Tell | null): Promise<void> => {
+    if (failure !== null) throw failure.error;
     const size = sizeOf(directory.messages);
     if (size === sizeSeen) return;
     sizeSeen = size;
@@ -41,7 +43,12 @@ export function createMessenger({ directory, isSupported, onOutcome }: Options):
       told.add(id);
       if (!isSupported) settle(id, 'unsupported');
       else if (tell === null) settle(id, 'too-late');
-      else void tell(text).then((isRead) => settle(id, isRead ? 'read' : 'too-late'));
+      else
+        void tell(text)
+          .then((isRead) => settle(id, isRead ? 'read' : 'too-late'))
+          .catch((error: unknown) => {
+            failure ??= { error }; // nobody waits for this; the next look ends the run
+          });
     }
   };
   return {

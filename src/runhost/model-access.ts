@@ -45,14 +45,22 @@ const environment = { no_proxy: DIRECT, NO_PROXY: DIRECT };
  */
 export async function openModelDoor(options: DoorOptions): Promise<ModelDoor> {
   const { request, key, directory } = options;
-  if (key === null || !request.access) return noDoor;
+  const { access } = request;
+  if (key === null || !access) return noDoor;
   const bearer = randomBytes(BEARER_BYTES).toString('base64url');
   const { costMicroUsdMax, tokensMax } = request.limits;
-  const hello: Omit<ModelProxyOptions, 'onAsked'> = { ...request.access, key, bearer, costMicroUsdMax, tokensMax };
+  let used = { tokens: 0, costMicroUsd: 0 };
+  const hello = (): Omit<ModelProxyOptions, 'onAsked'> => ({
+    ...{ ...access, key, bearer, costMicroUsdMax, tokensMax, used },
+  });
   const program = createSideProgram({
     argv: [join(options.programsPath, 'reeve-model.js')],
     hello,
-    onMessage: (message) => options.onAsked(message as ModelRequest), // our own program, told what it asked
+    onMessage(message) {
+      const asked = message as ModelRequest; // our own program, told what it asked
+      used = { tokens: asked.tokens, costMicroUsd: asked.costMicroUsd ?? 0 };
+      options.onAsked(asked);
+    },
     onError: options.onError,
   });
   if (request.network === 'open') {

@@ -13,8 +13,10 @@ export type ModelLog = {
   close(): void;
 };
 
-/** Opens `model.jsonl` with the first request. What would exceed its cap is left out. */
-export function openModelLog(path: string, now: Clock): ModelLog {
+type Surroundings = { readonly now: Clock; readonly onError: (error: unknown) => void };
+
+/** Opens `model.jsonl` with the first request. What would exceed its cap is left out, and so is the rest when the disk is full. */
+export function openModelLog(path: string, { now, onError }: Surroundings): ModelLog {
   let file: number | null = null;
   let written = 0;
   let last: ModelRequest | null = null;
@@ -24,9 +26,14 @@ export function openModelLog(path: string, now: Clock): ModelLog {
       const line = Buffer.from(`${JSON.stringify({ at: now(), ...asked })}\n`);
       if (written + line.length > LOG_BYTES_MAX) return;
       const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
-      file ??= openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-      writeSync(file, line);
-      written += line.length;
+      try {
+        file ??= openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+        writeSync(file, line);
+        written += line.length;
+      } catch (error) {
+        written = LOG_BYTES_MAX; // nobody could catch it: this is called as a message comes
+        onError(error);
+      }
     },
     usage: () => last && { costMicroUsd: last.costMicroUsd, tokens: last.tokens },
     close() {

@@ -1,12 +1,51 @@
 import { createParser } from 'eventsource-parser';
 
-import { tokensIn, type TokenCount } from '../domain/run/model-provider.ts';
+import { tokensIn, tokensUsed, type ModelProvider, type TokenCount } from '../domain/run/model-provider.ts';
 
 const WHOLE_BYTES_MAX = 16_000_000; // an answer in one piece; of a longer one the tokens are not known
+const STREAM = 'text/event-stream';
 const EVENT_CHARACTERS_MAX = 16_000_000;
 
+/** What one request uses of its model. */
+export type RequestMeter = {
+  asked(bytes: Buffer): void;
+  /** Its answer begins. */
+  answered(status: number, contentType: string): void;
+  take(bytes: Buffer): void;
+  /** `isWhole`: the answer was heard to its end. Nothing is used by one that failed. */
+  sum(isWhole: boolean): TokenCount;
+};
+
+const nothing: TokenCount = { input: 0, output: 0 };
+
+export function meterRequest(provider: ModelProvider): RequestMeter {
+  let askedBytes = 0;
+  let answeredBytes = 0;
+  let hasFailed = false;
+  let isStream = false;
+  let watched: ReturnType<typeof watchTokens> | null = null;
+  return {
+    asked(bytes) {
+      askedBytes += bytes.length;
+    },
+    answered(status, contentType) {
+      hasFailed = status >= 300;
+      isStream = contentType.includes(STREAM);
+      watched = watchTokens(contentType);
+    },
+    take(bytes) {
+      answeredBytes += bytes.length;
+      watched?.take(bytes);
+    },
+    sum(isWhole) {
+      const told = watched?.sum() ?? nothing;
+      return hasFailed ? told : tokensUsed(provider, { told, askedBytes, answeredBytes, isStream, isWhole });
+    },
+  };
+}
+
 /** Counts the tokens of one answer as its bytes go by, whether it comes in one piece or as a stream of events. */
-export function watchTokens(contentType: string): { take(bytes: Buffer): void; sum(): TokenCount } {
+function watchTokens(contentType: string): { take(bytes: Buffer): void; sum(): TokenCount } {
   let most: TokenCount = { input: 0, output: 0 };
   const look = (text: string): void => {
     let message: unknown;
@@ -22,7 +61,7 @@ export function watchTokens(contentType: string): { take(bytes: Buffer): void; s
     }
   };
   const decoder = new TextDecoder();
-  if (contentType.includes('text/event-stream')) {
+  if (contentType.includes(STREAM)) {
     let pending = 0;
     const parser = createParser({
       onEvent: ({ data }) => {

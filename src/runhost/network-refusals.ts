@@ -1,3 +1,5 @@
+import { HOST_CHARACTERS_MAX } from '../domain/run/network.ts';
+import type { Redactor } from '../lib/redact.ts';
 import type { RefusedHost } from './refused-host.ts';
 
 const HOSTS_MAX = 50; // told one by one; what comes after is only counted
@@ -28,4 +30,9 @@ export function createRefusals(onRefused: (refused: RefusedHost) => void): Refus
       return ` Its network policy refused ${named.join(', ')}${more}.`;
     },
   };
+}
+
+/** Without secrets, and no longer than whoever reads the events takes: what takes a secret's place may be longer than it. */
+export function redactedHost({ host, ...rest }: RefusedHost, redact: Redactor): RefusedHost {
+  return { ...rest, host: redact(host).slice(0, HOST_CHARACTERS_MAX) };
 }

@@ -6,6 +6,7 @@ import type { RunDirectory } from '../runs/run-directory.ts';
 import { createRefusals, type Refusals } from './network-refusals.ts';
 import { listenFor } from './listen-for.ts';
 import { socketAddress } from './network-socket.ts';
+import type { readRefusedHost } from './refused-host.ts';
 import { createSideProgram, type SideProgram } from './side-program.ts';
 
 /** The agent's way out of its sandbox. */
@@ -71,8 +72,10 @@ const unproxied: Network = {
   close: async () => {},
 };
 
+type Reader = { readonly readRefusedHost: typeof readRefusedHost };
+
 function proxyProgram(options: NetworkOptions, patterns: readonly string[], refusals: Refusals): SideProgram {
-  let reader: Promise<typeof import('./refused-host.ts')> | null = null;
+  let reader: Promise<Reader> | null = null;
   const take = async (message: unknown): Promise<void> => {
     reader ??= import('./refused-host.ts'); // a host whose agent is refused nothing does not need it
     const refused = (await reader).readRefusedHost(message);

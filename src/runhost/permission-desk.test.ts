@@ -50,12 +50,21 @@ test('a tool of a server is judged with its name, and what was cut is not put to
 
 test('nobody is asked whether it may speak to us, unless a rule forbids that', () => {
   const { answers, ask } = openDesk();
-  for (const name of ['mcp__reeve__ask', 'reeve_progress', 'mcp_reeve_result', 'mcp__other__ask'])
+  for (const name of ['mcp__reeve__ask', 'reeve_progress', 'mcp_reeve_result', 'mcp__reeve__propose-issue'])
     ask('{}', 'mcp', name);
-  expect(answers).toEqual(['allow', 'allow', 'allow', 'asked']);
+  for (const name of ['mcp__other__ask', 'mcp__reeve_too__run', 'reeve_shell', 'mcp__reeve__ask_and_run'])
+    ask('{}', 'mcp', name);
+  expect(answers).toEqual([...Array<string>(4).fill('allow'), ...Array<string>(4).fill('asked')]);
   const silenced = openDesk({ deny: [{ tool: 'mcp', subject: '**' }] });
   silenced.ask('{}', 'mcp', 'mcp__reeve__ask');
   expect(silenced.answers).toEqual(['deny']);
+});
+
+test('what nothing could be done with, and would take long to judge, is not judged', () => {
+  const { answers, ask } = openDesk({ allow: [{ tool: 'edit', subject: 'x/**' }] });
+  ask('x/'.repeat(60_000), 'edit');
+  ask('x/'.repeat(70_000), 'edit');
+  expect(answers).toEqual(['allow', 'deny']);
 });
 
 test('a file of the repository is judged by its place there', () => {

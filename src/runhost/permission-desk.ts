@@ -5,10 +5,12 @@ import type {
   PermissionGrant,
 } from '../domain/run/permission.ts';
 import { ASKED_CHARACTERS_MAX, PERMISSIONS_ASKED_MAX, SUBJECT_CHARACTERS_MAX } from '../domain/run/permission.ts';
+import { agentVerbs } from '../domain/run/agent-verbs.ts';
 import { hiddenMarker } from '../domain/run/hidden-marker.ts';
 import { judgePermission, type PermissionVerdict } from '../domain/run/judge-permission.ts';
 import type { Redactor } from '../lib/redact.ts';
 
+const JUDGED_CHARACTERS_MAX = 131_072; // no program can be started with a longer word; rules take seconds to read a million
 const DENIALS_MAX = 200; // an agent that has heard no so often does not listen
 
 /** Answers what an agent asks leave for, and gathers what only people can answer. */
@@ -32,6 +34,7 @@ export function createPermissionDesk({ policy, repoPath, redact, onAnswer }: Opt
   const wishes: PermissionGrant[] = [];
   let denials = 0;
   const judge = (request: PermissionRequest): PermissionVerdict => {
+    if (request.subject.length > JUDGED_CHARACTERS_MAX) return { verdict: 'deny', why: 'It is too long to be judged.' };
     const wish = wishOf(request, repoPath);
     const verdict = judgePermission(policy, wish);
     if (verdict.verdict !== 'ask') return verdict;
@@ -68,8 +71,10 @@ function whyNotToBeAsked({ tool, subject }: PermissionGrant, redact: Redactor): 
   return null;
 }
 
-// The tools by which it speaks to Reeve, as the agents call those of the server `reeve`: who may work may speak.
-const ours = /^(?:mcp_+)?reeve_+[a-z_-]+$/;
+// The tools by which it speaks to Reeve, as the agents call those of the server `reeve`: who may work may speak. By their
+// names, since the workspace may bring servers and tools whose names begin like ours.
+const verbs = Object.keys(agentVerbs).map((verb) => verb.replaceAll('-', '[-_]'));
+const ours = new RegExp(`^(?:mcp__?)?reeve__?(?:${verbs.join('|')})$`);
 
 /** What is asked for, in words that mean the same in the next run. */
 function wishOf({ tool, toolName, subject }: PermissionRequest, repoPath: string): PermissionGrant {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { runEventSchema } from '../domain/run/schema.ts';
 import { createRedactor } from '../lib/redact.ts';
-import { redactedHost } from './redacted-host.ts';
+import { redactedHost } from './network-refusals.ts';
 import { readRefusedHost } from './refused-host.ts';
 
 test('what is no refusal is not heard', () => {

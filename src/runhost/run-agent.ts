@@ -21,10 +21,10 @@ import { createMessenger } from './messages.ts';
 import { withForwards } from './listen-for.ts';
 import { openModelDoor } from './model-access.ts';
 import { openModelLog } from './model-log.ts';
+import { redactedHost } from './network-refusals.ts';
 import { openNetwork } from './network.ts';
 import { openOutputTail } from './output-tail.ts';
 import { writeReeveAgent } from './reeve-agent-program.ts';
-import { redactedHost } from './redacted-host.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { withOwnWords } from './setup/own-words.ts';
 import { setUp } from './setup/set-up.ts';
@@ -44,21 +44,10 @@ type Run = HostOptions & {
 /** Prepares what the agent sees, supervises it, and commits what it left. Rejects when it could not be prepared. */
 export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
   const { request, directory, installation } = run;
-  const redact = createRedactor(secretValuesOf(request.environment));
   await replaceFile(directory.prompt, request.prompt); // from the signed request: what was approved is what is read
   await writeReeveAgent(directory.programs, installation.programsPath);
-  const tail = openOutputTail(directory.output, redact);
-  const transcript = openTranscript(directory, redact, run.onError);
-  const events = openEventLog(directory.events, run.now);
-  const modelLog = openModelLog(directory.model, run.now);
-  const network = await openNetwork({
-    ...{ policy: request.network, directory, programsPath: installation.programsPath, onError: run.onError },
-    onRefused: (refused) => events.record({ kind: 'network-refused', ...redactedHost(refused, redact) }),
-  });
-  const door = await openModelDoor({
-    ...{ request, key: run.modelKey, directory, programsPath: installation.programsPath, onError: run.onError },
-    onAsked: modelLog.take,
-  });
+  const opened = await open(run);
+  const { redact, tail, transcript, events, modelLog, network, door } = opened;
   const leading = (argv: Argv, forwards: readonly string[]): Argv =>
     withForwards(argv, forwards, join(installation.programsPath, 'reeve-forward.js'));
   try {
@@ -105,16 +94,37 @@ export async function runAgent(run: Run, agent: Agent): Promise<AgentEnd> {
     crashPoint('run.committed');
     // Git ran what the agent has configured: where nothing takes it down, something of it may have stayed.
     if (kept !== null) await killAll({ directory, agent: null, sandbox: request.sandbox });
-    if (kept !== null) events.record({ kind: 'leftovers', ...kept });
+    if (kept !== null) events.record({ kind: 'leftovers', ...kept, detail: redact(kept.detail) });
     return finish(end, kept?.outcome === 'failed' ? ' Its last changes could not be committed.' : '');
   } finally {
+    await opened.close();
+  }
+}
+
+/** What the run is written down in, and the agent's ways out. */
+async function open(run: Run) {
+  const { request, directory, modelKey, onError, now } = run;
+  const { programsPath } = run.installation;
+  const modelLog = openModelLog(directory.model, { now, onError });
+  const door = await openModelDoor({
+    ...{ request, key: modelKey, directory, programsPath, onError, onAsked: modelLog.take },
+  });
+  // The agent does not know the key, but what it talks with may quote it; the bearer it knows, and may show.
+  const secrets = [modelKey, door.access?.bearer].filter((one) => typeof one === 'string');
+  const redact = createRedactor([...secretValuesOf(request.environment), ...secrets]);
+  const tail = openOutputTail(directory.output, redact);
+  const transcript = openTranscript(directory, redact, onError);
+  const events = openEventLog(directory.events, now);
+  const network = await openNetwork({
+    ...{ policy: request.network, directory, programsPath, onError },
+    onRefused: (refused) => events.record({ kind: 'network-refused', ...redactedHost(refused, redact) }),
+  });
+  const close = async (): Promise<void> => {
     await network.close();
     await door.close();
-    modelLog.close();
-    transcript.close();
-    events.close();
-    tail.close();
-  }
+    for (const one of [modelLog, transcript, events, tail]) one.close();
+  };
+  return { redact, tail, transcript, events, modelLog, network, door, close };
 }
 
 function taskOf({ request, directory }: Run, access: ModelAccess | null): AgentTask {

@@ -5,8 +5,8 @@ import { start, type ChildProcess } from '../lib/exec.ts';
 type SideProgramOptions = {
   /** Absolute path of the built program, and its arguments. */
   readonly argv: readonly [string, ...string[]];
-  /** The first thing that it is told. */
-  readonly hello?: object;
+  /** The first thing that it is told, each time it is started. */
+  readonly hello?: () => object;
   readonly onMessage: (message: unknown) => void;
   readonly onError: (error: unknown) => void;
 };
@@ -26,6 +26,7 @@ const STARTS_MAX = 5; // one that an agent can bring down again and again is lef
  */
 export function createSideProgram({ argv, hello, onMessage, onError }: SideProgramOptions): SideProgram {
   let program: ChildProcess | null = null;
+  const handing = new Map<Socket, ChildProcess>(); // not with the program yet
   let starts = 0;
   const current = (): ChildProcess | null => {
     if (program !== null || starts >= STARTS_MAX) return program;
@@ -37,11 +38,12 @@ export function createSideProgram({ argv, hello, onMessage, onError }: SideProgr
     });
     const forget = (): void => {
       if (program === started) program = null;
+      for (const [connection, to] of handing) if (to === started) connection.destroy();
     };
     started.on('message', onMessage);
     started.on('exit', forget).on('error', onError);
     started.once('error', forget);
-    if (hello !== undefined) started.send(hello, (error) => error && onError(error));
+    if (hello !== undefined) started.send(hello(), (error) => error && onError(error));
     program = started;
     return started;
   };
@@ -49,8 +51,11 @@ export function createSideProgram({ argv, hello, onMessage, onError }: SideProgr
     serve(connection) {
       connection.on('error', () => {});
       const server = current();
-      if (server === null) connection.destroy();
-      else server.send('connection', connection, (error) => error && connection.destroy());
+      if (server === null) return void connection.destroy();
+      handing.set(connection, server);
+      connection.once('close', () => handing.delete(connection));
+      // We keep our hold of it until it is on its way: one that is sent to a program which dies then ends with that program.
+      server.send('connection', connection, { keepOpen: true }, () => connection.destroy());
     },
     end: () => void program?.kill('SIGKILL'),
   };

@@ -67,6 +67,8 @@ type Seen = {
   usage: Usage;
   readonly outputs: RunOutput[];
   exchange: Exchange | null;
+  /** What went wrong with us as its bytes came in; the run ends with it. */
+  failure: { readonly error: unknown } | null;
   /** Why we end it, and when it is asked to, and when it is killed. */
   ending: (Cause & { readonly askAt: number; readonly killAt: number }) | null;
 };
@@ -80,7 +82,7 @@ export async function supervise(supervision: Supervision): Promise<AgentEnd> {
   const startedAt = elapsed();
   const seen: Seen = {
     ...{ startedAt, outputAt: startedAt, printedBytes: 0, askedAt: null, outputs: [], exchange: null, ending: null },
-    usage: unmeasured,
+    ...{ usage: unmeasured, failure: null },
   };
   let child: AgentChild;
   try {
@@ -119,7 +121,11 @@ function countBytes(supervision: Supervision, seen: Seen, bytes: Buffer): boolea
   seen.outputAt = elapsed();
   seen.printedBytes += bytes.length;
   if (seen.printedBytes <= request.limits.outputBytesMax) return true;
-  endNow(supervision, seen, floodOf(request));
+  try {
+    endNow(supervision, seen, floodOf(request));
+  } catch (error) {
+    seen.failure ??= { error }; // a full disk: nobody could catch it here, where bytes come in
+  }
   return false;
 }
 
@@ -184,6 +190,7 @@ async function watchUntilExit(supervision: Supervision, seen: Seen, child: Agent
 async function look(supervision: Supervision, seen: Seen): Promise<void> {
   const { messenger } = supervision;
   const { exchange } = seen;
+  if (seen.failure !== null) throw seen.failure.error;
   await takeOutputs(supervision, seen, false);
   tell(supervision, seen);
   const isOpen = exchange !== null && exchange.end() === null && seen.ending === null;

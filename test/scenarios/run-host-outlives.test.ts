@@ -48,12 +48,12 @@ describe('what a run outlives', () => {
 
   test('a host that waits for its request ends when it is dismissed, and with whoever started it', async () => {
     const { pad, home, request, directory, ended, launch } = await openHome();
-    const { withProcesses } = createRunLeftovers(home);
+    const leftovers = createRunLeftovers(home);
     const asked = request(['touch', 'started']);
     const run = prepareRunHost(pad, asked.runId);
-    await until(async () => (await withProcesses()).length === 1);
+    await until(async () => (await leftovers.withProcesses()).length === 1);
     run.dismiss();
-    await until(async () => (await withProcesses()).length === 0);
+    await until(async () => (await leftovers.withProcesses()).length === 0);
 
     const script = `
       import { prepareRunHost } from '${join(process.cwd(), 'dist/runs/launch.js')}';
@@ -75,7 +75,7 @@ describe('what a run outlives', () => {
     expect(() =>
       execFileSync(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(facts)], { stdio: 'pipe' }),
     ).toThrow(/Command failed/);
-    await until(async () => (await withProcesses()).length === 0);
+    await until(async () => (await leftovers.withProcesses()).length === 0);
     expect([existsSync(directory(asked.runId).lock), textOf(directory(asked.runId).hostLog)]).toEqual([false, '']);
     expect(await ended(await launch(asked))).toMatchObject({ end: { reason: 'finished' } });
   });

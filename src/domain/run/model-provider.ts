@@ -23,6 +23,8 @@ type Provider = {
   readonly keyVariable: string;
   /** Header and value that carry a key. */
   readonly header: (key: string) => readonly [name: string, value: string];
+  /** About how many bytes of a stream one token of its answer takes, with all that is said around it. */
+  readonly streamBytesPerToken: number;
   /** What asks a model. Nothing else of the account may be reached with its key. */
   readonly mayAsk: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp }[];
 };
@@ -36,18 +38,21 @@ export const providerFacts: Readonly<Record<ModelProvider, Provider>> = {
     url: 'https://api.anthropic.com',
     keyVariable: 'ANTHROPIC_API_KEY',
     header: (key) => ['x-api-key', key],
+    streamBytesPerToken: 40,
     mayAsk: [MODELS, post(/^\/v1\/messages(?:\/count_tokens)?$/)],
   },
   openai: {
     url: 'https://api.openai.com',
     keyVariable: 'OPENAI_API_KEY',
     header: (key) => ['authorization', `Bearer ${key}`],
+    streamBytesPerToken: 250,
     mayAsk: [MODELS, post(/^\/v1\/(?:responses(?:\/compact)?|chat\/completions|embeddings)$/)],
   },
   google: {
     url: 'https://generativelanguage.googleapis.com',
     keyVariable: 'GEMINI_API_KEY',
     header: (key) => ['x-goog-api-key', key],
+    streamBytesPerToken: 25,
     mayAsk: [
       MODELS,
       post(/^\/v1(?:beta)?\/models\/[\w.-]+:(?:generateContent|streamGenerateContent|countTokens|embedContent)$/),
@@ -78,12 +83,41 @@ export function tokensIn(message: unknown): TokenCount | null {
   };
 }
 
+/** Whether an answer to it costs anything: to count tokens, or to name models, does not. */
+export function usesTokens(method: string, path: string): boolean {
+  return method === 'POST' && !/count_?tokens$/i.test(path);
+}
+
+type Answer = {
+  readonly told: TokenCount;
+  readonly askedBytes: number;
+  readonly answeredBytes: number;
+  readonly isStream: boolean;
+  /** It was heard to its end. */
+  readonly isWhole: boolean;
+};
+
+/**
+ * What an answer has used. One that was cut off, or was asked not to tell, has used tokens as well: what is not told is
+ * guessed from its size, so that no budget can be passed by not listening.
+ */
+export function tokensUsed(provider: ModelProvider, answer: Answer): TokenCount {
+  const { told, askedBytes, answeredBytes, isStream, isWhole } = answer;
+  if (isWhole && told.input + told.output > 0) return told;
+  const bytesPerToken = isStream ? providerFacts[provider].streamBytesPerToken : BYTES_PER_TOKEN;
+  return {
+    input: told.input || Math.ceil(askedBytes / BYTES_PER_TOKEN),
+    output: Math.max(told.output, Math.ceil(answeredBytes / bytesPerToken)),
+  };
+}
+
 /** What tokens cost, rounded up to a micro dollar. */
 export function costMicroUsdOf({ input, output }: TokenCount, price: ModelPrice): number {
   return Math.ceil((input * price.input + output * price.output) / TOKENS_OF_PRICE);
 }
 
 const TOKENS_OF_PRICE = 1_000_000;
+const BYTES_PER_TOKEN = 4; // of English and of code
 const COUNT_MAX = 1e9; // no answer has more; a larger number is no count
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -174,7 +174,6 @@ const conversationEndKind = z.enum([
 ] as const satisfies readonly ConversationEnd['kind'][]);
 
 /** One line of `events.jsonl`: what the run host saw and did, in order. Typed outputs appear here once they were checked. */
-
 export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ at: instant, kind: z.literal('started'), pid: z.number().int().positive() }),
   z.object({ at: instant, kind: z.literal('setup'), step: setupStepSchema, detail: z.string().max(2000) }),

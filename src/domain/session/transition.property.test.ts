@@ -98,9 +98,8 @@ function eventOf(session: Session, { seed, among, ...aimed }: Pick): SessionEven
 
 type Step = { readonly before: Session; readonly event: SessionEvent; readonly result: Transition };
 
-const openPull = [
-  ...(['slot-granted', 'run-launched', 'run-ended', 'changes-judged', 'published'] as const),
-].reduce<Session>((session, kind) => {
+const untilOpen = ['slot-granted', 'run-launched', 'run-ended', 'changes-judged', 'published'] as const;
+const openPull = untilOpen.reduce<Session>((session, kind) => {
   const { event } = exampleEvents.find((one) => one.event.kind === kind)!;
   const result = transition(session, aim(session, event, { isPresent: true, other: 1, agentMs: 1 }));
   return result.outcome === 'moved' ? result.session : session;
@@ -120,10 +119,8 @@ function stepsOf({ start, picks }: { readonly start: Session; readonly picks: re
   return steps;
 }
 
-const walk = fc.record({
-  start: fc.constantFrom(opened.session, openPull),
-  picks: fc.array(pick, { maxLength: 40, size: 'max' }),
-});
+const picks = fc.array(pick, { maxLength: 40, size: 'max' });
+const walk = fc.record({ start: fc.constantFrom(opened.session, openPull), picks });
 
 /** What holds for every step of any walk. `after` is the session as it was when the step was ignored. */
 const rules = new Map<string, (step: Step, after: Session) => void>();

@@ -23,16 +23,21 @@ export type HostProgram = {
 
 const MESSAGES_BYTES_MAX = 100_000;
 const MESSAGE_CHARACTERS_MAX = 2000;
+// The keys that it is given must not outlive it in a core file, nor those of whatever it starts. The shell becomes the host.
+const withoutCore = ['-c', 'ulimit -c 0; exec "$@"', 'sh'];
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+/** `begin` gives the host's pid. */
+type StartedProcess = {
+  readonly begin: (key: Uint8Array) => Promise<number | undefined>;
+  readonly dismiss: () => void;
+};
 
 /**
  * Starts the host in a session of its own, attached to no terminal and to no pipe of ours but the one that its key comes on:
- * it prints to `host.log`. `begin` gives its pid. One that ended while it waited is started once more.
+ * it prints to `host.log`. One that ended while it waited is started once more.
  */
-export async function startHostProcess(
-  program: HostProgram,
-  runDirectory: string,
-): Promise<{ begin(key: Uint8Array): Promise<number | undefined>; dismiss(): void }> {
+export async function startHostProcess(program: HostProgram, runDirectory: string): Promise<StartedProcess> {
   const host = await spawnHost(program, runDirectory);
   return {
     async begin(key) {
@@ -48,7 +53,7 @@ export async function startHostProcess(
 async function spawnHost({ program, environment }: HostProgram, runDirectory: string): Promise<ChildProcess> {
   const log = await open(join(runDirectory, 'host.log'), APPEND, 0o600);
   try {
-    const host = start(process.execPath, [...hostFlags, program, runDirectory], {
+    const host = start('/bin/sh', [...withoutCore, process.execPath, ...hostFlags, program, runDirectory], {
       cwd: '/',
       env: environment,
       detached: true,

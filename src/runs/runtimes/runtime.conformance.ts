@@ -14,7 +14,8 @@ const host = `
 const { readFileSync, renameSync, writeFileSync } = require('fs');
 const key = readFileSync(0).toString('hex');
 const stat = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
-const seen = { pid: process.pid, args: process.argv.slice(2), env: process.env, key, session: Number(stat[3]) };
+const core = /^Max core file size +(\\S+) +(\\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')).slice(1);
+const seen = { pid: process.pid, args: process.argv.slice(2), env: process.env, key, core, session: Number(stat[3]) };
 const path = process.argv[2] + '/seen-' + process.pid;
 writeFileSync(path + '.new', JSON.stringify(seen));
 writeFileSync(process.argv[2] + '/transcript.log', 'said by the agent');
@@ -60,6 +61,7 @@ export function describeRuntime(name: string, create: (options: RuntimeOptions) 
         args: [directory],
         env: environment,
         key: Buffer.from('secret key').toString('hex'),
+        core: ['0', '0'], // or the key would outlive it there
       });
       expect(JSON.stringify(seen)).not.toContain('canary');
     });
