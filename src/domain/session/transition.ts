@@ -134,6 +134,7 @@ function startRun(
 }
 
 function prepare(session: Session & { readonly state: 'preparing' }, event: SessionEvent): Transition | null {
+  if (event.kind === 'message-given') return takeMessage(session, event); // its prompt may be made already
   if (!isOfRun(event, session.runId)) return null;
   if (event.kind === 'run-launched') return atWork(session, event.at, null);
   if (event.kind === 'prompt-noted') return note(session, event);
@@ -178,7 +179,7 @@ function endRun(
   const verdict = judgeEnd(event, session.runs.slice(0, -1));
   const goesOn = verdict.kind !== 'wait' && verdict.kind !== 'fail';
   if (session.pausedBy && (event.reason === 'stopped' || goesOn)) {
-    const finishedRun = verdict.kind === 'publish' ? event.runId : null;
+    const finishedRun = verdict.kind === 'publish' && !hasUnheard(session) ? event.runId : null;
     return waitForResume(session, event.at, { by: session.pausedBy, finishedRun, changes });
   }
   switch (verdict.kind) {
