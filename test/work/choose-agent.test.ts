@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Roster } from '../../src/domain/pool/choose-agent.ts';
 import type { RunEnd } from '../../src/domain/run/run.ts';
+import { waitsForText } from '../../src/render/waits-for.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { restAgent, restsOf } from '../../src/work/rest-agent.ts';
 import { selectWork } from '../../src/work/select-work.ts';
@@ -59,7 +60,11 @@ test('while nobody can stand in, work waits until the model takes requests again
   expect(await stored(session.id)).toMatchObject({ state: 'retrying', retryAt: until });
   await world.tell(session.id, { kind: 'retry-due' });
   await selectWork(ports);
-  expect((await stored(session.id)).state).toBe('queued');
+  const waiting = await stored(session.id);
+  expect(waiting).toMatchObject({ state: 'queued', restsUntil: until });
+  expect(waitsForText(waiting)).toMatch(/^its agent, which rests until \d{4}-/);
+  await selectWork(ports);
+  expect((await stored(session.id)).version).toBe(waiting.version); // it is said once
   time.now = until;
   await selectWork(ports);
   expect((await stored(session.id)).state).toBe('preparing');

@@ -18,12 +18,12 @@ test('every state × event', () => {
     "queued
       → preparing: slot-granted
       → waiting: budget-crossed, pause-requested
-      → queued: launch-held, agent-chosen
+      → queued: launch-held, agents-rest, agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     queued, pull
       → preparing: slot-granted
       → waiting: budget-crossed, pause-requested
-      → queued: launch-held, agent-chosen
+      → queued: launch-held, agents-rest, agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing

@@ -65,6 +65,7 @@ function aim(
       return { ...event, at: isPresent ? at + 2 * DAY_MS : at };
     case 'slot-granted':
     case 'launch-held':
+    case 'agents-rest':
     case 'budget-crossed':
     case 'retry-requested':
     case 'retry-due':

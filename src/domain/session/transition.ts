@@ -39,6 +39,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
       if (event.kind === 'pause-requested') return pause(session, event);
       if (event.kind === 'budget-crossed') return askForBudget(session, event.at, event);
       if (event.kind === 'launch-held') return hold(session, event);
+      if (event.kind === 'agents-rest') return rest(session, event);
       return event.kind === 'slot-granted' ? startRun(session, event) : null;
     case 'preparing':
       return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
@@ -120,6 +121,14 @@ function hold(
   { at, detail }: { readonly at: number; readonly detail: string },
 ): Transition | null {
   return session.lacks === detail ? null : move(session, at, { state: 'queued', lacks: detail }, { shows: ['card'] });
+}
+
+function rest(
+  session: Session & { readonly state: 'queued' },
+  { at, until }: { readonly at: number; readonly until: number },
+): Transition | null {
+  if (session.restsUntil === until) return null;
+  return move(session, at, { state: 'queued', restsUntil: until }, { shows: ['card'] });
 }
 
 function startRun(

@@ -48,6 +48,13 @@ it('queued', () => {
   `);
 });
 
+it('queued, while its agents rest', () => {
+  const text = card(story({ kind: 'agents-rest', until: START + 3_600_000 }));
+  expect(text).toContain(
+    '### Reeve · Waiting for its agent\n\nNo agent that could do this work is asked before 2026-11-20 10:12 UTC: the model takes no requests for now, or has failed. It goes on by itself then, as soon as a slot is free. Nothing is needed from you.',
+  );
+});
+
 it('queued, while the machine is short of something', () => {
   const text = card(story({ kind: 'launch-held', detail: 'This machine is short of memory (ENOMEM).' }));
   expect(text).toContain(
