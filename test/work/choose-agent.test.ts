@@ -99,8 +99,26 @@ test('a label chooses the agent of the next run; a name that nobody has is answe
     await performEffects(ports, new AbortController().signal);
     expect(control.thread(REPO, 1).comments.map(({ body }) => body)).toContainEqual(
       expect.stringContaining(
-        'there is no agent `nobody` on this server, so nothing was changed. There are `codex`, `claude`.',
+        'there is no agent `nobody` on this server, so the work is for whoever would have done it without that label. There are `codex`, `claude`.',
       ),
+    );
+  });
+});
+
+test('an agent that nobody has, chosen before work began, is answered when it begins, and the preset one works', async () => {
+  const { ports, person, mona, repository, control, store } = await openWorldWith(two);
+  await person.labels(1, 'reeve:agent/nobody');
+  await person.labels(1, 'reeve:ready');
+  const event = {
+    ...{ kind: 'issue-labeled', repository, issue: { number: 1, title: 'Owls', isOpen: true } },
+    ...{ label: 'reeve:ready', sender: { ...mona, isBot: false } },
+  } as const;
+  expect(await takeLabel(ports, event, 'label:1')).toBe('opened');
+  expect(await store.sessions.ofIssue(repository.id, 1)).not.toHaveProperty('wants');
+  await eventually(async () => {
+    await performEffects(ports, new AbortController().signal);
+    expect(control.thread(REPO, 1).comments.map(({ body }) => body)).toContainEqual(
+      expect.stringContaining('there is no agent `nobody` on this server'),
     );
   });
 });

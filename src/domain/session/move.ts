@@ -27,7 +27,7 @@ export type RestReason = 'rate-limited' | 'model-failed';
 const REST_BASE_MS = 60_000;
 const REST_MAX_MS = 3_600_000;
 // In a row, with the waits above: a day and more of a model that says wait; three hours of one that fails.
-const RESTS_MAX: Readonly<Record<RestReason, number>> = { 'rate-limited': 30, 'model-failed': 8 };
+export const RESTS_MAX: Readonly<Record<RestReason, number>> = { 'rate-limited': 30, 'model-failed': 8 };
 
 // Between two of these ends no agent got anything done, whichever comes after which.
 const passing: ReadonlySet<RunRecordEnd['reason'] | undefined> = new Set([
