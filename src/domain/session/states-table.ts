@@ -14,7 +14,8 @@ const meanings: Readonly<Record<StateName, string>> = {
     'Needs a person: a question of the agent, work that somebody must see before it is pushed, the end of a pause, or more budget. Holds no slot.',
   publishing: 'The commits of a finished run are being checked, and then pushed.',
   reviewing: 'Its pull request is open.',
-  retrying: 'A mishap of the machine, a first crash of the agent, or a model that takes nothing for now; runs again by itself when its time has come.',
+  retrying:
+    'A mishap of the machine, a first crash of the agent, or a model that takes nothing for now; runs again by itself when its time has come.',
   done: 'Its pull request was merged.',
   failed: 'It came to nothing, and says why. Only a person can ask for another try, which is a new session.',
   stopped:

@@ -195,6 +195,14 @@ describe('a model that takes nothing', () => {
   });
 });
 
+test('another agent that is chosen while a model is waited for goes on at once', () => {
+  const resting = after(opened, slot, launched(), ended('rate-limited', 1, { restsUntil: at + 3_600_000 }));
+  expect(resting).toMatchObject({ state: 'retrying', retryAt: at + 3_600_000 });
+  const chosen: SessionEvent = { kind: 'agent-chosen', name: 'claude', by: ada, at };
+  expect(after(resting, chosen)).toMatchObject({ state: 'queued', wants: 'claude' });
+  expect(after(opened, slot, launched(), ended('lost'), chosen)).toMatchObject({ state: 'retrying', wants: 'claude' });
+});
+
 test('a conversation that is too long is begun anew once, until a run has ended as it should', () => {
   const full = after(opened, slot, launched(1), ended('context-full', 1));
   expect(full).toMatchObject({ state: 'queued' });

@@ -87,11 +87,13 @@ function anywhere(session: Session, event: SessionEvent): Transition | null {
   return null;
 }
 
-/** The run in hand goes on with the agent that it has. */
+/** The run in hand goes on with the agent that it has; what only waits for the model of one goes on at once. */
 function choose(session: Session, { name, at }: Extract<SessionEvent, { kind: 'agent-chosen' }>): Transition | null {
   const { wants, ...rest } = session;
   if ((wants ?? null) === name) return null;
   const chosen: Session = name === null ? rest : { ...rest, wants: name };
+  const last = session.runs.at(-1)?.end?.reason;
+  if (session.state === 'retrying' && (last === 'rate-limited' || last === 'model-failed')) return requeue(chosen, at);
   return move(chosen, at, chosen, { shows: ['card'] });
 }
 

@@ -51,7 +51,7 @@ it('queued', () => {
 it('queued, while its agents rest', () => {
   const text = card(story({ kind: 'agents-rest', until: START + 3_600_000 }));
   expect(text).toContain(
-    '### Reeve · Waiting for its agent\n\nNo agent that could do this work is asked before 2026-11-20 10:12 UTC: the model takes no requests for now, or has failed. It goes on by itself then, as soon as a slot is free. Nothing is needed from you.',
+    '### Reeve · Waiting for its agent\n\nNo agent that could do this work is asked before 2026-11-20 10:12 UTC: the model takes no requests for now, or has failed. It goes on by itself then, as soon as a slot is free; the label `reeve:agent/NAME` gives it to another agent. Nothing is needed from you.',
   );
 });
 
