@@ -204,6 +204,13 @@ it.each([
   expect(shown).toContain(`${text} 2026-11-20 09:15 UTC`);
 });
 
+it('waiting for the model of its agent', () => {
+  const limited = { ...broke('lost', ''), reason: 'rate-limited', restsUntil: START + 3_600_000 } as const;
+  expect(card(story(granted, launched(), limited))).toContain(
+    'takes no more requests for now. Its work goes on at 2026-11-20 10:12 UTC by itself; the label `reeve:agent/NAME` gives it to another agent at once.',
+  );
+});
+
 it('trying again after a mishap', () => {
   const failed = { kind: 'launch-failed', runId: runIdOf(sessionIdOf(5, 7, 1), 1), outageUntil: null } as const;
   expect(card(story(granted, { ...failed, detail: 'The disk is full.' }))).toContain(
