@@ -110,7 +110,9 @@ test('an agent that nobody has, chosen before work began, is answered when it be
   await person.labels(1, 'reeve:agent/nobody');
   await person.labels(1, 'reeve:ready');
   const event = {
-    ...{ kind: 'issue-labeled', repository, issue: { number: 1, title: 'Owls', isOpen: true } },
+    kind: 'issue-labeled',
+    repository,
+    issue: { number: 1, title: 'Owls', isOpen: true },
     ...{ label: 'reeve:ready', sender: { ...mona, isBot: false } },
   } as const;
   expect(await takeLabel(ports, event, 'label:1')).toBe('opened');
