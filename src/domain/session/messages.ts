@@ -1,21 +1,7 @@
 import type { EffectBody } from '../effect/effect.ts';
-import type { Person } from '../people.ts';
+import type { Message } from './message.ts';
 import { move, type Transition } from './move.ts';
 import type { Session, SessionEvent } from './session.ts';
-
-/** What a person said while an agent was about to work, or worked. Hostile text, as it was written. */
-export type Message = {
-  /** The comment's on GitHub. */
-  readonly commentId: number;
-  readonly text: string;
-  readonly by: Person;
-  readonly at: number;
-  /** Null until its run host has told. */
-  readonly fate: MessageFate | null;
-};
-
-/** `unsupported`: the agent hears nobody while it works; what was said stands in the next prompt. */
-export type MessageFate = 'read' | 'too-late' | 'unsupported';
 
 type Working = Extract<Session, { state: 'working' }>;
 type AtWork = Extract<Session, { state: 'preparing' | 'working' }>;

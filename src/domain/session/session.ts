@@ -6,7 +6,7 @@ import type { ClosureReason } from '../place.ts';
 import type { ConversationMark } from '../run/conversation.ts';
 import type { PermissionGrant } from '../run/permission.ts';
 import type { RunEndReason, Spend } from '../run/run.ts';
-import type { Message, MessageFate } from './messages.ts';
+import type { Message, MessageFate } from './message.ts';
 
 /**
  * The durable life of one piece of work on one issue. It outlives its runs: each attempt is a new run, and the session
