@@ -1,3 +1,4 @@
+import { AGENT_LABEL_PREFIX } from '../domain/session/display.ts';
 import type { Session } from '../domain/session/session.ts';
 import { instant } from './duration.ts';
 
@@ -11,7 +12,7 @@ export function retryingText({ runs, retryAt }: Extract<Session, { state: 'retry
     return `The run was lost with its process or machine, not by a fault of the agent. It goes on where it was at ${instant(retryAt)} by itself.`;
   }
   if (last === 'rate-limited') {
-    return `The agent’s model takes no more requests for now. Its work goes on where it was at ${instant(retryAt)}, or sooner when another agent can stand in.`;
+    return `The agent’s model takes no more requests for now. Its work goes on at ${instant(retryAt)} by itself; the label \`${AGENT_LABEL_PREFIX}NAME\` gives it to another agent at once.`;
   }
   if (last === 'model-failed') {
     return `The agent’s model failed or could not be reached. Another try follows at ${instant(retryAt)} by itself.`;

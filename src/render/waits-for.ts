@@ -5,7 +5,10 @@ import { instant } from './duration.ts';
 export function waitsForText(session: Session): string | null {
   switch (session.state) {
     case 'queued':
-      return session.lacks === undefined ? 'a free slot' : machineText(session.lacks);
+      if (session.lacks !== undefined) return machineText(session.lacks);
+      return session.restsUntil === undefined
+        ? 'a free slot'
+        : `its agent, which rests until ${instant(session.restsUntil)}`;
     case 'preparing':
       return session.pausedBy ? 'its run to be held back' : 'its workspace';
     case 'working':

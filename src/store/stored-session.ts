@@ -155,7 +155,11 @@ const publishStep = z.discriminatedUnion('kind', [
 ]);
 
 const storedSession = z.discriminatedUnion('state', [
-  common.extend({ state: z.literal('queued'), lacks: z.string().exactOptional() }),
+  common.extend({
+    state: z.literal('queued'),
+    lacks: z.string().exactOptional(),
+    restsUntil: instant.exactOptional(),
+  }),
   common.extend({ state: z.literal('preparing'), runId: run, pausedBy: person.exactOptional() }),
   common.extend({
     state: z.literal('working'),

@@ -1,4 +1,4 @@
-import { isPlainYes, parseAnswer } from '../domain/command/answer.ts';
+import { isPlainYes, parseAnswer, readYesOrNo, type ParsedAnswer } from '../domain/command/answer.ts';
 import { mayAdd } from '../domain/budget/who-adds.ts';
 import type { Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
@@ -35,7 +35,7 @@ export async function answerQuestion(
   const isBudget = question.budget !== undefined;
   if (question.budget && !mayAdd(question.budget, by)) return 'not-theirs';
   if (isBudget && !isPlainYes(text, question)) return 'no-plain-yes';
-  const read = isBudget ? { option: 0, text, isBare: true, isMiss: false } : parseAnswer(text, question);
+  const read = isBudget ? { option: 0, text, isBare: true, isMiss: false } : readAnswer(text, question);
   const { option, text: words, isBare, isMiss } = read;
   if (isMiss) return 'no-such-option';
   // What is held goes out, and leave is given, only on a plain yes; with a condition, the agent is told the condition first.
@@ -45,6 +45,13 @@ export async function answerQuestion(
   const answer = { option: isTaken ? option : null, text: words, by, at };
   const moved = await moveSession(ports, session.id, cause, { kind: 'answered', number: question.number, answer, at });
   return moved.outcome === 'moved' || (await hasMoved(ports, session, cause)) ? 'answered' : 'too-late';
+}
+
+/** Whoever is asked "May it?" says yes or no. */
+function readAnswer(text: string, question: Question): ParsedAnswer {
+  const read = parseAnswer(text, question);
+  const said = question.permissions ? readYesOrNo(text) : null;
+  return said === null ? read : { ...read, option: said === 'yes' ? 0 : 1, isBare: true };
 }
 
 /** What to say to whoever came too late, as a sentence. */

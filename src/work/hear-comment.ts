@@ -53,7 +53,7 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
     if (!isMessage) await acknowledge(ports, heard); // a crash may have come between the two
     return 'heard before';
   }
-  const isWorking = session?.state === 'working';
+  const isWorking = session?.state === 'working' || session?.state === 'preparing'; // what its prompt holds is settled by then
   if (parsed === null && !isWorking && !(session && openQuestion(session))) return 'talk among people';
   if (!maySteer(await ports.github.permissionOf(repository, by))) {
     if (parsed === null && isWorking) return 'talk among people';

@@ -100,6 +100,8 @@ async function submit(
     return refused(`The issue carries the label ${NEVER_LABEL}. Remove it first.`);
   const { title, labels } = facts;
   const wants = agentOfLabels(labels);
+  if (wants !== null && !ports.settings.agents.some(({ name }) => name === wants))
+    return refused(`No agent of this server is called ${wants}, which a label of the issue chooses. Remove it first.`);
   await openWork(ports, { repositoryId: repository.id, issueNumber, title, wants, by: OPERATOR, cause });
   return obeyed;
 }

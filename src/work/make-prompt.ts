@@ -21,6 +21,8 @@ const insiders: readonly Standing[] = ['owner', 'member', 'collaborator'];
 type Material = {
   readonly purpose: WorkPurpose;
   readonly session: Session;
+  /** The agent begins a conversation, and the work was begun before. */
+  readonly isTakenOver: boolean;
   readonly repository: RepositoryRef & { readonly defaultBranch: string };
   readonly mirror: Mirror;
   readonly issue: IssueFacts;
@@ -33,7 +35,7 @@ type Material = {
  */
 export async function makeRunPrompt(
   ports: Pick<Ports, 'github' | 'now'>,
-  { purpose, session, repository, mirror, issue, comments }: Material,
+  { purpose, session, isTakenOver, repository, mirror, issue, comments }: Material,
 ): Promise<Prompt> {
   const shown = comments.filter(({ author }) => !author.isBot).slice(-COMMENTS_SHOWN_MAX);
   const [files, permissions] = await Promise.all([
@@ -57,6 +59,7 @@ export async function makeRunPrompt(
   const variables = workVariables({
     purpose,
     session,
+    isTakenOver,
     repository: `${repository.owner}/${repository.name}`,
     issue: { ...issue, author: author(issue.author) },
     comments: comments.map((comment) => ({ ...comment, author: author(comment.author) })),

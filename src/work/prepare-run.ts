@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import type { AgentOnCall } from '../domain/pool/choose-agent.ts';
 import type { PromptNotes } from '../domain/prompt/notes.ts';
 import type { WorkPurpose } from '../domain/prompt/variables.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
@@ -114,28 +115,29 @@ async function requestFor(
   session: Preparing,
 ): Promise<{ readonly request: RunRequest; readonly notes: PromptNotes | null }> {
   const { github, settings, now } = ports;
+  const agent = agentOf(ports, session);
   const repository = await repositoryOf(ports, session.repositoryId);
   const mirror = await ports.openMirror(session.repositoryId);
   const making = makeWorkspace(ports, { session, repository, mirror });
   const reading = readThread(ports, session, repository);
   await Promise.allSettled([making, reading]); // none goes on when this has failed
   const [{ path: workspacePath, base }, { issue, comments }] = [await making, await reading];
-  const isUntouched = workedRuns(session.runs.slice(0, -1)).length === 0;
+  const earlier = session.runs.slice(0, -1);
+  const isUntouched = workedRuns(earlier).length === 0;
+  const { isResume, mark } = conversationWith(session, earlier, agent.name);
   const setup = await setupRequest(ports, { ...session, mirror, commit: base, isUntouched });
   const sharedPath = await ports.workspaces.sharedPath(session.id);
   const purpose = purposeOf(session);
-  const prompt = await makeRunPrompt(ports, { purpose, session, repository, mirror, issue, comments });
+  const isTakenOver = !isResume && !isUntouched;
+  const prompt = await makeRunPrompt(ports, { purpose, session, isTakenOver, repository, mirror, issue, comments });
   const bot = await github.me();
-  const run = session.runs.at(-1);
-  const agent = settings.agents.find(({ name }) => name === run?.agent?.name) ?? settings.agents[0];
-  const { isResume, mark } = conversationWith(session, session.runs.slice(0, -1), agent.name);
   const request: RunRequest = {
     runId: session.runId,
     sessionId: session.id,
     attempt: session.runs.length,
     createdAt: now(),
     agent: { name: agent.name, kind: agent.kind, argv: agent.argv, model: agent.model },
-    conversationId: run?.agent?.conversationId ?? session.conversationId,
+    conversationId: session.runs.at(-1)?.agent?.conversationId ?? session.conversationId,
     ...{ isResume, mark },
     permissions: { ...settings.permissions, ...leaveIn(session) },
     access: agent.access,
@@ -152,6 +154,14 @@ async function requestFor(
     commit: { ...identityOf(bot), message: `Work on #${session.issueNumber}` },
   };
   return { request, notes: prompt.notes };
+}
+
+/** Its conversation is that agent's alone, so that nobody else is started in its place: the next try gets another one. */
+function agentOf({ settings }: Pick<Ports, 'settings'>, { runs }: Preparing): AgentOnCall {
+  const name = runs.at(-1)?.agent?.name ?? settings.agents[0].name;
+  const agent = settings.agents.find((one) => one.name === name);
+  if (!agent) throw new UserError('not-found', `The agent ${name} is not configured on this server any more.`);
+  return agent;
 }
 
 async function readThread(ports: Ports, session: Preparing, repository: Repository) {
@@ -240,6 +250,7 @@ function purposeOf(session: Preparing): WorkPurpose {
   if (!previous) return 'implement';
   const lastAnswer = session.questions.findLast((question) => !question.budget)?.answer;
   if (lastAnswer && previous.end && lastAnswer.at >= previous.end.at) return 'answer';
+  if (previous.end?.reason === 'finished' && !session.pull) return 'continue'; // it had not heard what people said
   return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'continue' : 'retry';
 }
 

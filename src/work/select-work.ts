@@ -1,4 +1,4 @@
-import { chooseAgent, type Roster } from '../domain/pool/choose-agent.ts';
+import { chooseAgent, type AgentChoice, type Roster } from '../domain/pool/choose-agent.ts';
 import { chooseNext, fullPlaces, type Place } from '../domain/pool/choose.ts';
 import { conversationWith } from '../domain/session/conversation.ts';
 import type { Session } from '../domain/session/session.ts';
@@ -31,7 +31,7 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
   const busy: Place[] = await Promise.all(
     holding.map(async (one) => ({ ...(await placeOf(one)), agent: one.runs.at(-1)?.agent?.name ?? null })),
   );
-  const agentOf = await createAgentChoice(ports);
+  const choose = await createAgentChoice(ports);
   const ending = new Set((await store.sessions.unsettled(ENDING_READ_MAX)).map(issueOf));
   // Each look but the last one starts something, so there are at most as many as there are slots.
   for (;;) {
@@ -42,10 +42,10 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
       exceptInstallations: installations,
     });
     const free = queued.filter((one) => !ending.has(issueOf(one)));
-    const able = free.flatMap((session) => {
-      const agent = agentOf(session);
-      return agent === null ? [] : [{ session, agent }];
-    });
+    const choices = free.map((session) => ({ session, choice: choose(session) }));
+    const able = choices.flatMap(({ session, choice }) =>
+      choice.outcome === 'chosen' ? [{ session, agent: choice.agent.name }] : [],
+    );
     const candidates: readonly Candidate[] = await Promise.all(
       able.map(async ({ session, agent }) => ({ session, ...(await placeOf(session)), agent })),
     );
@@ -55,7 +55,22 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
       if (lacks !== null) await tellHeld(ports, session, lacks);
       else if (await start(ports, session, place.agent)) busy.push(place);
     }
+    if (lacks === null) await tellResting(ports, choices, pool.slots - busy.length);
     if (lacks !== null || chosen.length === 0 || queued.length < QUEUED_READ_MAX) return;
+  }
+}
+
+type Choices = readonly { readonly session: Session; readonly choice: AgentChoice }[];
+
+/** As many as there are slots left for say that their agents rest: each new rest would change the cards of all of them. */
+async function tellResting(ports: Needs, choices: Choices, slotsLeft: number): Promise<void> {
+  const resting = choices.flatMap(({ session, choice }) =>
+    choice.outcome === 'resting' ? [{ session, until: choice.until }] : [],
+  );
+  for (const { session, until } of resting.slice(0, Math.max(0, slotsLeft))) {
+    const { id, version, changedAt: at } = session;
+    if (session.state !== 'queued' || session.restsUntil === until) continue;
+    await moveSession(ports, id, `rests:v${version}`, { kind: 'agents-rest', until, at });
   }
 }
 
@@ -83,13 +98,10 @@ function capsOf(agents: Roster): ReadonlyMap<string, number> {
   return new Map(agents.flatMap(({ name, slotsMax }) => (slotsMax === null ? [] : [[name, slotsMax] as const])));
 }
 
-/** Names the agent for the next run of a session; null while all that could do it rest. */
-async function createAgentChoice(ports: Needs): Promise<(session: Session) => string | null> {
+/** Says who does the next run of a session. */
+async function createAgentChoice(ports: Needs): Promise<(session: Session) => AgentChoice> {
   const rests = await restsOf(ports);
-  return (session) => {
-    const choice = chooseAgent(ports.settings.agents, wishOf(session), rests, ports.now());
-    return choice.outcome === 'chosen' ? choice.agent.name : null;
-  };
+  return (session) => chooseAgent(ports.settings.agents, wishOf(session), rests, ports.now());
 }
 
 /** Looks each repository up once. */

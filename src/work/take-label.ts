@@ -56,15 +56,10 @@ async function takeAgent(ports: Ports, event: Labeled, cause: string): Promise<s
   if (!maySteer(await ports.github.permissionOf(repository, by))) return refuse(ports, place, by);
   const facts = await unlessGone(ports.github.issue(repository, issue.number));
   if (facts && !facts.labels.includes(event.label)) return 'the label is gone again';
-  const name = agentOfLabels([event.label]);
-  const known = ports.settings.agents.map((agent) => agent.name);
-  if (name === null || !known.includes(name)) {
-    const reply = { topic: 'unknown-agent', to: by, name: name ?? '', known } as const;
-    await ports.store.outbox.add(
-      [wishOnce(place, cause, { kind: 'reply', onNumber: issue.number, reply })],
-      ports.now(),
-    );
-    ports.queue.nudge('outbox', ALL);
+  const name = agentOfLabels([event.label]) ?? '';
+  const stranger = unknownAgent(ports, name, by);
+  if (stranger !== null) {
+    await answerOnce(ports, place, { cause, reply: stranger });
     return 'no such agent';
   }
   return (await moveSession(ports, session.id, cause, { kind: 'agent-chosen', name, by, at: ports.now() })).outcome;
@@ -95,11 +90,13 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
   if (!isKnown && (await isTakenBack(ports, repository, { issueNumber: issue.number, found }))) {
     return answerOnce(ports, place, { cause, reply: { topic: 'label-not-now', to: person, why: TAKEN_BACK } });
   }
+  const wants = agentOfLabels(facts.labels);
+  const stranger = wants === null ? null : unknownAgent(ports, wants, person);
   const opened = await openWork(ports, {
     repositoryId: repository.id,
     issueNumber: issue.number,
     title: facts.title,
-    wants: agentOfLabels(facts.labels),
+    wants: stranger === null ? wants : null,
     by: person,
     cause,
   });
@@ -111,9 +108,19 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
     return 'stopped meanwhile';
   }
   const why = opened.outcome === 'already-open' ? whyNotStart(opened.session) : null;
-  if (why === null) return opened.outcome;
+  if (why === null) {
+    // Said when work begins: while none was under way, nobody heard the label of an agent.
+    if (stranger !== null && opened.outcome === 'opened') await answerOnce(ports, place, { cause, reply: stranger });
+    return opened.outcome;
+  }
   const reply = { topic: 'label-not-now', to: person, why } as const;
   return answerOnce(ports, place, { cause, reply });
+}
+
+/** The answer to whoever chose an agent that is not on this server; null when it is. */
+function unknownAgent({ settings }: Ports, name: string, to: Person): Reply | null {
+  const known = settings.agents.map((agent) => agent.name);
+  return known.includes(name) ? null : { topic: 'unknown-agent', to, name, known };
 }
 
 const TAKEN_BACK = '`/reeve stop` was said after it was put here. Remove it and put it here again to start.';

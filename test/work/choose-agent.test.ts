@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Roster } from '../../src/domain/pool/choose-agent.ts';
 import type { RunEnd } from '../../src/domain/run/run.ts';
+import { waitsForText } from '../../src/render/waits-for.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import { restAgent, restsOf } from '../../src/work/rest-agent.ts';
 import { selectWork } from '../../src/work/select-work.ts';
@@ -59,7 +60,11 @@ test('while nobody can stand in, work waits until the model takes requests again
   expect(await stored(session.id)).toMatchObject({ state: 'retrying', retryAt: until });
   await world.tell(session.id, { kind: 'retry-due' });
   await selectWork(ports);
-  expect((await stored(session.id)).state).toBe('queued');
+  const waiting = await stored(session.id);
+  expect(waiting).toMatchObject({ state: 'queued', restsUntil: until });
+  expect(waitsForText(waiting)).toMatch(/^its agent, which rests until \d{4}-/);
+  await selectWork(ports);
+  expect((await stored(session.id)).version).toBe(waiting.version); // it is said once
   time.now = until;
   await selectWork(ports);
   expect((await stored(session.id)).state).toBe('preparing');
@@ -94,8 +99,28 @@ test('a label chooses the agent of the next run; a name that nobody has is answe
     await performEffects(ports, new AbortController().signal);
     expect(control.thread(REPO, 1).comments.map(({ body }) => body)).toContainEqual(
       expect.stringContaining(
-        'there is no agent `nobody` on this server, so nothing was changed. There are `codex`, `claude`.',
+        'there is no agent `nobody` on this server, so the work is for whoever would have done it without that label. There are `codex`, `claude`.',
       ),
+    );
+  });
+});
+
+test('an agent that nobody has, chosen before work began, is answered when it begins, and the preset one works', async () => {
+  const { ports, person, mona, repository, control, store } = await openWorldWith(two);
+  await person.labels(1, 'reeve:agent/nobody');
+  await person.labels(1, 'reeve:ready');
+  const event = {
+    kind: 'issue-labeled',
+    repository,
+    issue: { number: 1, title: 'Owls', isOpen: true },
+    ...{ label: 'reeve:ready', sender: { ...mona, isBot: false } },
+  } as const;
+  expect(await takeLabel(ports, event, 'label:1')).toBe('opened');
+  expect(await store.sessions.ofIssue(repository.id, 1)).not.toHaveProperty('wants');
+  await eventually(async () => {
+    await performEffects(ports, new AbortController().signal);
+    expect(control.thread(REPO, 1).comments.map(({ body }) => body)).toContainEqual(
+      expect.stringContaining('there is no agent `nobody` on this server'),
     );
   });
 });

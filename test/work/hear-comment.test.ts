@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { wish } from '../../src/domain/effect/effect.ts';
 import { OPERATOR } from '../../src/domain/people.ts';
+import { permissionAnswers } from '../../src/domain/run/permission-question.ts';
 import { openQuestion } from '../../src/domain/session/session.ts';
 import { answerQuestion } from '../../src/work/answer-question.ts';
 import { hearComment } from '../../src/work/hear-comment.ts';
@@ -138,4 +139,32 @@ test('a budget that all repositories share is not raised by a comment, but by an
   const session = (await store.sessions.get(id))!;
   const given = { session, question: openQuestion(session)!, text: '1', by: OPERATOR, cause: 'operator' };
   expect(await answerQuestion(ports, given)).toBe('answered');
+});
+
+test('what is said while the run is made is kept for its agent: its prompt may be made already', async () => {
+  const world = await openWorld();
+  const session = await world.session(granted);
+  const author = { ...world.mona, isBot: false };
+  const comment = { id: await world.person.comments(1, 'Mind the owlets.'), body: 'Mind the owlets.', author, createdAt: 1 }; // prettier-ignore
+  const { ports, repository } = world;
+  const event = { kind: 'comment-created', repository, sender: author, onNumber: 1, isPull: false, comment } as const;
+  expect(await hearComment(ports, event)).toBe('kept for the agent');
+  expect((await world.stored(session.id)).messages).toMatchObject([{ text: 'Mind the owlets.', fate: null }]);
+});
+
+test.each([
+  ['yes', 0],
+  ['No.', 1],
+  ['a', 0],
+  ['a, but only on a branch', null],
+  ['no, use npm pack', null],
+])('what is answered to a question of leave: %s', async (text, option) => {
+  const { ports, mona, ...world } = await openWorld();
+  const permissions = [{ tool: 'shell', subject: 'npm publish' }] as const;
+  const wish = { text: 'May it?', options: [...permissionAnswers], permissions };
+  const session = await world.session(granted, launched(), { ...asked(''), question: wish });
+  const question = openQuestion(session)!;
+  expect(await answerQuestion(ports, { session, question, text, by: mona, cause: 'c' })).toBe('answered');
+  const [answered] = (await world.stored(session.id)).questions;
+  expect(answered?.answer).toMatchObject({ text, option });
 });

@@ -179,6 +179,14 @@ test('a submission that is refused says why, and can be made again once that is 
   expect((await type('wait', id, '--timeout', '0')).exitCode).toBe(10);
 });
 
+test('an issue whose label chooses an agent that is not on this server is not submitted', async () => {
+  const { command, person } = await openPlace();
+  await person.labels(2, 'reeve:agent/nobody');
+  expect(await command('submit', `${REPO}#2`)).toEqual(
+    refused('No agent of this server is called nobody, which a label of the issue chooses. Remove it first.'),
+  );
+});
+
 test('what is no issue of a known repository is refused at once', async () => {
   const { type, waiting } = await openPlace();
   for (const [issue, code, complaint] of [

@@ -1,19 +1,24 @@
 import { expect, test } from 'vitest';
 
+import type { SessionEvent } from '../../src/domain/session/session.ts';
 import type { RunRequest } from '../../src/domain/run/run.ts';
 import { statusCard } from '../../src/render/comments/status-card.ts';
 import { advanceSession } from '../../src/work/advance-session.ts';
 import { openWorld } from '../ports.ts';
 import { somebody } from '../reeve/people.ts';
-import { granted } from '../sessions.ts';
+import { asked, answered, broke, finished, granted, launched, type Told } from '../sessions.ts';
 
 const TEMPLATE = '.github/reeve/prompts/implement.md';
 
 /** A session whose first run is about to start; `launches` goes the product's way to it and gives what the host would get. */
-async function beforeFirstRun() {
+function beforeFirstRun() {
+  return beforeRun(granted);
+}
+
+async function beforeRun(...events: readonly Told<SessionEvent>[]) {
   const world = await openWorld();
   const { ports } = world;
-  const session = await world.session(granted);
+  const session = await world.session(...events);
   const launches = async (): Promise<RunRequest> => {
     const requests: RunRequest[] = [];
     const launch = async (request: RunRequest) => void requests.push(request);
@@ -91,4 +96,38 @@ test('nobody is asked about whom was just seen to have write access', async () =
   const { launches, sent } = await beforeFirstRun();
   await launches();
   expect(sent('GET', /\/collaborators\//)).toBe(0);
+});
+
+const by = (name: string, id: string): Told<SessionEvent> => ({
+  ...{ kind: 'slot-granted', agent: { name, conversationId: id } },
+});
+const full = { ...broke('crashed', 'Too long.', 2), reason: 'context-full' } as const;
+const asksFirst = [launched(), asked('Which owl?'), answered('The barn owl.', null)] as const;
+
+test.each<[string, boolean, readonly Told<SessionEvent>[]]>([
+  ['goes on in its conversation', false, [by('agent', 'a'), ...asksFirst, by('agent', 'a')]],
+  ['stands in for another', true, [by('codex', 'a'), ...asksFirst, by('agent', 'b')]],
+  ['had too long a conversation', true, [by('agent', 'a'), ...asksFirst, by('agent', 'a'), launched(2), full, by('agent', 'c')]], // prettier-ignore
+])('an agent that %s is told what it does not remember: %s', async (_, isTold, events) => {
+  const { launches } = await beforeRun(...events);
+  const { prompt, isResume } = await launches();
+  expect(isResume).toBe(!isTold);
+  expect(prompt.includes('You do not remember the work so far')).toBe(isTold);
+  expect(prompt).toContain('The barn owl.');
+});
+
+test('an agent that had finished before it heard what people said is told to heed that', async () => {
+  const said = { commentId: 1, text: 'Not the barn owls.', by: { id: 1, login: 'mona' }, at: 1 };
+  const given = { kind: 'message-given', message: said } as const;
+  const { launches } = await beforeRun(granted, launched(), given, finished('Done.'), granted);
+  expect((await launches()).prompt).toContain('heed the newest comments below');
+});
+
+test('a run whose agent is not configured any more is not given to another one under its name', async () => {
+  const { ports, session, stored } = await beforeRun(by('gone', 'a'));
+  await advanceSession(ports, session.id);
+  expect(await stored(session.id)).toMatchObject({
+    ...{ state: 'retrying', runs: [{ end: { reason: 'launch-failed' } }] },
+    detail: expect.stringContaining('The agent gone is not configured on this server any more.'),
+  });
 });

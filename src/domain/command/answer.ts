@@ -15,6 +15,12 @@ export function isPlainYes(reply: string, question: Asked): boolean {
   return (isBare && option === 0) || /^[*_`]*\(?1\)?[.!]?[*_`]*$/.test(withoutCall(withoutQuote(reply)));
 }
 
+/** Whether a reply is a plain yes or no to a question of leave, which asks "May it?"; null for anything else, and for a condition. */
+export function readYesOrNo(reply: string): 'yes' | 'no' | null {
+  const [, said] = /^[*_`]*(yes|no)[.!]?[*_`]*$/i.exec(withoutCall(withoutQuote(reply))) ?? [];
+  return said === undefined ? null : said.toLowerCase() === 'yes' ? 'yes' : 'no';
+}
+
 type Asked = { readonly number: number; readonly options: readonly string[] };
 
 /**

@@ -77,7 +77,8 @@ export const purposes = {
   implement: { means: 'The first run of a session.', mayChange: true, fields: work },
   answer: { means: 'A person answered the question of the agent.', mayChange: true, fields: work },
   continue: {
-    means: 'A pause or a budget had ended the agent in the middle of its work.',
+    means:
+      'A pause or a budget had ended the agent in the middle of its work, or it ended before it heard what people said.',
     mayChange: true,
     fields: work,
   },

@@ -168,12 +168,26 @@ it('a session whose pull request is open can say so to a retry', () => {
     purpose: 'retry',
     instructions: instructionsOf([]),
     session: story(...toReview),
+    isTakenOver: false,
   });
   expect(variables).toMatchObject({
     pull: { number: 9 },
     branch: 'reeve/7-totals-are-rounded-too-early',
     comments: null,
   });
+});
+
+it('tells an agent that takes over so, and every answer as one that it does not know', () => {
+  const long = 'x'.repeat(5_000);
+  const session = story(
+    ...[granted, launched(), asked('Which?'), answered(long, null)],
+    ...[granted, launched(2), asked('And when?', [], 2), answered('Now.', null, 2)],
+  );
+  const told = (isTakenOver: boolean) => answersSection(session.questions, { isTakenOver })?.text.includes(long);
+  expect([told(true), told(false)]).toEqual([true, false]);
+  const rules = (isTakenOver: boolean) => rulesSection('answer', 'b', { isTakenOver }).text;
+  expect(rules(true)).toContain('You do not remember the work so far');
+  expect(rules(false)).not.toContain('remember');
 });
 
 it('is bounded, keeps the newest comments and says what is missing', () => {
@@ -230,6 +244,7 @@ describe('whatever people write', () => {
     issue: { number: 7, title: body, body, author: { ...owner, login } },
     comments: [{ ...comment(body), author: { ...stranger, login, isBot: false } }],
     instructions: instructionsOf([{ path: 'AGENTS.md', isFile: true, text: body }]),
+    isTakenOver: true,
     session: story(granted, launched(), asked(body), { ...answered(body, null), number: 1 }),
     now: START,
   });

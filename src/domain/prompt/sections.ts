@@ -31,11 +31,16 @@ export const COMMENTS_SHOWN_MAX = 50;
 
 const NEWEST_ANSWER_CHARACTERS_MAX = 66_000; // all that GitHub takes in a comment
 const OLDER_ANSWER_CHARACTERS_MAX = 2_000; // they are in the conversation already; this reminds of them
+const UNKNOWN_ANSWER_CHARACTERS_MAX = 6_000; // whoever takes over knows none of them; ten of these and the newest fit beside an issue
 const ANSWERS_SHOWN_MAX = 10;
 
-/** What an agent may and may not do, and every way in which it can speak. In every prompt. */
-export function rulesSection(purpose: Purpose, branch: string | null): Section {
+/**
+ * What an agent may and may not do, and every way in which it can speak. In every prompt, and so it is here that an agent
+ * hears that the work was begun without it.
+ */
+export function rulesSection(purpose: Purpose, branch: string | null, { isTakenOver = false } = {}): Section {
   const lines = [
+    ...(isTakenOver ? [TAKEN_OVER] : []),
     ...(purposes[purpose].mayChange
       ? [
           'Work in the current directory only. Commit with clear messages, or leave your changes uncommitted: they will be committed for you.',
@@ -51,6 +56,9 @@ export function rulesSection(purpose: Purpose, branch: string | null): Section {
   ];
   return section('Rules', [lines.map((line) => (line.startsWith(' ') ? line : `- ${line}`)).join('\n')]);
 }
+
+const TAKEN_OVER =
+  'You do not remember the work so far: another agent did it, or you did in a conversation that is over. Where this prompt says what “you” did, asked or ran into, that work is meant. Read what is in the directory and its git history before you change anything.';
 
 /** Title and text. */
 export function issueSection({ number, title, body, author }: PromptIssue): Section {
@@ -79,18 +87,24 @@ export function commentsSection(comments: readonly PromptComment[], now: number)
   return section('Comments', [...(left > 0 ? [`${left} older ones are left out.`] : []), ...shown]);
 }
 
-/** What was asked of people and answered, oldest first. Their words are given as they are, HTML and all: whoever answered may decide. */
-export function answersSection(questions: readonly Question[]): Section | null {
+/**
+ * What was asked of people and answered, oldest first. Their words are given as they are, HTML and all: whoever answered may
+ * decide. `isTakenOver`: the agent does not remember the older ones.
+ */
+export function answersSection(questions: readonly Question[], { isTakenOver = false } = {}): Section | null {
   const answered = questions.filter(({ answer, budget }) => answer !== null && !budget).slice(-ANSWERS_SHOWN_MAX);
   if (answered.length === 0) return null;
+  const [newest, older] = [
+    NEWEST_ANSWER_CHARACTERS_MAX,
+    isTakenOver ? UNKNOWN_ANSWER_CHARACTERS_MAX : OLDER_ANSWER_CHARACTERS_MAX,
+  ];
   return section(
     'Your questions and their answers',
-    answered.map((question, index) => answerText(question, index === answered.length - 1)),
+    answered.map((question, index) => answerText(question, index === answered.length - 1 ? newest : older)),
   );
 }
 
-function answerText({ number, text, options, answer }: Question, isNewest: boolean): string {
-  const charactersMax = isNewest ? NEWEST_ANSWER_CHARACTERS_MAX : OLDER_ANSWER_CHARACTERS_MAX;
+function answerText({ number, text, options, answer }: Question, charactersMax: number): string {
   const lettered = options.map((option, index) => `${letter(index)}: ${option}`).join('\n');
   return [
     `Question ${number}. You asked:`,

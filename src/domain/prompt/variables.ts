@@ -25,22 +25,24 @@ export type PromptRequest = {
   readonly comments: readonly PromptComment[];
   readonly instructions: Instructions;
   readonly session: Session;
+  /** The agent begins a conversation, and the work was begun before. */
+  readonly isTakenOver: boolean;
   /** Epoch ms. */
   readonly now: number;
 };
 
 /** What the template can say. Bounded, each part by itself. */
 export function workVariables(request: PromptRequest): PromptVariables[WorkPurpose] {
-  const { purpose, session, issue } = request;
+  const { purpose, session, issue, isTakenOver } = request;
   const variables = {
     repository: named(request.repository),
     number: issue.number,
-    rules: rulesSection(purpose, session.branch),
+    rules: rulesSection(purpose, session.branch, { isTakenOver }),
     instructions: instructionsSection(request.instructions),
     issue: issueSection(issue),
     comments: commentsSection(request.comments, request.now),
     branch: session.branch,
-    answers: answersSection(session.questions),
+    answers: answersSection(session.questions, { isTakenOver }),
   };
   return purpose === 'retry' ? { ...variables, pull: session.pull && { number: session.pull.number } } : variables;
 }

@@ -29,9 +29,9 @@ test.each<[string, RunRecord[], ReturnType<typeof conversationWith>]>([
     { conversationId: 'first', isResume: true, mark: mark('a') },
   ],
   [
-    'the conversation of another agent is not its own',
+    'the conversation of another agent is not its own, nor is its name free',
     runs(['claude', 'first', { reason: 'rate-limited', mark: mark('a') }]),
-    { conversationId: 'first', isResume: false, mark: null },
+    { conversationId: null, isResume: false, mark: null },
   ],
   [
     'one that was too long is not gone on with',
@@ -52,12 +52,16 @@ test.each<[string, RunRecord[], ReturnType<typeof conversationWith>]>([
   expect(conversationWith(session, earlier, 'codex')).toEqual(expected);
 });
 
-test('leave is what people gave with the first option, and nothing else', () => {
+test('leave is what people gave with the first option; a refusal is the second one, and words are neither', () => {
   const permissions = [{ tool: 'shell', subject: 'npm publish' }] as const;
   const question = { number: 1, text: 'May it?', options: ['Allow it', 'No'], askedAt: 1, permissions };
   const answer = { text: 'a', by: { id: 1, login: 'ada' }, at: 2 };
   const leave = (option: number | null) => leaveIn({ questions: [{ ...question, answer: { ...answer, option } }] });
   const refused = { grants: [], refusals: permissions };
-  expect([leave(0), leave(1), leave(null)]).toEqual([{ grants: permissions, refusals: [] }, refused, refused]);
+  expect([leave(0), leave(1), leave(null)]).toEqual([
+    { grants: permissions, refusals: [] },
+    refused,
+    { grants: [], refusals: [] },
+  ]);
   expect(leaveIn({ questions: [{ ...question, answer: null }] })).toEqual({ grants: [], refusals: [] });
 });

@@ -18,9 +18,12 @@ export function conversationWith(
   earlier: readonly RunRecord[],
   agent: string,
 ): ConversationFacts {
-  const own = workedRuns(earlier).filter((run) => (run.agent?.name ?? agent) === agent);
+  const worked = workedRuns(earlier);
+  const own = worked.filter((run) => (run.agent?.name ?? agent) === agent);
   const last = own.at(-1);
-  if (!last) return { conversationId: first, isResume: false, mark: null };
+  // Agents of one kind keep their conversations in one place, where a name is used once.
+  const isTaken = worked.some((run) => run.agent?.conversationId === first);
+  if (!last) return { conversationId: isTaken ? null : first, isResume: false, mark: null };
   if (last.end?.reason === 'context-full') return { conversationId: null, isResume: false, mark: null };
   const conversationId = last.agent?.conversationId ?? first;
   const inIt = own.filter((run) => (run.agent?.conversationId ?? first) === conversationId);
@@ -35,17 +38,14 @@ export function workedRuns(runs: readonly RunRecord[]): readonly RunRecord[] {
 const neverBegun: readonly string[] = ['launch-failed', 'withheld', 'setup-failed'] satisfies RunRecordEnd['reason'][];
 
 const ALLOW_OPTION = 0;
+const REFUSE_OPTION = 1;
 
-/** What people gave its agents leave to do, and what they did not when they were asked. */
+/** What people gave its agents leave to do, and what they plainly refused. What they said in words is for the agent, and is neither. */
 export function leaveIn({ questions }: Pick<Session, 'questions'>): {
   readonly grants: readonly PermissionGrant[];
   readonly refusals: readonly PermissionGrant[];
 } {
-  const answered = questions.filter(({ answer }) => answer !== null);
-  const [given, refused] = [true, false].map((isGiven) =>
-    answered.flatMap(({ permissions = [], answer }) =>
-      (answer?.option === ALLOW_OPTION) === isGiven ? permissions : [],
-    ),
-  );
-  return { grants: given ?? [], refusals: refused ?? [] };
+  const answeredBy = (option: number) =>
+    questions.flatMap(({ permissions = [], answer }) => (answer?.option === option ? permissions : []));
+  return { grants: answeredBy(ALLOW_OPTION), refusals: answeredBy(REFUSE_OPTION) };
 }

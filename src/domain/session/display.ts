@@ -35,7 +35,7 @@ export function displayOf(session: Session): Display {
     case 'queued':
       return {
         label: session.pull ? 'working' : 'ready',
-        headline: session.lacks === undefined ? 'Waiting for a free slot' : 'Waiting for the machine',
+        headline: queuedHeadline(session),
         check: 'in_progress',
       };
     case 'preparing':
@@ -71,6 +71,11 @@ export function displayOf(session: Session): Display {
         check: 'cancelled',
       };
   }
+}
+
+function queuedHeadline({ lacks, restsUntil }: Extract<Session, { state: 'queued' }>): string {
+  if (lacks !== undefined) return 'Waiting for the machine';
+  return restsUntil === undefined ? 'Waiting for a free slot' : 'Waiting for its agent';
 }
 
 const PAUSING: Display = { label: 'working', headline: 'Pausing', check: 'in_progress' };

@@ -18,47 +18,47 @@ test('every state × event', () => {
     "queued
       → preparing: slot-granted
       → waiting: budget-crossed, pause-requested
-      → queued: launch-held, agent-chosen
+      → queued: launch-held, agents-rest, agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     queued, pull
       → preparing: slot-granted
       → waiting: budget-crossed, pause-requested
-      → queued: launch-held, agent-chosen
+      → queued: launch-held, agents-rest, agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
-      → preparing: prompt-noted, agent-chosen, pause-requested
+      → preparing: prompt-noted, message-given, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, pull
       → working: run-launched
       → retrying: launch-failed (mishap), launch-failed (outage)
-      → preparing: prompt-noted, agent-chosen, pause-requested
+      → preparing: prompt-noted, message-given, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, pausing
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
-      → preparing: prompt-noted, agent-chosen
+      → preparing: prompt-noted, message-given, agent-chosen
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, pausing, pull
       → working: run-launched
       → waiting: launch-failed (mishap), launch-failed (outage), run-withheld
-      → preparing: prompt-noted, agent-chosen
+      → preparing: prompt-noted, message-given, agent-chosen
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     preparing, last try
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
-      → preparing: prompt-noted, agent-chosen, pause-requested
+      → preparing: prompt-noted, message-given, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     preparing, last try, pull
       → working: run-launched
       → failed: launch-failed (mishap)
       → retrying: launch-failed (outage)
-      → preparing: prompt-noted, agent-chosen, pause-requested
+      → preparing: prompt-noted, message-given, agent-chosen, pause-requested
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working
@@ -79,12 +79,12 @@ test('every state × event', () => {
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed
       → done: pull-merged
     working, pausing
-      → working: run-progressed, agent-chosen
+      → working: message-given, run-progressed, agent-chosen
       → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, issue-closed, place-closed
     working, pausing, pull
-      → working: run-progressed, agent-chosen
+      → working: message-given, run-progressed, agent-chosen
       → waiting: run-ended (finished), run-ended (asked), run-ended (crashed), run-ended (over-budget), run-ended (rate-limited), run-ended (context-full), run-ended (model-failed), run-ended (stopped), run-ended (setup-failed), run-ended (not-started), run-ended (lost)
       → failed: run-ended (bad-output), run-ended (forged-marker), run-ended (output-flood), run-ended (timed-out), run-ended (silent), run-ended (too-much-memory), run-ended (too-many-processes), run-ended (disk-full), run-ended (declined), run-ended (out-of-credit), run-ended (not-authenticated), run-ended (asked nothing)
       → stopped: stop-requested, work-forbidden, pull-closed, place-closed

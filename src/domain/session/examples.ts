@@ -97,6 +97,7 @@ export const exampleEvents: readonly ExampleEvent[] = Object.values<readonly Exa
   'budget-crossed': one({ kind: 'budget-crossed', crossing, at }),
   'budget-renewed': one({ kind: 'budget-renewed', at }),
   'launch-held': one({ kind: 'launch-held', detail: 'This machine is short of memory (ENOMEM).', at }),
+  'agents-rest': one({ kind: 'agents-rest', until: at + 300_000, at }),
   'run-launched': one({ kind: 'run-launched', runId, at }),
   'launch-failed': [
     launchFailed('mishap', { detail: 'no space left', outageUntil: null }),

@@ -53,7 +53,7 @@ export function judgeEnd({ reason, question, restsUntil }: RunOutcome, earlier: 
     case 'not-authenticated': // no time mends it; another agent may have a key that works
       return restsUntil === undefined ? { kind: 'fail', why: reason } : { kind: 'anew' };
     case 'context-full':
-      return earlier.some(({ end }) => end?.reason === 'context-full')
+      return sinceWell(earlier).some(({ end }) => end?.reason === 'context-full')
         ? { kind: 'fail', why: reason }
         : { kind: 'anew' };
   }
@@ -61,6 +61,10 @@ export function judgeEnd({ reason, question, restsUntil }: RunOutcome, earlier: 
 
 /** Crashes since a run last ended as it should; mishaps of the machine in between change nothing. */
 function crashesBefore(runs: readonly RunRecord[]): number {
-  const wellAt = runs.findLastIndex(({ end }) => end?.reason === 'finished' || end?.reason === 'asked');
-  return runs.slice(wellAt + 1).filter(({ end }) => end?.reason === 'crashed').length;
+  return sinceWell(runs).filter(({ end }) => end?.reason === 'crashed').length;
+}
+
+/** The runs since one last ended as it should. */
+function sinceWell(runs: readonly RunRecord[]): readonly RunRecord[] {
+  return runs.slice(runs.findLastIndex(({ end }) => end?.reason === 'finished' || end?.reason === 'asked') + 1);
 }

@@ -1,6 +1,6 @@
 import type { Person } from '../people.ts';
 
-/** What a person said while an agent worked. Hostile text, as it was written. */
+/** What a person said while an agent was about to work, or worked. Hostile text, as it was written. */
 export type Message = {
   /** The comment's on GitHub. */
   readonly commentId: number;

@@ -4,18 +4,22 @@ import { move, type Transition } from './move.ts';
 import type { Session, SessionEvent } from './session.ts';
 
 type Working = Extract<Session, { state: 'working' }>;
+type AtWork = Extract<Session, { state: 'preparing' | 'working' }>;
 
 const MESSAGES_MAX = 50; // in one run; whoever says more is better heard after it
 const TEXT_CHARACTERS_MAX = 20_000; // the rest stands on the issue, where the next run reads it
 
-/** Keeps what a person said for the agent at work, and shows that it was seen. Null when it is kept already, or there is no more room. */
+/**
+ * Keeps what a person said for the agent at work, and shows that it was seen; of one that is being paused, so that its next
+ * run hears it before anything is published. Null when it is kept already, or there is no more room.
+ */
 export function takeMessage(
-  session: Working,
+  session: AtWork,
   { message, at }: Extract<SessionEvent, { kind: 'message-given' }>,
 ): Transition | null {
   const { messages = [] } = session;
   const isKnown = messages.some(({ commentId }) => commentId === message.commentId);
-  if (isKnown || messages.length >= MESSAGES_MAX || session.pausedBy) return null;
+  if (isKnown || messages.length >= MESSAGES_MAX) return null;
   const kept: Message = { ...message, text: message.text.slice(0, TEXT_CHARACTERS_MAX), fate: null };
   return move(session, at, session, {
     changes: { messages: [...messages, kept] },

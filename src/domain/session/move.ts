@@ -27,7 +27,13 @@ export type RestReason = 'rate-limited' | 'model-failed';
 const REST_BASE_MS = 60_000;
 const REST_MAX_MS = 3_600_000;
 // In a row, with the waits above: a day and more of a model that says wait; three hours of one that fails.
-const RESTS_MAX: Readonly<Record<RestReason, number>> = { 'rate-limited': 30, 'model-failed': 8 };
+export const RESTS_MAX: Readonly<Record<RestReason, number>> = { 'rate-limited': 30, 'model-failed': 8 };
+
+// Between two of these ends no agent got anything done, whichever comes after which.
+const passing: ReadonlySet<RunRecordEnd['reason'] | undefined> = new Set([
+  ...(['rate-limited', 'model-failed', 'out-of-credit', 'not-authenticated'] as const),
+  ...(['launch-failed', 'withheld', 'not-started', 'setup-failed'] as const),
+]);
 
 type Asked = AskedByAgent & {
   /** The finished work that waits for the answer; null when the agent itself asks. */
@@ -117,7 +123,8 @@ export function restOrFail(
     readonly changes: Pick<SessionCommon, 'runs' | 'spend' | 'summary'>;
   },
 ): Transition {
-  const rests = changes.runs.length - 1 - changes.runs.findLastIndex(({ end }) => end?.reason !== why);
+  const inRow = changes.runs.slice(changes.runs.findLastIndex(({ end }) => !passing.has(end?.reason)) + 1);
+  const rests = inRow.filter(({ end }) => end?.reason === why).length;
   if (rests >= RESTS_MAX[why]) return move(session, at, { state: 'failed', why, detail }, { changes });
   const retryAt = restsUntil ?? at + Math.min(REST_BASE_MS * 2 ** (rests - 1), REST_MAX_MS);
   return move(session, at, { state: 'retrying', retryAt, detail }, { changes });

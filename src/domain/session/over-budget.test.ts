@@ -114,6 +114,18 @@ test.each([
   expect(spendingOf(story(...told), launched().runId)).toMatchObject({ kind });
 });
 
+const unpaid = { agentMs: 4_000, costMicroUsd: null, tokens: null };
+test.each([
+  ['nothing when its model refused it at once', 'rate-limited', unpaid, 'nothing'],
+  ['what it used before its model refused it', 'rate-limited', { ...unpaid, tokens: 9 }, 'spent'],
+  ['what it worked before its model failed', 'model-failed', { ...unpaid, agentMs: 60_001 }, 'spent'],
+  ['what it used when it crashed at once', 'crashed', unpaid, 'spent'],
+  ['nothing when its setup failed', 'setup-failed', { ...unpaid, agentMs: 90_000 }, 'nothing'],
+] as const)('a run has spent %s', (_, reason, spend, kind) => {
+  const session = story(granted, launched(), { ...broke('lost', 'No.'), reason, spend });
+  expect(spendingOf(session, launched().runId)).toMatchObject({ kind });
+});
+
 test('a lost run may have worked until it was found lost', () => {
   const session = story(granted, launched(), broke('lost', 'gone'));
   expect(spendingOf(session, launched().runId)).toMatchObject({ spend: { agentMs: 120_000, costMicroUsd: 420_000 } });

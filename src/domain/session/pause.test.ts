@@ -44,6 +44,18 @@ describe('a pause', () => {
     });
   });
 
+  test('publishes nothing after it that was finished before its agent heard what was said', () => {
+    const said = { commentId: 1, text: 'Not the barn owls.', by: mona, at: 1 };
+    const given = { kind: 'message-given', message: said } as const;
+    for (const events of [
+      [given, pausing],
+      [pausing, given],
+    ]) {
+      const paused = story(granted, launched(), ...events, finished('Done.'));
+      expect(paused).toMatchObject({ state: 'waiting', on: { kind: 'pause', finishedRun: null } });
+    }
+  });
+
   test('before the launch holds the run back; one that was launched all the same is stopped', () => {
     const withheld = { kind: 'run-withheld', runId: launched().runId } as const;
     expect(story(granted, pausing, withheld)).toMatchObject({

@@ -103,7 +103,12 @@ export type Pull = { readonly number: number; readonly headSha: string };
 
 export type SessionState =
   /** `lacks`: what this machine is short of, as a sentence, when that was why its turn was held up. */
-  | { readonly state: 'queued'; readonly lacks?: string }
+  | {
+      readonly state: 'queued';
+      readonly lacks?: string;
+      /** All agents that could do it are left alone until then (epoch ms), when that was why its turn was held up. */
+      readonly restsUntil?: number;
+    }
   /** `pausedBy`: a person asked for a pause; nothing is launched, or the agent is being stopped, and then it waits. */
   | { readonly state: 'preparing'; readonly runId: RunId; readonly pausedBy?: Person }
   | { readonly state: 'working'; readonly runId: RunId; readonly progress: string | null; readonly pausedBy?: Person }
@@ -188,6 +193,8 @@ export type SessionEvent = { readonly at: number } &
     | { readonly kind: 'budget-renewed' }
     /** It was its turn, and the machine is short of something. `at` is since when it is queued: it keeps its place. */
     | { readonly kind: 'launch-held'; readonly detail: string }
+    /** It was its turn, and nobody who could do it may be asked before `until`. `at` as above. */
+    | { readonly kind: 'agents-rest'; readonly until: number }
     /** The prompt of its next run was made, and there is something to tell of that. */
     | { readonly kind: 'prompt-noted'; readonly runId: RunId; readonly notes: PromptNotes }
     | { readonly kind: 'run-launched'; readonly runId: RunId }

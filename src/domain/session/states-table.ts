@@ -1,6 +1,6 @@
 import { exampleEvents, exampleSessions, type ExampleSession } from './examples.ts';
 import { RESUMES_MAX } from './judge-end.ts';
-import { MISHAPS_MAX } from './move.ts';
+import { MISHAPS_MAX, RESTS_MAX } from './move.ts';
 import { isFinal, type Session, type SessionEvent, type StateName } from './session.ts';
 import { transition } from './transition.ts';
 
@@ -14,7 +14,8 @@ const meanings: Readonly<Record<StateName, string>> = {
     'Needs a person: a question of the agent, work that somebody must see before it is pushed, the end of a pause, or more budget. Holds no slot.',
   publishing: 'The commits of a finished run are being checked, and then pushed.',
   reviewing: 'Its pull request is open.',
-  retrying: 'A mishap of the machine, or a first crash of the agent; runs again by itself when its time has come.',
+  retrying:
+    'A mishap of the machine, a first crash of the agent, or a model that takes nothing for now; runs again by itself when its time has come.',
   done: 'Its pull request was merged.',
   failed: 'It came to nothing, and says why. Only a person can ask for another try, which is a new session.',
   stopped:
@@ -47,6 +48,9 @@ export function sessionStatesDocument(): string {
     `A mishap of the machine is tried again, each time later; number ${MISHAPS_MAX} in a row fails the session. After a crash`,
     `the agent runs once more by itself, in the same conversation and workspace; crash number ${RESUMES_MAX + 1} fails the session,`,
     'unless a run ended as it should in between. What a lost run had asked before is asked.',
+    '',
+    `A model that takes no requests is waited for, ${RESTS_MAX['rate-limited']} runs in a row at most, and one that fails ${RESTS_MAX['model-failed']}. A conversation that is too`,
+    'long for its model is begun anew, once, until a run has ended as it should.',
     '',
     '## What a launch that fails means',
     '',

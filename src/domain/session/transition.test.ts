@@ -179,6 +179,44 @@ describe('a crash', () => {
   });
 });
 
+describe('a model that takes nothing', () => {
+  const due: SessionEvent = { kind: 'retry-due', at };
+  const run = (session: Session, reason: RunEndReason): Session => {
+    const attempt = session.runs.length + 1;
+    return after(session, slot, launched(attempt), ended(reason, attempt));
+  };
+
+  test('is waited for, and not for ever, also when it fails in between', () => {
+    let session = run(opened, 'rate-limited');
+    for (let runs = 1; session.state === 'retrying' && runs < 100; runs += 1)
+      session = run(after(session, due), runs % 2 === 0 ? 'rate-limited' : 'model-failed');
+    expect(session).toMatchObject({ state: 'failed', why: 'model-failed' });
+    expect(session.runs).toHaveLength(16);
+  });
+});
+
+test('another agent that is chosen while a model is waited for goes on at once', () => {
+  const resting = after(opened, slot, launched(), ended('rate-limited', 1, { restsUntil: at + 3_600_000 }));
+  expect(resting).toMatchObject({ state: 'retrying', retryAt: at + 3_600_000 });
+  const chosen: SessionEvent = { kind: 'agent-chosen', name: 'claude', by: ada, at };
+  expect(after(resting, chosen)).toMatchObject({ state: 'queued', wants: 'claude' });
+  expect(after(opened, slot, launched(), ended('lost'), chosen)).toMatchObject({ state: 'retrying', wants: 'claude' });
+});
+
+test('a conversation that is too long is begun anew once, until a run has ended as it should', () => {
+  const full = after(opened, slot, launched(1), ended('context-full', 1));
+  expect(full).toMatchObject({ state: 'queued' });
+  expect(after(full, slot, launched(2), ended('context-full', 2))).toMatchObject({ state: 'failed' });
+  const asked = after(full, slot, launched(2), ended('asked', 2, { question }), answered(1, 0));
+  expect(after(asked, slot, launched(3), ended('context-full', 3))).toMatchObject({ state: 'queued' });
+});
+
+test('what was said while the run was made is kept for its agent', () => {
+  const message = { commentId: 1, text: 'Mind the owlets.', by: { id: 11, login: 'ada' }, at };
+  const told = after(opened, slot, { kind: 'message-given', message, at }, launched(1));
+  expect(told).toMatchObject({ state: 'working', messages: [{ commentId: 1, fate: null }] });
+});
+
 test('what a lost run had asked before is asked, and the machine’s mishap forgotten', () => {
   expect(after(working, ended('lost', 1, { question }))).toMatchObject({ state: 'waiting', mishaps: 0 });
 });

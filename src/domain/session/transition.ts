@@ -39,6 +39,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
       if (event.kind === 'pause-requested') return pause(session, event);
       if (event.kind === 'budget-crossed') return askForBudget(session, event.at, event);
       if (event.kind === 'launch-held') return hold(session, event);
+      if (event.kind === 'agents-rest') return rest(session, event);
       return event.kind === 'slot-granted' ? startRun(session, event) : null;
     case 'preparing':
       return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
@@ -86,11 +87,13 @@ function anywhere(session: Session, event: SessionEvent): Transition | null {
   return null;
 }
 
-/** The run in hand goes on with the agent that it has. */
+/** The run in hand goes on with the agent that it has; what only waits for the model of one goes on at once. */
 function choose(session: Session, { name, at }: Extract<SessionEvent, { kind: 'agent-chosen' }>): Transition | null {
   const { wants, ...rest } = session;
   if ((wants ?? null) === name) return null;
   const chosen: Session = name === null ? rest : { ...rest, wants: name };
+  const last = session.runs.at(-1)?.end?.reason;
+  if (session.state === 'retrying' && (last === 'rate-limited' || last === 'model-failed')) return requeue(chosen, at);
   return move(chosen, at, chosen, { shows: ['card'] });
 }
 
@@ -122,6 +125,14 @@ function hold(
   return session.lacks === detail ? null : move(session, at, { state: 'queued', lacks: detail }, { shows: ['card'] });
 }
 
+function rest(
+  session: Session & { readonly state: 'queued' },
+  { at, until }: { readonly at: number; readonly until: number },
+): Transition | null {
+  if (session.restsUntil === until) return null;
+  return move(session, at, { state: 'queued', restsUntil: until }, { shows: ['card'] });
+}
+
 function startRun(
   session: Session,
   { at, reserved, agent }: Extract<SessionEvent, { kind: 'slot-granted' }>,
@@ -134,6 +145,7 @@ function startRun(
 }
 
 function prepare(session: Session & { readonly state: 'preparing' }, event: SessionEvent): Transition | null {
+  if (event.kind === 'message-given') return takeMessage(session, event); // its prompt may be made already
   if (!isOfRun(event, session.runId)) return null;
   if (event.kind === 'run-launched') return atWork(session, event.at, null);
   if (event.kind === 'prompt-noted') return note(session, event);
@@ -178,7 +190,7 @@ function endRun(
   const verdict = judgeEnd(event, session.runs.slice(0, -1));
   const goesOn = verdict.kind !== 'wait' && verdict.kind !== 'fail';
   if (session.pausedBy && (event.reason === 'stopped' || goesOn)) {
-    const finishedRun = verdict.kind === 'publish' ? event.runId : null;
+    const finishedRun = verdict.kind === 'publish' && !hasUnheard(session) ? event.runId : null;
     return waitForResume(session, event.at, { by: session.pausedBy, finishedRun, changes });
   }
   switch (verdict.kind) {

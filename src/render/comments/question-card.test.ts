@@ -9,6 +9,15 @@ const question = asked('Totals differ by a cent.\n\nWhich rounding should `total
   'Half even',
 ]);
 
+it('a question for leave says that words allow nothing', () => {
+  const permissions = [{ tool: 'shell', subject: 'npm publish' }] as const;
+  const wish = { ...asked('May it?', ['Allow it for this session', 'Do not allow it']) };
+  const session = story(granted, launched(), { ...wish, question: { ...wish.question, permissions } });
+  expect(questionCard(session, session.questions[0]!)).toContain(
+    'or tell the agent in a sentence what to do instead (which allows nothing)',
+  );
+});
+
 it('open, with options', () => {
   expect(card(story(granted, launched(), question))).toMatchInlineSnapshot(`
     "### Reeve asks: question 1

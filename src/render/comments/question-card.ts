@@ -50,7 +50,11 @@ function howToAnswer(session: Session, question: Question): string {
   const letter = letterOf(question.options.length > 1 ? 1 : 0);
   const short = question.number > 1 ? `\`${letter}\` or \`${question.number}${letter}\`` : `\`${letter}\``;
   const isHold = session.state === 'waiting' && session.on.kind === 'hold';
-  const prose = isHold ? 'say in a sentence what should be changed first' : 'answer in a sentence of your own';
+  const prose = isHold
+    ? 'say in a sentence what should be changed first'
+    : question.permissions
+      ? 'tell the agent in a sentence what to do instead (which allows nothing)'
+      : 'answer in a sentence of your own';
   return `Reply with a letter such as ${short}, or ${prose}, or use ${own}.`;
 }
 

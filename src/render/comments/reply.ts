@@ -23,7 +23,7 @@ export function replyComment(reply: Reply, session: Session | null): string {
         helpTable(),
       ].join('\n\n');
     case 'unknown-agent':
-      return `${to}, there is no agent ${code(shorten(reply.name, VERB_CHARACTERS_MAX))} on this server, so nothing was changed. There ${reply.known.length === 1 ? 'is' : 'are'} ${reply.known.map((name) => code(name)).join(', ')}.`;
+      return `${to}, there is no agent ${code(shorten(reply.name, VERB_CHARACTERS_MAX))} on this server, so the work is for whoever would have done it without that label. There ${reply.known.length === 1 ? 'is' : 'are'} ${reply.known.map((name) => code(name)).join(', ')}.`;
     case 'help':
       return [
         `${to}, these are the commands. One comment carries one command, at the start of a line.`,

@@ -48,6 +48,13 @@ it('queued', () => {
   `);
 });
 
+it('queued, while its agents rest', () => {
+  const text = card(story({ kind: 'agents-rest', until: START + 3_600_000 }));
+  expect(text).toContain(
+    '### Reeve · Waiting for its agent\n\nNo agent that could do this work is asked before 2026-11-20 10:12 UTC: the model takes no requests for now, or has failed. It goes on by itself then, as soon as a slot is free; the label `reeve:agent/NAME` gives it to another agent. Nothing is needed from you.',
+  );
+});
+
 it('queued, while the machine is short of something', () => {
   const text = card(story({ kind: 'launch-held', detail: 'This machine is short of memory (ENOMEM).' }));
   expect(text).toContain(
@@ -195,6 +202,13 @@ it.each([
 ] as const)('going on by itself after a run that %s', (reason, text) => {
   const shown = card(story(granted, launched(), broke(reason, 'What happened.')));
   expect(shown).toContain(`${text} 2026-11-20 09:15 UTC`);
+});
+
+it('waiting for the model of its agent', () => {
+  const limited = { ...broke('lost', ''), reason: 'rate-limited', restsUntil: START + 3_600_000 } as const;
+  expect(card(story(granted, launched(), limited))).toContain(
+    'takes no more requests for now. Its work goes on at 2026-11-20 10:12 UTC by itself; the label `reeve:agent/NAME` gives it to another agent at once.',
+  );
 });
 
 it('trying again after a mishap', () => {

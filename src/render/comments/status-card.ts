@@ -1,6 +1,6 @@
 import { isForOperators } from '../../domain/budget/who-adds.ts';
 import { verbs } from '../../domain/command/command.ts';
-import { displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
+import { AGENT_LABEL_PREFIX, displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isClosure, type ClosureReason } from '../../domain/place.ts';
 import type { Person } from '../../domain/people.ts';
 import { isFinal, openQuestion, type Session, type WaitingOn } from '../../domain/session/session.ts';
@@ -49,6 +49,7 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
       if (session.lacks !== undefined) {
         return `${inline(session.lacks)} Work on this issue goes on as soon as that is over. Nothing is needed from you.`;
       }
+      if (session.restsUntil !== undefined) return restingText(session.restsUntil);
       return session.runs.length > 0
         ? 'The next run starts as soon as a slot is free. Nothing is needed from you.'
         : 'Work on this issue starts as soon as a slot is free. Nothing is needed from you.';
@@ -77,6 +78,10 @@ function now(session: Session, { commandPrefix, ...options }: CardOptions): stri
         ? `${stoppedText(session, pull)} ${session.why === 'forbidden' ? 'Once the label is removed, ' : ''}${retryText(commandPrefix, session.why === 'pull-closed' ? null : pull)}`
         : stoppedText(session, pull);
   }
+}
+
+function restingText(until: number): string {
+  return `No agent that could do this work is asked before ${instant(until)}: the model takes no requests for now, or has failed. It goes on by itself then, as soon as a slot is free; the label \`${AGENT_LABEL_PREFIX}NAME\` gives it to another agent. Nothing is needed from you.`;
 }
 
 function pausingText(by: Person): string {

@@ -110,13 +110,13 @@ describe('the task of each purpose, and the order of what follows', () => {
   `));
   it('continue', async () =>
     expect(outline('continue')).toMatchInlineSnapshot(`
-    "The work is issue #7 of the repository in the current directory, on branch reeve/7-totals. A person interrupted you and wants you to go on now: go on from where you stopped; what you did so far is in the directory and its git history.
-    # Rules
-    # Instructions of the repository
-    # Your questions and their answers
-    # The issue: #7
-    # Comments"
-  `));
+      "The work is issue #7 of the repository in the current directory, on branch reeve/7-totals. A person or a limit interrupted you, or somebody said something that you did not hear any more: heed the newest comments below, and go on from where you stopped. What you did so far is in the directory and its git history.
+      # Rules
+      # Instructions of the repository
+      # Your questions and their answers
+      # The issue: #7
+      # Comments"
+    `));
   it('retry', async () =>
     expect(outline('retry')).toMatchInlineSnapshot(`
     "The work is issue #7 of the repository in the current directory, on branch reeve/7-totals. Your work is in pull request #9, and a person wants another round: read the newest comments below and change what they ask for. What you did so far is in the directory and its git history.
