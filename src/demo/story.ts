@@ -1,13 +1,18 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import { checkRunsOf } from './facts.ts';
+import type { StoryAgent } from './story-agent.ts';
 import type { Narrator } from './narrator.ts';
 import { ASKING, issues, people, QUICK, repository } from './seed.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './until.ts';
 
-type Cast = { readonly emulator: Emulator; readonly server: ServerProcess; readonly narrator: Narrator };
+type Cast = {
+  readonly emulator: Emulator;
+  readonly server: ServerProcess;
+  readonly agent: StoryAgent;
+  readonly narrator: Narrator;
+};
 
-const STEP_MS_MAX = 30_000; // any one thing that the story waits for takes a few seconds
 const repo = `${repository.owner}/${repository.name}`;
 const maintainer = people.maintainer;
 
@@ -15,6 +20,7 @@ const maintainer = people.maintainer;
 export async function playStory(cast: Cast): Promise<{ readonly restarts: number }> {
   const { server, narrator } = cast;
   const tell = (sentence: string): void => narrator.tell(sentence);
+  const { stepMsMax } = cast.agent;
 
   tell(`Reeve is up (process ${await server.start()}), installed as a GitHub App on ${repo}.`);
   issues.forEach((issue, index) => tell(`Issue #${index + 1} is open: “${issue.title}”.`));
@@ -23,13 +29,11 @@ export async function playStory(cast: Cast): Promise<{ readonly restarts: number
   }
   tell(`${maintainer}, who may write, labels both \`reeve:ready\`.`);
   for (const number of [QUICK, ASKING]) {
-    await until(`#${number} has a card and is worked on`, STEP_MS_MAX, () =>
-      cardOf(cast, number)?.includes('· Working'),
-    );
+    await until(`#${number} has a card and is worked on`, stepMsMax, () => cardOf(cast, number)?.includes('· Working'));
     tell(`#${number}: a status card is on the issue, and an agent works in a clone of its own.`);
   }
 
-  const question = await until('a question card', STEP_MS_MAX, () => questionOf(cast));
+  const question = await until('a question card', stepMsMax, () => questionOf(cast));
   tell(
     `#${ASKING}: the agent has a question and has ended; its slot is free. The issue now says \`reeve:waiting\`, and:`,
   );
@@ -39,35 +43,37 @@ export async function playStory(cast: Cast): Promise<{ readonly restarts: number
     throw new Error(`#${QUICK} was finished before the server could be killed.`);
   await server.kill();
   tell(`#${QUICK} is in the middle of its work, and the server is killed with kill -9. The agent goes on by itself.`);
+  cast.agent.model?.goOn();
   tell(`The server is started again (process ${await server.start()}): it finds the run and goes on with it.`);
 
-  const quickPull = await until(`a pull request for #${QUICK}`, STEP_MS_MAX, () => pullFor(cast, QUICK));
+  const quickPull = await until(`a pull request for #${QUICK}`, stepMsMax, () => pullFor(cast, QUICK));
   tell(
     `#${QUICK}: the commits were checked and pushed; draft pull request #${quickPull} is open, with a check run on it.`,
   );
 
   await cast.emulator.control.act({ as: maintainer, do: 'comment', repo, number: ASKING, body: 'b' });
   tell(`#${ASKING}: ${maintainer} answers “b”.`);
-  await until('the answer is on the card', STEP_MS_MAX, () =>
+  await until('the answer is on the card', stepMsMax, () =>
     questionOf(cast)?.includes(`Answered by \`${maintainer}\``),
   );
   tell(`#${ASKING}: the answer is quoted on the question's card; the same agent goes on in the same workspace.`);
 
   await merge(cast, QUICK, quickPull);
-  const askingPull = await until(`a pull request for #${ASKING}`, STEP_MS_MAX, () => pullFor(cast, ASKING));
+  const askingPull = await until(`a pull request for #${ASKING}`, stepMsMax, () => pullFor(cast, ASKING));
   tell(`#${ASKING}: draft pull request #${askingPull} is open.`);
   await merge(cast, ASKING, askingPull);
   return { restarts: 1 };
 }
 
 async function merge(cast: Cast, number: number, pull: number): Promise<void> {
-  await until(`#${number} is ready for review`, STEP_MS_MAX, () => cardOf(cast, number)?.includes('Ready for review'));
-  await until(`the check on #${pull}`, STEP_MS_MAX, () =>
+  const { stepMsMax } = cast.agent;
+  await until(`#${number} is ready for review`, stepMsMax, () => cardOf(cast, number)?.includes('Ready for review'));
+  await until(`the check on #${pull}`, stepMsMax, () =>
     checkRunsOf(cast.emulator).some(({ external_id: session }) => session.includes(`-${number}-`)),
   );
   await cast.emulator.control.act({ as: maintainer, do: 'ready-for-review', repo, number: pull });
   await cast.emulator.control.act({ as: maintainer, do: 'merge', repo, number: pull });
-  await until(`#${number} is done`, STEP_MS_MAX, () => {
+  await until(`#${number} is done`, stepMsMax, () => {
     const { state, labels } = cast.emulator.control.thread(repo, number);
     return state === 'closed' && labels.includes('reeve:done') && cardOf(cast, number)?.includes('· Merged');
   });
