@@ -7,6 +7,7 @@ import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import type { KnownAgent } from '../config/agents.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
+import { endRuns } from './end-runs.ts';
 import { gatherFacts, type DemoFacts } from './facts.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { files, issues, people, repository } from './seed.ts';
@@ -52,7 +53,7 @@ export async function runDemo(options: DemoOptions): Promise<{ readonly isTrue: 
   const agent = await castAgent(options);
   const stage = await setStage(options, { home, agent });
   try {
-    const { restarts } = await playStory({ ...stage, narrator });
+    const { restarts } = await playStory({ ...stage, narrator, signal: options.signal });
     const facts = await settledFacts(stage, { restarts, narrator });
     if (options.isJson) options.stdout(`${JSON.stringify(facts, null, 2)}\n`);
     else tellEnd(facts, { narrator, options, stage, home });
@@ -65,6 +66,7 @@ export async function runDemo(options: DemoOptions): Promise<{ readonly isTrue: 
     };
   } finally {
     await stage.server.stop();
+    await endRuns(join(home, 'reeve'), options.now);
     await stage.emulator.close();
     await agent.model?.close();
     if (options.home === null) await rm(home, { recursive: true, force: true });
@@ -170,6 +172,10 @@ function tellEnd(facts: DemoFacts, { narrator, options, stage, home }: End): voi
       ? `The story is told: ${pulls.length} pull requests merged, ${questions} question answered, ${restarts} restart.`
       : 'The story did not come true; the server log says why.',
   );
+  if (facts.remembers === false)
+    narrator.tell(
+      'But the agent began a new conversation after the answer: its model did not hear what it said before.',
+    );
   narrator.show(
     [
       `Reeve wrote ${comments} comments and ${facts.checkRuns.length} check runs: ${countOf(duplicates)} said twice, ${countOf(lost)} lost.`,

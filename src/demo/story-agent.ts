@@ -12,6 +12,8 @@ import { startScriptedModel, type ScriptedModel } from './scripted-model.ts';
 /** Who works in the story. */
 export type StoryAgent = {
   readonly name: 'scripted' | KnownAgent;
+  /** Who it is, for those who watch; null for the demo's own. */
+  readonly introduction: string | null;
   /** What the server is told of it. */
   readonly environment: Readonly<Record<string, string>>;
   /** Leads a real agent; null for the demo's own, which needs none. */
@@ -45,7 +47,7 @@ export async function castAgent(wanted: Wanted): Promise<StoryAgent> {
     if (wanted.agentProgram !== null)
       throw new UserError('wrong-use', '--agent-program is the program of a real agent; name that with --agent.');
     const environment = { REEVE_AGENT: JSON.stringify([process.execPath, ownAgent]), REEVE_SANDBOX: sandbox };
-    return { name: 'scripted', environment, model: null, stepMsMax: STEP_MS_MAX };
+    return { name: 'scripted', introduction: null, environment, model: null, stepMsMax: STEP_MS_MAX };
   }
   const program = await agentProgram(wanted.agent, {
     ...{ named: wanted.agentProgram, path },
@@ -58,13 +60,15 @@ export async function castAgent(wanted: Wanted): Promise<StoryAgent> {
     ...{ upstream: model.url, key: KEY_VARIABLE, price: { input: 3, output: 15 } },
     ...(providers[wanted.agent] ? { provider: providers[wanted.agent] } : {}),
   };
+  const isKept = sandbox === 'bwrap' && (await canLimitNetwork(path));
   const environment = {
     REEVE_AGENT: wanted.agent,
     REEVE_AGENTS: JSON.stringify({ [wanted.agent]: entry }),
     [KEY_VARIABLE]: key,
     REEVE_SANDBOX: sandbox,
-    // Its model is all that it may reach.
-    REEVE_NETWORK: sandbox === 'bwrap' && (await canLimitNetwork(path)) ? 'none' : 'open',
+    REEVE_NETWORK: isKept ? 'none' : 'open', // its model is all that it has to reach
   };
-  return { name: wanted.agent, environment, model, stepMsMax: REAL_STEP_MS_MAX };
+  const reach = isKept ? 'nothing else can be reached by it' : 'nothing here can keep it from the network';
+  const introduction = `The agent is ${wanted.agent} (${program}). A scripted model on this machine leads it; ${reach}.`;
+  return { name: wanted.agent, introduction, environment, model, stepMsMax: REAL_STEP_MS_MAX };
 }
