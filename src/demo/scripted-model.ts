@@ -1,4 +1,4 @@
-import type { ChatCompletionRequest, ContentPart } from '@copilotkit/aimock';
+import type { ChatCompletionRequest, ContentPart, LLMock as Mock } from '@copilotkit/aimock';
 
 import type { KnownAgent } from '../config/agents.ts';
 import { UserError } from '../lib/errors.ts';
@@ -47,7 +47,7 @@ export async function startScriptedModel(agent: KnownAgent, key: string): Promis
   };
 }
 
-async function loadModel(): Promise<typeof import('@copilotkit/aimock')> {
+async function loadModel(): Promise<{ readonly LLMock: typeof Mock }> {
   try {
     return await import('@copilotkit/aimock');
   } catch (cause) {

@@ -32,7 +32,11 @@ export async function playStory(cast: Cast): Promise<{ readonly restarts: number
   }
   tell(`${maintainer}, who may write, labels both \`reeve:ready\`.`);
   for (const number of [QUICK, ASKING]) {
-    await seen(cast, `#${number} has a card and is worked on`, () => cardOf(cast, number)?.includes('· Working'));
+    await seen(
+      cast,
+      `#${number} has a card and is worked on`,
+      () => /· (?:Working|Waiting for an answer)$/m.test(cardOf(cast, number) ?? ''), // a fast agent has asked by then
+    );
     tell(`#${number}: a status card is on the issue, and an agent works in a clone of its own.`);
   }
 
