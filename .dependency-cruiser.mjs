@@ -37,6 +37,7 @@ const homes = {
   '@modelcontextprotocol/server': '^src/agents/verbs-server\\.ts$',
   unbash: '^src/domain/run/shell-command\\.ts$',
   httpxy: '^src/runhost/model-proxy\\.ts$',
+  '@copilotkit/aimock': '^src/demo/scripted-model\\.ts$',
   'eventsource-parser': '^src/runhost/model-tokens\\.ts$',
 };
 

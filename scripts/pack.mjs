@@ -9,7 +9,8 @@ import { rolldown } from 'rolldown';
 const commands = ['reeve', 'reeve-run', 'reeve-agent', 'reeve-network', 'reeve-model', 'reeve-forward', 'demo-agent'];
 const startedByThem = ['store/sqlite/writer-thread.js', 'lib/watchdog-thread.js', 'github/reader-program.js'];
 const programs = [...commands.map((name) => `bin/${name}.js`), ...startedByThem];
-const compiled = ['better-sqlite3']; // finds its library from where it is itself
+// The first finds its library from where it is itself; the second is for development, and not part of the product.
+const external = ['better-sqlite3', '@copilotkit/aimock'];
 
 /**
  * Packs the programs of the product in `directory`, which lies where its packages are found. Every other module stays as
@@ -26,7 +27,7 @@ async function packedFiles(program) {
   const directory = dirname(program);
   const name = basename(program, '.js');
   const bundle = await rolldown({
-    ...{ input: program, platform: 'node', external: compiled, logLevel: 'silent' },
+    ...{ input: program, platform: 'node', external, logLevel: 'silent' },
     plugins: [{ name: 'own-places', transform: (code, id) => withItsOwnPlace(code, relative(directory, id)) }],
   });
   const { output } = await bundle.generate({ format: 'esm', chunkFileNames: `${name}.[name].js` });

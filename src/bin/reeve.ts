@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import { createCli } from '../cli/cli.ts';
 import type { ServerConfig } from '../config/server-config.ts';
@@ -119,7 +120,7 @@ const run = createCli(
       });
       return 0;
     },
-    async demo({ port, json, keep, home }) {
+    async demo({ port, json, keep, home, agent, agentProgram }) {
       const { runDemo } = await import('../demo/demo.ts');
       const { isTrue } = await runDemo({
         ...{
@@ -127,6 +128,9 @@ const run = createCli(
           home: home === undefined ? null : resolve(home),
           isJson: json === true,
           isKept: keep === true,
+          agent: agent ?? null,
+          agentProgram: agentProgram ?? null,
+          cachePath: process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
         },
         ...{ environment: programEnvironment(process.env), now: systemClock, signal: stopSignal(), stdout: write },
       });

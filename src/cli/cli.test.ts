@@ -118,7 +118,11 @@ test('emulate and demo get their options', async () => {
   expect((await run(['demo', '--json', '--keep', '--home', 'd', '--port', '0'])).calls).toEqual([
     { json: true, keep: true, home: 'd', port: 0 },
   ]);
+  expect((await run(['demo', '--agent', 'codex', '--agent-program', '/opt/codex'])).calls).toEqual([
+    { agent: 'codex', agentProgram: '/opt/codex' },
+  ]);
   expect((await run(['demo'])).calls).toEqual([{}]);
+  expect(await run(['demo', '--agent', 'clippy'])).toMatchObject({ exitCode: 2, calls: [] });
 });
 
 test('replay gets the home and what is meant', async () => {

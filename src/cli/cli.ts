@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
+import { knownAgents } from '../config/agents.ts';
 import { readEnvironment } from '../config/env-file.ts';
 import { homePathOf, readServerConfig, roles, type Role } from '../config/server-config.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -120,6 +121,10 @@ function addDemo({ reeve, end }: Parts, demo: Programs['demo']): void {
     .option('--keep', 'leave everything running at the end, and say where')
     .option('--home <directory>', 'keep all state, repositories and requests in this directory')
     .option('--port <number>', 'where the GitHub of the story listens; any free port if not given', parsePort)
+    .addOption(
+      new Option('--agent <name>', 'a real agent, led by a scripted model on this machine').choices(knownAgents),
+    )
+    .option('--agent-program <path>', 'its program; looked for on PATH, and where `npm run test:agents` puts agents')
     .action(async (options: DemoOptions) => end(await demo(options)));
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import type { KnownAgent } from '../config/agents.ts';
 import { readEnvironment } from '../config/env-file.ts';
 import { homePathOf, type ServerConfig } from '../config/server-config.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -24,6 +25,9 @@ export type DemoOptions = {
   readonly keep?: boolean;
   readonly home?: string;
   readonly port?: number;
+  /** A real agent instead of the demo's own. */
+  readonly agent?: KnownAgent;
+  readonly agentProgram?: string;
 };
 
 /** What the commands start: given by bin/, because this folder must not know the server. Each gives its exit code. */

@@ -10,13 +10,17 @@ const AGENTS_MAX = 20; // nobody chooses among more
 const SLOTS_MAX = 100;
 const PRESET_NAME = 'agent'; // of a command without a name
 
+/** An agent whose program and protocol we know. */
+export type KnownAgent = Exclude<AgentKind, 'custom-command' | 'acp'>;
+
 /** The program of each kind, as its maker calls it. */
-const programs: Readonly<Record<Exclude<AgentKind, 'custom-command' | 'acp'>, Argv>> = {
+const programs: Readonly<Record<KnownAgent, Argv>> = {
   'claude-code': ['claude'],
   codex: ['codex'],
   opencode: ['opencode'],
   gemini: ['gemini'],
 };
+export const knownAgents: readonly KnownAgent[] = agentKinds.filter(isKnown);
 
 const MICRO = 1_000_000;
 const dollars = z
@@ -108,7 +112,7 @@ function accountOf(
   return { access: { provider: whose, upstream: upstream ?? url, price: price ?? null }, key: key ?? keyVariable };
 }
 
-function isKnown(kind: string): kind is keyof typeof programs {
+function isKnown(kind: string): kind is KnownAgent {
   return Object.hasOwn(programs, kind);
 }
 

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { bestSandbox } from '../runs/choose-sandbox.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
+import type { KnownAgent } from '../config/agents.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
+import { endRuns } from './end-runs.ts';
 import { gatherFacts, type DemoFacts } from './facts.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { files, issues, people, repository } from './seed.ts';
 import { createServerProcess, freePort, type ServerProcess } from './server-process.ts';
+import { shellWord } from './shell-word.ts';
+import { castAgent, type StoryAgent } from './story-agent.ts';
 import { playStory } from './story.ts';
 
 export type DemoOptions = {
@@ -21,6 +24,12 @@ export type DemoOptions = {
   readonly home: string | null;
   /** Of the GitHub emulator; 0 takes any free one. */
   readonly port: number;
+  /** A real agent, which a scripted model leads through the same story; null for the demo's own. */
+  readonly agent: KnownAgent | null;
+  /** Its program, when it is not to be looked for. */
+  readonly agentProgram: string | null;
+  /** Where this user's caches are. */
+  readonly cachePath: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly now: Clock;
   readonly signal: AbortSignal;
@@ -41,19 +50,25 @@ export async function runDemo(options: DemoOptions): Promise<{ readonly isTrue: 
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'reeve-demo-')));
   if (options.home !== null) await demandEmpty(options.home);
   const narrator = createNarrator(options.isJson ? () => {} : options.stdout, options.now);
-  const stage = await setStage(options, home);
+  const agent = await castAgent(options);
+  const stage = await setStage(options, { home, agent });
   try {
-    const { restarts } = await playStory({ ...stage, narrator });
+    const { restarts } = await playStory({ ...stage, narrator, signal: options.signal });
     const facts = await settledFacts(stage, { restarts, narrator });
     if (options.isJson) options.stdout(`${JSON.stringify(facts, null, 2)}\n`);
     else tellEnd(facts, { narrator, options, stage, home });
     if (options.isKept) await untilAborted(options.signal);
     return {
-      isTrue: facts.outcome === 'merged' && facts.duplicates === 0 && facts.lost === 0 && facts.requests.invalid === 0,
+      isTrue:
+        facts.outcome === 'merged' &&
+        facts.remembers === (options.agent === null ? null : true) &&
+        [facts.duplicates, facts.lost, facts.requests.invalid].every((count) => count === 0),
     };
   } finally {
     await stage.server.stop();
+    await endRuns(join(home, 'reeve'), options.now);
     await stage.emulator.close();
+    await agent.model?.close();
     if (options.home === null) await rm(home, { recursive: true, force: true });
   }
 }
@@ -71,9 +86,12 @@ async function demandEmpty(home: string): Promise<void> {
   throw new UserError('config-invalid', `${home} is not empty; name a new or an empty directory with --home.`);
 }
 
-type Stage = { readonly emulator: Emulator; readonly server: ServerProcess };
+type Stage = { readonly emulator: Emulator; readonly server: ServerProcess; readonly agent: StoryAgent };
 
-async function setStage({ environment, port }: DemoOptions, home: string): Promise<Stage> {
+async function setStage(
+  { environment, port }: DemoOptions,
+  { home, agent }: { readonly home: string; readonly agent: StoryAgent },
+): Promise<Stage> {
   await mkdir(join(home, 'reeve'), { recursive: true, mode: 0o700 });
   const webPort = await freePort();
   const url = `http://127.0.0.1:${webPort}`;
@@ -108,28 +126,29 @@ async function setStage({ environment, port }: DemoOptions, home: string): Promi
       GITHUB_API_URL: emulator.url,
       PORT: String(webPort),
       REEVE_HOME: join(home, 'reeve'),
-      REEVE_AGENT: JSON.stringify([process.execPath, fileURLToPath(new URL('../bin/demo-agent.js', import.meta.url))]),
-      // The demo's agent is its own: it may work where no sandbox does.
-      REEVE_SANDBOX: await bestSandbox(environment['PATH'] ?? ''),
+      ...agent.environment,
       REEVE_POLL_MS: '250',
       REEVE_SWEEP_SECONDS: '5',
       REEVE_WRITE_SPACING_MS: '50', // nobody is notified here, and the story should not wait
       REEVE_LIST_LAG_MS: '1000', // the lists of this GitHub do not lag
     },
   });
-  return { emulator, server };
+  return { emulator, server, agent };
 }
 
 /** Counts once nothing is on its way any more: the last card is edited a moment after the last merge. */
 async function settledFacts(
-  { emulator, server }: Stage,
+  { emulator, server, agent }: Stage,
   { restarts, narrator }: { readonly restarts: number; readonly narrator: Narrator },
 ): Promise<DemoFacts> {
   let facts: DemoFacts | null = null;
   const look = async (): Promise<void> => {
     const { exitCode, stdout, stderr } = await server.verify();
     if (exitCode !== 0 && stdout === '') throw new UserError('not-found', `reeve verify failed: ${stderr.trim()}`);
-    facts = gatherFacts(emulator, { verified: JSON.parse(stdout), restarts, durationMs: narrator.elapsedMs() });
+    facts = gatherFacts(emulator, {
+      ...{ verified: JSON.parse(stdout), restarts, durationMs: narrator.elapsedMs() },
+      ...{ agent: agent.name, remembers: agent.model?.remembers() ?? null },
+    });
   };
   const startedAt = narrator.elapsedMs();
   do {
@@ -153,6 +172,10 @@ function tellEnd(facts: DemoFacts, { narrator, options, stage, home }: End): voi
       ? `The story is told: ${pulls.length} pull requests merged, ${questions} question answered, ${restarts} restart.`
       : 'The story did not come true; the server log says why.',
   );
+  if (facts.remembers === false)
+    narrator.tell(
+      'But the agent began a new conversation after the answer: its model did not hear what it said before.',
+    );
   narrator.show(
     [
       `Reeve wrote ${comments} comments and ${facts.checkRuns.length} check runs: ${countOf(duplicates)} said twice, ${countOf(lost)} lost.`,
@@ -184,11 +207,6 @@ function whereToLook({ isKept, home: asked }: DemoOptions, { emulator }: Stage, 
     ].join('\n');
   }
   return 'To look around, run it again with `-- --home DIR` (keeps all state) or `-- --keep` (stays up).';
-}
-
-/** One word of a command line, whatever is in it. */
-function shellWord(text: string): string {
-  return /^[\w./@+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -7,6 +7,10 @@ import { requestsOfStory } from './story-requests.ts';
 /** What the demo prints with `--json`. */
 export type DemoFacts = {
   readonly outcome: 'merged' | 'failed';
+  /** `scripted` is the demo's own; the others are real programs with a scripted model. */
+  readonly agent: string;
+  /** Whether the model heard what was said before the question when the answer came; null where no model was asked. */
+  readonly remembers: boolean | null;
   readonly sessions: readonly unknown[];
   readonly pulls: readonly { readonly number: number; readonly title: string; readonly state: string }[];
   /** Comments by Reeve, on issues and pull requests. */
@@ -49,7 +53,10 @@ const repo = `${repository.owner}/${repository.name}`;
 /** Counts from both sides: what the emulator saw, and what `reeve verify --json` says of the server's home. */
 export function gatherFacts(
   emulator: Emulator,
-  { verified, ...told }: { readonly verified: unknown; readonly restarts: number; readonly durationMs: number },
+  {
+    verified,
+    ...told
+  }: Pick<DemoFacts, 'agent' | 'remembers' | 'restarts' | 'durationMs'> & { readonly verified: unknown },
 ): DemoFacts {
   const home = verification.parse(verified);
   const threads = emulator.control.threads(repo);
@@ -67,6 +74,8 @@ export function gatherFacts(
     home.sessions.every(({ state, isSettled }) => state === 'done' && isSettled);
   return {
     outcome: isMerged ? 'merged' : 'failed',
+    agent: told.agent,
+    remembers: told.remembers,
     sessions: home.sessions,
     pulls: pulls.map(({ number, title, state }) => ({ number, title, state })),
     comments: comments.length,

@@ -13,6 +13,7 @@ export const userErrorCodes = [
   'program-missing',
   'session-at-work',
   'session-not-found',
+  'story-failed',
   'workspace-locked',
   'wrong-use',
 ] as const;

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { liveRuns } from '../../src/runs/live-runs.ts';
 import { REQUESTS_MAX } from '../bench/story.ts';
 
 const run = promisify(execFile);
@@ -22,7 +23,7 @@ test('the demo tells its story, and its facts are as promised', async () => {
   expect(facts.requests.story).toBeLessThanOrEqual(REQUESTS_MAX);
   expect(facts.requests.story * 2).toBeGreaterThan(facts.requests.total); // the other issue cost less, and nothing is left out
   expect(facts).toMatchObject({
-    outcome: 'merged',
+    ...{ outcome: 'merged', agent: 'scripted', remembers: null },
     sessions: [{ state: 'done' }, { state: 'done' }],
     pulls: [{ state: 'merged' }, { state: 'merged' }],
     comments: 3,
@@ -58,6 +59,23 @@ test('what it says to look around with works when it is pasted, from anywhere', 
   const line = await lineWith(demo.stdout, 'REEVE_HOME=');
   const { stdout } = await run('sh', ['-c', line], { cwd: parent });
   expect(stdout).toMatch(/^Sessions: 2 completed lately\n/);
+});
+
+test('a story that will not come true ends at once, says why, and leaves nothing running', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'reeve-demo-test-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const agent = ['--agent', 'codex', '--agent-program', '/bin/cat']; // reads what it is told, and never answers as Codex does
+
+  const failed = run(process.execPath, ['dist/bin/reeve.js', 'demo', '--json', ...agent, '--home', home]);
+
+  await expect(failed).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^The story does not come true\. This is the card of issue #\d:\n\n### Reeve · Failed\n[^]*`codex`/,
+    ),
+  });
+  expect(await liveRuns(join(home, 'reeve'))).toEqual([]);
 });
 
 async function lineWith(lines: Readable, word: string): Promise<string> {

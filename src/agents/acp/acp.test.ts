@@ -90,6 +90,13 @@ describe('a turn', () => {
     `);
   });
 
+  test('shows what a tool is used with where its title is only its name', async () => {
+    const { events } = await play('verb');
+    expect(events.filter(({ kind }) => kind === 'tool-use')).toEqual([
+      { kind: 'tool-use', tool: 'reeve_progress', title: '{"text":"Reading"}' },
+    ]);
+  });
+
   test('has the repository as its place, and our verbs as its server', async () => {
     const played = await play('plain');
     const mcpServers = [{ name: 'reeve', command: 'node', args: ['mcp.js'], env: [] }];
@@ -100,6 +107,8 @@ describe('a turn', () => {
   test('uses the model that was asked for, when the agent lets us choose', async () => {
     expect(valueOf(await play('plain', { task: { model: 'large' } }), 'model')).toBe('large');
     expect(valueOf(await play('plain', { task: { model: 'small' } }), 'model')).toBeUndefined();
+    const openCode = await play('plain', { kind: 'opencode', task: { model: 'large' } });
+    expect(valueOf(openCode, 'model')).toBe('reeve/large'); // as its configuration, which is ours, names it
   });
 
   test('begins with no command to the program itself', async () => {

@@ -28,6 +28,7 @@ const anyProgram: Dialect = {
   }),
   takesPromptsWhileBusy: false,
   takesMcpServers: true,
+  modelName: (model) => model,
   turnTokens: () => null,
 };
 

@@ -9,6 +9,8 @@ export type Dialect = {
   readonly takesPromptsWhileBusy: boolean;
   /** It can be handed an MCP server as it is started here. */
   readonly takesMcpServers: boolean;
+  /** What the program itself calls a model of the operator's. */
+  modelName(model: string): string;
   /** The tokens of the turn that this answer ends; null when it does not tell all of them. */
   turnTokens(answer: Fields): number | null;
 };

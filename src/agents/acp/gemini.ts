@@ -42,6 +42,7 @@ export const gemini: Dialect = {
   },
   takesPromptsWhileBusy: false,
   takesMcpServers: false,
+  modelName: (model) => model,
   turnTokens(answer) {
     const told = fieldsOf(fieldsOf(fieldsOf(answer['_meta'])['quota'])['token_count']);
     const [read, written] = [amountOf(told['input_tokens']), amountOf(told['output_tokens'])];

@@ -33,6 +33,7 @@ export const openCode: Dialect = {
   },
   takesPromptsWhileBusy: true,
   takesMcpServers: true,
+  modelName: (model) => withProvider(model).full,
   turnTokens: () => null,
 };
 

@@ -41,7 +41,7 @@ export async function openSession(agent: ClientContext, dialect: Dialect, task: 
   const taken = await takeUp(agent, hello, { ...place, mark: task.isResume ? task.mark : null });
   const opened = 'id' in taken ? taken : await begin(agent, place);
   const problems = 'id' in taken ? [] : taken.problems;
-  const choice = await chooseModel(agent, opened, task.model);
+  const choice = await chooseModel(agent, opened, task.model === null ? null : dialect.modelName(task.model));
   return { id: opened.id, isOld: 'id' in taken, problems: [...problems, ...choice] };
 }
 

@@ -15,6 +15,8 @@ export type ToolCall = {
   readonly name: string;
   readonly kind: string;
   readonly title: string;
+  /** What it is used with, as text to look at; null while that is unknown. */
+  readonly input: string | null;
   readonly command: string | null;
   readonly url: string | null;
   readonly paths: readonly string[];
@@ -63,7 +65,7 @@ export function createToolCalls(): ToolCalls {
 }
 
 function fresh(id: string): ToolCall {
-  const unknown = { name: '', kind: 'other', title: '', command: null, url: null, paths: [] };
+  const unknown = { name: '', kind: 'other', title: '', input: null, command: null, url: null, paths: [] };
   return { id, ...unknown, isBeyondJudging: false, wasShown: false, isOver: false };
 }
 
@@ -79,6 +81,7 @@ function merged(known: ToolCall, message: Fields): ToolCall {
     ...known,
     kind: clipToLine(kind, NAME_CHARACTERS_MAX),
     title,
+    input: Object.keys(input).length === 0 ? known.input : clipToLine(JSON.stringify(input), TITLE_CHARACTERS_MAX),
     name: known.name || nameOf(message, known.id) || title || kind,
     command: command && clip(command, SUBJECT_CHARACTERS_MAX),
     url: url && clip(url, SUBJECT_CHARACTERS_MAX),

@@ -80,13 +80,19 @@ export function createUpdates(): Updates {
 /** Announced before anything is known of it. */
 function isBare(call: ToolCall): boolean {
   if (call.kind === 'execute') return call.command === null; // where it runs is told before what
-  return call.command === null && call.url === null && call.paths.length === 0 && call.title === call.name;
+  const isNamed = call.title === call.name && call.input === null;
+  return call.command === null && call.url === null && call.paths.length === 0 && isNamed;
 }
 
 export function toolUse(call: ToolCall): AgentEvent {
   const isOnPaths = call.kind !== 'execute' && call.paths.length > 0;
-  const title = call.command ?? call.url ?? (isOnPaths ? call.paths.join(', ') : call.title);
+  const title = call.command ?? call.url ?? (isOnPaths ? call.paths.join(', ') : described(call));
   return { kind: 'tool-use', tool: call.name, title: clipToLine(title, TITLE_CHARACTERS_MAX) };
+}
+
+/** A title that is only the tool's name says less than what it is used with. */
+function described({ title, name, input }: ToolCall): string {
+  return title === name && input !== null ? input : title;
 }
 
 function toolEnd(call: ToolCall, update: Fields): readonly AgentEvent[] {
