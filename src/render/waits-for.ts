@@ -1,11 +1,12 @@
 import type { Session, WaitingOn } from '../domain/session/session.ts';
+import { OBSERVED } from '../domain/policy/observe.ts';
 import { instant } from './duration.ts';
 
 /** What the next step of a session depends on; null when it has ended. */
 export function waitsForText(session: Session): string | null {
   switch (session.state) {
     case 'queued':
-      return session.lacks === undefined ? 'a free slot' : machineText(session.lacks);
+      return session.lacks === undefined ? 'a free slot' : heldText(session.lacks);
     case 'preparing':
       return session.pausedBy ? 'its run to be held back' : 'its workspace';
     case 'working':
@@ -25,8 +26,9 @@ export function waitsForText(session: Session): string | null {
   }
 }
 
-/** `This machine is short of …` as what is waited for. */
-function machineText(lacks: string): string {
+/** `This machine is short of …` as what is waited for, or another mode. */
+function heldText(lacks: string): string {
+  if (lacks === OBSERVED) return 'another mode in the configuration of its repository';
   return `this machine: ${lacks.replace(/^This machine is /, '').replace(/\.$/, '')}`;
 }
 

@@ -127,18 +127,45 @@ test('more ways, each with its sentence', () => {
 });
 
 test('any text is read or refused, with places in it', () => {
-  const piece = fc.constantFrom('mode', ': ', '\n', '  ', '- ', '[', ']', '{', '}', '"', '!', '&a ', '*a', '<<', '__proto__', '1', 'agent', '\t', '?', '|');
+  const piece = fc.constantFrom(
+    'mode',
+    ': ',
+    '\n',
+    '  ',
+    '- ',
+    '[',
+    ']',
+    '{',
+    '}',
+    '"',
+    '!',
+    '&a ',
+    '*a',
+    '<<',
+    '__proto__',
+    '1',
+    'agent',
+    '\t',
+    '?',
+    '|',
+  );
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.array(piece, { maxLength: 40 }).map((all) => all.join(''))), (text) => {
-      const parsed = parseRepositoryConfig(text);
-      if (parsed.outcome === 'good') return;
-      expect(parsed.mistakes.length).toBeGreaterThan(0);
-      for (const { line, column } of parsed.mistakes) {
-        expect(line).toBeGreaterThan(0);
-        expect(line).toBeLessThanOrEqual(text.split('\n').length);
-        expect(column).toBeGreaterThan(0);
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(piece, { maxLength: 40 }).map((all) => all.join('')),
+      ),
+      (text) => {
+        const parsed = parseRepositoryConfig(text);
+        if (parsed.outcome === 'good') return;
+        expect(parsed.mistakes.length).toBeGreaterThan(0);
+        for (const { line, column } of parsed.mistakes) {
+          expect(line).toBeGreaterThan(0);
+          expect(line).toBeLessThanOrEqual(text.split('\n').length);
+          expect(column).toBeGreaterThan(0);
+        }
+      },
+    ),
     { numRuns: 2_000 },
   );
   for (const deep of ['[', '{a: ', '- ', '"a": {']) expect(told(deep.repeat(10_000))).not.toEqual(['good']);

@@ -114,7 +114,9 @@ function createPlace(document: Document.Parsed, lines: LineCounter): Place {
     of: (path) => at(nodeAt(path)?.range?.[0] ?? 0),
     ofKey: (path, key) => {
       const node = nodeAt(path);
-      const pair = isMap(node) ? node.items.find((one) => isScalar(one.key) && String(one.key.value) === key) : undefined;
+      const pair = isMap(node)
+        ? node.items.find((one) => isScalar(one.key) && String(one.key.value) === key)
+        : undefined;
       return at((isScalar(pair?.key) ? pair.key.range?.[0] : node?.range?.[0]) ?? 0);
     },
   };
@@ -132,7 +134,9 @@ function tell(issue: z.core.$ZodIssue, values: unknown, place: Place): readonly 
   }
   const value = path.reduce<unknown>((found, step) => valueIn(found, step), values);
   if (issue.code === 'invalid_union' && isGroup(value)) {
-    const branch = issue.errors.find(([first]) => first && (first.path.length > 0 || first.code === 'unrecognized_keys'));
+    const branch = issue.errors.find(
+      ([first]) => first && (first.path.length > 0 || first.code === 'unrecognized_keys'),
+    );
     if (branch) return branch.flatMap((one) => tell({ ...one, path: [...path, ...one.path] }, values, place));
   }
   return [{ ...place.of(path), sentence: refusal(path, value) }];

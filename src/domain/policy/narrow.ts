@@ -78,10 +78,7 @@ export function narrowPublishPolicy(
 }
 
 /** How a repository is set up: as it says itself, else as the server does. */
-export function setupFor(
-  { setup }: Pick<RepositoryConfig, 'setup'>,
-  preset: SetupSpec | null,
-): SetupSpec | null {
+export function setupFor({ setup }: Pick<RepositoryConfig, 'setup'>, preset: SetupSpec | null): SetupSpec | null {
   if (setup === undefined) return preset;
   const [program, ...args] = setup.command;
   if (program === undefined) return preset;

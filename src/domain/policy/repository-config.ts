@@ -110,11 +110,9 @@ const permissions = z.strictObject({
 });
 
 const paths = z.strictObject({
-  allowed: list(
-    word('a pattern of paths'),
-    'Patterns of the paths that runs may change.',
-    'patterns of paths',
-  ).default(['**']),
+  allowed: list(word('a pattern of paths'), 'Patterns of the paths that runs may change.', 'patterns of paths').default(
+    ['**'],
+  ),
   protected: list(
     word('a pattern of paths'),
     'Patterns of the paths that they may not change, even so. `.github/workflows/**`, `.github/reeve.yml` and `.github/reeve/**` always are.',
@@ -167,7 +165,10 @@ export const repositoryConfigSchema = z.strictObject({
     'What an agent may do without asking. It can only take from what the server allows.',
     'deny, allow, otherwise',
   ).default({ deny: [] }),
-  paths: group(paths, 'Where runs may change things.', 'allowed, protected').default({ allowed: ['**'], protected: [] }),
+  paths: group(paths, 'Where runs may change things.', 'allowed, protected').default({
+    allowed: ['**'],
+    protected: [],
+  }),
   limits: group(
     limits,
     'What the work on one issue may use. What the server allows holds where it is less.',

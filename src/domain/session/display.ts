@@ -1,4 +1,5 @@
 import type { ClosureReason } from '../place.ts';
+import { OBSERVED } from '../policy/observe.ts';
 import type { Session, WaitingOn } from './session.ts';
 
 /** The labels that show a session's state on its issue; the names are these with the prefix `reeve:`. */
@@ -35,7 +36,12 @@ export function displayOf(session: Session): Display {
     case 'queued':
       return {
         label: session.pull ? 'working' : 'ready',
-        headline: session.lacks === undefined ? 'Waiting for a free slot' : 'Waiting for the machine',
+        headline:
+          session.lacks === undefined
+            ? 'Waiting for a free slot'
+            : session.lacks === OBSERVED
+              ? 'Only observing'
+              : 'Waiting for the machine',
         check: 'in_progress',
       };
     case 'preparing':

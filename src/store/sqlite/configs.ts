@@ -15,7 +15,9 @@ export function createConfigs(db: Guarded): ConfigStore {
   return {
     get: async (repositoryId) => {
       const row = select.get(repositoryId);
-      return row === undefined ? null : knownConfigFromJson(parseStored(bodyRow, row, 'a configuration').body, repositoryId);
+      return row === undefined
+        ? null
+        : knownConfigFromJson(parseStored(bodyRow, row, 'a configuration').body, repositoryId);
     },
     put: async (repositoryId, known) =>
       void db.atomically(() => upsert.run({ repositoryId, body: knownConfigToJson(known) })),
