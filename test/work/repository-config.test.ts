@@ -77,7 +77,7 @@ test('the last good one stays in force; the card says what is wrong, and no more
   await person.pushes('main', { [CONFIG_PATH]: 'mode: full\nmax_sessions: 1\nlimits: { usd: <b> }' }, 'Slip');
   expect(await read(world)).toEqual(good);
   expect((await store.configs.get(repository.id))?.mistakes).toMatchObject([{ line: 2, column: 1 }, { line: 3 }]);
-  const config = await store.configs.get(repository.id);
+  const config = { known: await store.configs.get(repository.id), agents: ['agent'] };
   const card = statusCard(await session(), { now: 0, commandPrefix: '/reeve', config });
   expect(card.split('\n').filter((line) => line.includes(CONFIG_PATH))).toMatchInlineSnapshot(`
     [

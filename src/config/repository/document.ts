@@ -28,7 +28,8 @@ hold. A file on another branch means nothing, and no run can change it: it is pr
 - A file with a mistake changes nothing: the last good one stays in force, or the defaults where there never was one. The status
   card says so in a line, and the log tells each mistake with its line, its column, what is there and how to mend it.
 - **The server has the last word.** What it allows is the ceiling: a repository can have less of money, tokens, time, runs and slots,
-  and can take from what agents may do, but never add to it. An agent that the server does not have counts as none.
+  and can take from what agents may do, but never add to it. An agent that the server does not have counts as none, and the card
+  says so.
 - The setup command comes from whoever may write to the default branch, and runs where the agent runs, in the same sandbox, with the
   same limits: it can do nothing that the agent could not do. So it needs no leave of the server.
 
@@ -68,8 +69,8 @@ ${rows(described).join('\n')}
 
 ## What each does
 
-- **\`labels\`** are looked at when \`${'reeve:ready'}\` begins work or a retry opens it, and once more before its first run, with the newest
-  file. Afterwards labels may change without ending the work. What an operator submits is not asked for its labels.
+- **\`labels\`** are looked at when \`reeve:ready\` begins work, and before the first run of any work that people on GitHub began, with the
+  newest file. Afterwards labels may change without ending the work. What an operator submits is not asked for its labels.
 - **\`mode: observe\`** holds everything that would start: work waits in the queue, and its card says why. Agents at work go on.
 - **\`agent\`**: a label \`reeve:agent/NAME\` wins; then a name for what is to be done; then whoever worked on the issue last; then
   \`default\`; then the first agent of the server.

@@ -10,6 +10,7 @@ import {
   narrowPublishPolicy,
   narrowSlots,
   setupFor,
+  unknownAgents,
   whyNotEnter,
 } from './narrow.ts';
 import { configDefault, repositoryConfigSchema } from './repository-config.ts';
@@ -112,6 +113,10 @@ test('it chooses among the agents of the server', () => {
     const { roster: all, named } = agentsFor(roster, saying({ agent }), purpose);
     return [...all.map(({ name }) => name), named];
   };
+  expect(
+    unknownAgents(saying({ agent: { default: 'nobody', retry: 'claude', answer: 'nobody' } }), ['claude']),
+  ).toEqual(['nobody']);
+  expect(unknownAgents(saying({ agent: 'claude' }), ['claude'])).toEqual([]);
   expect(chosen({})).toEqual(['codex', 'claude', null]);
   expect(chosen('claude')).toEqual(['claude', 'codex', null]);
   expect(chosen({ default: 'nobody', retry: 'claude' })).toEqual(['codex', 'claude', null]);

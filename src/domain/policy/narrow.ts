@@ -95,6 +95,12 @@ export function narrowSlots(slots: number, { max_active_sessions: most }: Reposi
   return Math.min(slots, most ?? slots);
 }
 
+/** The names that a repository has for agents and that the server does not know, each once. */
+export function unknownAgents({ agent }: Pick<RepositoryConfig, 'agent'>, known: readonly string[]): readonly string[] {
+  const names = typeof agent === 'string' ? [agent] : Object.values(agent);
+  return [...new Set(names.filter((name) => name !== undefined))].filter((name) => !known.includes(name));
+}
+
 /**
  * The agents of the server, the one first that the repository wants; and who is named for what is to be done now, or null.
  * A name that the server does not have counts as none.

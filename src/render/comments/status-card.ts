@@ -10,7 +10,7 @@ import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
 import { personText } from '../person.ts';
 import { promptNotesText } from '../prompt-notes.ts';
-import { configMistakesText } from '../repository-config.ts';
+import { configText } from '../repository-config.ts';
 import { retryingText } from '../retrying.ts';
 import { runsMs } from '../run-time.ts';
 import { spendText } from '../spend.ts';
@@ -21,8 +21,8 @@ export type CardOptions = {
   readonly now: number;
   /** The web address of the session's pull request, when there is one. */
   readonly pullUrl?: string | null;
-  /** What is known of the configuration of its repository. */
-  readonly config?: KnownConfig | null;
+  /** What is known of the configuration of its repository, and the names of the agents of the server. */
+  readonly config?: { readonly known: KnownConfig | null; readonly agents: readonly string[] };
   /** `/reeve`. */
   readonly commandPrefix: string;
 };
@@ -37,7 +37,7 @@ export function statusCard(session: Session, options: CardOptions): string {
     now(session, options),
     ...live(session),
     ...promptNotesText(session),
-    ...configMistakesText(options.config ?? null),
+    ...(options.config ? configText(options.config) : []),
     factsTable(session, options),
     ...failureDetail(session),
     history(session),
