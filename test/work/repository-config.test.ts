@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { OPERATOR } from '../../src/domain/people.ts';
 import type { Roster } from '../../src/domain/pool/choose-agent.ts';
 import { OBSERVED } from '../../src/domain/policy/observe.ts';
 import { CONFIG_PATH, configDefault } from '../../src/domain/policy/repository-config.ts';
@@ -7,10 +8,11 @@ import type { RunRequest } from '../../src/domain/run/run.ts';
 import { statusCard } from '../../src/render/comments/status-card.ts';
 import { waitsForText } from '../../src/render/waits-for.ts';
 import { advanceSession } from '../../src/work/advance-session.ts';
+import { compareRepository } from '../../src/work/compare-repository.ts';
 import { openWork } from '../../src/work/open-work.ts';
 import { performEffects } from '../../src/work/perform-effects.ts';
 import type { Ports } from '../../src/work/ports.ts';
-import { readRepositoryConfig, refreshRepositoryConfig } from '../../src/work/read-repository-config.ts';
+import { readRepositoryConfig } from '../../src/work/read-repository-config.ts';
 import { selectWork } from '../../src/work/select-work.ts';
 import { takeLabel } from '../../src/work/take-label.ts';
 import { openWorld, REPO, type World } from '../ports.ts';
@@ -141,6 +143,13 @@ test('labels are asked of the first run alone', async () => {
   expect(await launches(world.ports, session)).toBeDefined();
 });
 
+test('what an operator submits is not asked for its labels', async () => {
+  const world = await saying('labels: { require: [accepted] }');
+  const { id } = await open({ ...world, mona: OPERATOR });
+  await selectWork(world.ports);
+  expect(await launches(world.ports, await world.stored(id))).toBeDefined();
+});
+
 test('in a repository that observes nothing starts, others go on, and it works once its configuration says so', async () => {
   const world = await saying('mode: observe');
   const { ports, repository, person, stored, store, time } = world;
@@ -159,7 +168,7 @@ test('in a repository that observes nothing starts, others go on, and it works o
   expect(await stored(other.id)).toMatchObject({ state: 'preparing' });
 
   await person.pushes('main', { [CONFIG_PATH]: 'mode: full' }, 'Work');
-  await refreshRepositoryConfig(ports, repository);
+  await compareRepository(ports, repository, [], { startAt: time.now, aheadMs: 0 });
   await selectWork(ports);
   expect(await stored(first.id)).toMatchObject({ state: 'preparing' });
 });
