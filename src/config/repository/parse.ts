@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import {
   CONFIG_BYTES_MAX,
