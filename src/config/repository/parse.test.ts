@@ -166,7 +166,7 @@ test('any text is read or refused, with places in it', () => {
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
   for (const deep of ['[', '{a: ', '- ', '"a": {']) expect(told(deep.repeat(10_000))).not.toEqual(['good']);
 });
