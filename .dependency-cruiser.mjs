@@ -35,6 +35,7 @@ const homes = {
   '@bomb.sh/tab': '^src/cli/completion\\.ts$',
   'string-width': '^src/render/',
   '@modelcontextprotocol/server': '^src/agents/verbs-server\\.ts$',
+  yaml: '^src/config/repository/',
   unbash: '^src/domain/run/shell-command\\.ts$',
   httpxy: '^src/runhost/model-proxy\\.ts$',
   '@copilotkit/aimock': '^src/demo/scripted-model\\.ts$',

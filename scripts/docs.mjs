@@ -11,6 +11,8 @@ const documents = [
   ['docs/session-states.md', async () => (await load('domain/session/states-table.js')).sessionStatesDocument()],
   ['docs/judging.md', async () => (await load('domain/run/judging-document.js')).judgingDocument()],
   ['docs/prompts.md', async () => (await load('domain/prompt/prompts-document.js')).promptsDocument()],
+  ['docs/repository-config.md', async () => (await load('config/repository/document.js')).repositoryConfigDocument()],
+  ['schemas/reeve.schema.json', async () => (await load('config/repository/document.js')).repositoryConfigJsonSchema()],
   ['docs/config.md', async () => (await load('config/env-example.js')).renderConfigDocument()],
   ['.env.example', async () => (await load('config/env-example.js')).renderEnvExample()],
 ];

@@ -6,7 +6,11 @@ const FILES_MAX = 300; // more than a person can review; also where GitHub's own
 const COMMITS_MAX = 250; // GitHub lists no more commits of a pull request
 
 /** Reeve's own configuration and the programs that run with the repository's secrets. */
-export const protectedPathsDefault: readonly string[] = ['.github/workflows/**', '.github/reeve.yml'];
+export const protectedPathsDefault: readonly string[] = [
+  '.github/workflows/**',
+  '.github/reeve.yml',
+  '.github/reeve/**',
+];
 
 /** A policy from path patterns (see `pathMatcher`). The default protected paths stay protected whatever else is said. */
 export function publishPolicy(paths: {

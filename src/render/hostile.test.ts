@@ -15,6 +15,7 @@ import {
   START,
   story,
 } from '../../test/sessions.ts';
+import { configDefault } from '../domain/policy/repository-config.ts';
 import { outsideCode } from '../../test/outside-code.ts';
 import { createMarker } from '../github/marker.ts';
 import { checkRun } from './check-run.ts';
@@ -67,6 +68,8 @@ it('nothing that others wrote does anything on GitHub, in whichever text it is s
       expectHarmless(statusCard(story(granted, launched(), progressed(text)), card));
       expectHarmless(statusCard(story(granted, launched(), broke('timed-out', text)), card));
       expectHarmless(statusCard(review, card));
+      const known = { config: { ...configDefault, agent: text }, mistakes: [{ line: 1, column: 1, sentence: text }] };
+      expectHarmless(statusCard(review, { ...card, config: { known, agents: ['claude'] } }));
       expectHarmless(questionCard(open, open.questions[0]!));
       expectHarmless(questionCard(review, review.questions[0]!));
       expectHarmless(checkRun(review, HEAD, START).summary);

@@ -1,11 +1,12 @@
 import type { Session, WaitingOn } from '../domain/session/session.ts';
+import { OBSERVED } from '../domain/policy/observe.ts';
 import { instant } from './duration.ts';
 
 /** What the next step of a session depends on; null when it has ended. */
 export function waitsForText(session: Session): string | null {
   switch (session.state) {
     case 'queued':
-      if (session.lacks !== undefined) return machineText(session.lacks);
+      if (session.lacks !== undefined) return heldText(session.lacks);
       return session.restsUntil === undefined
         ? 'a free slot'
         : `its agent, which rests until ${instant(session.restsUntil)}`;
@@ -28,8 +29,9 @@ export function waitsForText(session: Session): string | null {
   }
 }
 
-/** `This machine is short of …` as what is waited for. */
-function machineText(lacks: string): string {
+/** `This machine is short of …` as what is waited for, or another mode. */
+function heldText(lacks: string): string {
+  if (lacks === OBSERVED) return 'another mode in the configuration of its repository';
   return `this machine: ${lacks.replace(/^This machine is /, '').replace(/\.$/, '')}`;
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { describeBudget } from './conformance/budget.conformance.ts';
+import { describeConfigs } from './conformance/configs.conformance.ts';
 import { describeCursors } from './conformance/cursors.conformance.ts';
 import { describeDeliveries } from './conformance/deliveries.conformance.ts';
 import { describeJudgements } from './conformance/judgements.conformance.ts';
@@ -82,6 +83,9 @@ export function describeStore(name: string, open: Open): void {
     });
     describe('cursors and facts', () => {
       describeCursors(place);
+    });
+    describe('configurations', () => {
+      describeConfigs(place);
     });
     describe('sessions', () => {
       describeSessions(place);

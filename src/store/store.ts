@@ -2,6 +2,7 @@ import type { Measure, Reservation, Reserved, Scope, ScopeFacts, Settlement } fr
 import type { Effect } from '../domain/effect/effect.ts';
 import type { Repository } from '../domain/event/incoming.ts';
 import type { ClosureReason, Place } from '../domain/place.ts';
+import type { KnownConfig } from '../domain/policy/repository-config.ts';
 import type { DeliveryId, EffectKey, RunId, SessionId } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease/lease.ts';
 import type { LimitState } from '../domain/limits/limits.ts';
@@ -26,6 +27,7 @@ export type Store = {
   readonly budget: BudgetStore;
   readonly cursors: CursorStore;
   readonly facts: FactStore;
+  readonly configs: ConfigStore;
   readonly retention: RetentionStore;
   readonly judgements: JudgementStore;
   /** Throws when the store cannot be written at this moment. `/readyz` asks. */
@@ -236,6 +238,14 @@ export type FactStore = {
   isHeard(fact: string): Promise<boolean>;
   /** Saying so again changes nothing. */
   markHeard(fact: string, at: number): Promise<void>;
+};
+
+/** How each repository wants to be worked in, as it was read last. */
+export type ConfigStore = {
+  /** Null for a repository whose configuration was not read yet, or by another version whose words we do not know. */
+  get(repositoryId: number): Promise<KnownConfig | null>;
+  /** In place of what was known. */
+  put(repositoryId: number, known: KnownConfig): Promise<void>;
 };
 
 /** How much was removed, and when. */

@@ -1,5 +1,6 @@
 import { dayOf, reserve, settle, type Budgets, type Reserved } from '../domain/budget/budget.ts';
 import { mayAdd } from '../domain/budget/who-adds.ts';
+import { narrowBudgets } from '../domain/policy/narrow.ts';
 import { runIdOf } from '../domain/ids.ts';
 import { isOperator } from '../domain/people.ts';
 import { spendingOf } from '../domain/session/settlement.ts';
@@ -8,6 +9,7 @@ import { crashPoint } from '../lib/crash-point.ts';
 import type { Spender } from '../store/store.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
+import { configOf } from './read-repository-config.ts';
 
 const OPEN_READ_MAX = 500; // far more runs than one machine has slots for
 const RENEWED_READ_MAX = 200; // sessions in one look; the next look takes the others
@@ -60,10 +62,11 @@ export async function reserveRun(
 ): Promise<Reserved> {
   const { id: sessionId, repositoryId } = session;
   const runId = runIdOf(sessionId, session.runs.length + 1);
-  for (const [cause, grant] of grantsOf(session, settings.budgets)) await store.budget.grant(cause, grant);
+  const budgets = narrowBudgets(settings.budgets, await configOf({ store }, repositoryId));
+  for (const [cause, grant] of grantsOf(session, budgets)) await store.budget.grant(cause, grant);
   crashPoint('budget.reserving');
   const reserved = await store.budget.reserve({ runId, sessionId, repositoryId, at: now() }, (facts) =>
-    reserve(settings.budgets, facts),
+    reserve(budgets, facts),
   );
   crashPoint('budget.reserved');
   return reserved;

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 
+import { publishPolicy } from '../config/publish-policy.ts';
+import { narrowPublishPolicy } from '../domain/policy/narrow.ts';
 import { judgeDiff } from '../domain/publish/judge.ts';
 import type { ChangesVerdict, Session } from '../domain/session/session.ts';
 import { crashPoint } from '../lib/crash-point.ts';
@@ -7,6 +9,7 @@ import { LeaseLostError, messageOf, TransientError } from '../lib/errors.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
 import { identityOf, repositoryOf } from './prepare-run.ts';
+import { readRepositoryConfig } from './read-repository-config.ts';
 
 type Publishing = Extract<Session, { state: 'publishing' }>;
 
@@ -46,7 +49,10 @@ async function judge(ports: Ports, session: Publishing, approvedHead: string | n
     await mirror.fetch(await github.gitAccess(repository, 'read'));
   const base = await mirror.mergeBase(repository.defaultBranch, imported.head);
   if (base === null) return { kind: 'refuse', reasons: ['Its commits share no history with the default branch.'] };
-  const verdict = judgeDiff(await mirror.diffFacts({ base, head: imported.head }), settings.publishPolicy);
+  const place = { repositoryId: session.repositoryId, branch: repository.defaultBranch, mirror };
+  const { paths } = await readRepositoryConfig(ports, place);
+  const policy = narrowPublishPolicy(settings.publishPolicy, publishPolicy(paths));
+  const verdict = judgeDiff(await mirror.diffFacts({ base, head: imported.head }), policy);
   const sentences = 'reasons' in verdict ? verdict.reasons.map((reason) => reason.sentence) : [];
   if (verdict.verdict === 'refuse') return { kind: 'refuse', reasons: sentences };
   if (verdict.verdict === 'nothing') return { kind: 'nothing' };

@@ -5,12 +5,13 @@ import { compareChecks } from './compare-checks.ts';
 import { compareComments } from './compare-comments.ts';
 import { compareNever, compareReady, type Since } from './compare-labels.ts';
 import type { Ports } from './ports.ts';
+import { refreshRepositoryConfig } from './read-repository-config.ts';
 import { receiveDelivery } from './receive-delivery.ts';
 import { unlessGone } from './unless-gone.ts';
 
 const CLOCK_SLACK_MS = 600_000; // a comment may seem to be heard before it was made
 
-type Comparing = Pick<Ports, 'github' | 'store' | 'queue' | 'now' | 'log'>;
+type Comparing = Pick<Ports, 'github' | 'store' | 'queue' | 'now' | 'log' | 'openMirror'>;
 
 /**
  * Looks for what is so in one repository on GitHub and we were not told: labels, comments, issues and pull requests that
@@ -54,6 +55,7 @@ export async function compareRepository(
   }
   await store.cursors.advance(cursorName, until);
   await compareChecks(ports, repository, sessions);
+  await refreshRepositoryConfig(ports, repository);
   return count;
 }
 

@@ -53,7 +53,9 @@ export async function performEffect(given: Ports, claimed: Claimed): Promise<Don
   switch (effect.kind) {
     case 'card': {
       const session = await latestSession(ports, effect);
-      const cardAt = (now: number): string => statusCard(session, { now, commandPrefix: COMMAND_PREFIX });
+      const agents = ports.settings.agents.map(({ name }) => name);
+      const config = { known: await store.configs.get(effect.repositoryId), agents };
+      const cardAt = (now: number): string => statusCard(session, { now, commandPrefix: COMMAND_PREFIX, config });
       // Time that goes by is nothing new: the digest is of the card as it was when the session changed.
       return unlessShown(digestOf(cardAt(session.changedAt)), () =>
         upsertComment(github, comment(effect.issueNumber, cardAt(ports.now()))),

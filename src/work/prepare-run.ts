@@ -2,8 +2,9 @@ import { join } from 'node:path';
 
 import type { AgentOnCall } from '../domain/pool/choose-agent.ts';
 import type { PromptNotes } from '../domain/prompt/notes.ts';
-import type { WorkPurpose } from '../domain/prompt/variables.ts';
+import { narrowPermissions } from '../domain/policy/narrow.ts';
 import type { RunLimits, RunRequest } from '../domain/run/run.ts';
+import { purposeOf } from '../domain/session/purpose.ts';
 import { conversationWith, leaveIn, workedRuns } from '../domain/session/conversation.ts';
 import type { Session } from '../domain/session/session.ts';
 import { RefusedError } from '../github/errors.ts';
@@ -14,9 +15,11 @@ import type { Mirror } from '../runs/mirror.ts';
 import { endWorkIn } from './close-place.ts';
 import { whatFailureTells } from './look-at-place.ts';
 import { makeRunPrompt } from './make-prompt.ts';
+import { mayEnter } from './may-enter.ts';
 import { moveSession } from './move-session.ts';
 import { setupRequest } from './setup-request.ts';
 import type { Ports } from './ports.ts';
+import { readRepositoryConfig } from './read-repository-config.ts';
 
 const LAUNCH_MS_MAX = 5_000; // a directory, a synced file and the start of a program
 const FRESH_MS = 10_000; // what was read when the label came need not be read again; a run takes about as long to start
@@ -62,7 +65,9 @@ async function launch(ports: Ports, session: Preparing, signal?: AbortSignal): P
   if (ports.capacity.whyNot(ports.now()) !== null) return 'not-wanted'; // later: what a machine is short of, it may find again
   const host = ports.runs.prepareHost(runId, signal); // a program takes a while to start: meanwhile its workspace is made
   try {
-    const { request, notes } = await requestFor(ports, session);
+    const made = await requestFor(ports, session);
+    if (made === null) return 'not-wanted';
+    const { request, notes } = made;
     if (notes) await tellNotes(ports, session, notes);
     if (!(await mayBegin(ports, session, signal))) return 'not-wanted';
     await host.launch(request);
@@ -110,10 +115,11 @@ async function hasPlaceClosed(ports: Ports, session: Preparing, error: unknown):
   return true;
 }
 
+/** Null where the configuration of the repository wants no run, which the session was told. */
 async function requestFor(
   ports: Ports,
   session: Preparing,
-): Promise<{ readonly request: RunRequest; readonly notes: PromptNotes | null }> {
+): Promise<{ readonly request: RunRequest; readonly notes: PromptNotes | null } | null> {
   const { github, settings, now } = ports;
   const agent = agentOf(ports, session);
   const repository = await repositoryOf(ports, session.repositoryId);
@@ -125,9 +131,12 @@ async function requestFor(
   const earlier = session.runs.slice(0, -1);
   const isUntouched = workedRuns(earlier).length === 0;
   const { isResume, mark } = conversationWith(session, earlier, agent.name);
-  const setup = await setupRequest(ports, { ...session, mirror, commit: base, isUntouched });
+  const { repositoryId } = session;
+  const config = await readRepositoryConfig(ports, { repositoryId, branch: repository.defaultBranch, mirror });
+  if (!(await mayEnter(ports, session, { config, labels: issue.labels }))) return null;
+  const setup = await setupRequest(ports, { repositoryId, config, mirror, commit: base, isUntouched });
   const sharedPath = await ports.workspaces.sharedPath(session.id);
-  const purpose = purposeOf(session);
+  const purpose = purposeOf(session, earlier);
   const isTakenOver = !isResume && !isUntouched;
   const prompt = await makeRunPrompt(ports, { purpose, session, isTakenOver, repository, mirror, issue, comments });
   const bot = await github.me();
@@ -139,7 +148,7 @@ async function requestFor(
     agent: { name: agent.name, kind: agent.kind, argv: agent.argv, model: agent.model },
     conversationId: session.runs.at(-1)?.agent?.conversationId ?? session.conversationId,
     ...{ isResume, mark },
-    permissions: { ...settings.permissions, ...leaveIn(session) },
+    permissions: { ...narrowPermissions(settings.permissions, config), ...leaveIn(session) },
     access: agent.access,
     workspacePath,
     readablePaths: [join(mirror.path, 'objects'), ...settings.readablePaths],
@@ -243,15 +252,6 @@ export function identityOf(bot: { readonly id: number; readonly login: string })
   readonly email: string;
 } {
   return { name: bot.login, email: `${bot.id}+${bot.login}@users.noreply.github.com` };
-}
-
-function purposeOf(session: Preparing): WorkPurpose {
-  const previous = workedRuns(session.runs.slice(0, -1)).at(-1);
-  if (!previous) return 'implement';
-  const lastAnswer = session.questions.findLast((question) => !question.budget)?.answer;
-  if (lastAnswer && previous.end && lastAnswer.at >= previous.end.at) return 'answer';
-  if (previous.end?.reason === 'finished' && !session.pull) return 'continue'; // it had not heard what people said
-  return previous.end?.reason === 'stopped' || previous.end?.reason === 'over-budget' ? 'continue' : 'retry';
 }
 
 /** Those of every run, and what is reserved for this one. */

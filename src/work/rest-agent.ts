@@ -1,7 +1,11 @@
-import { chooseAgent } from '../domain/pool/choose-agent.ts';
+import { chooseAgent, type AgentChoice } from '../domain/pool/choose-agent.ts';
+import { agentsFor } from '../domain/policy/narrow.ts';
+import type { RepositoryConfig } from '../domain/policy/repository-config.ts';
 import type { RunEnd, RunEndReason } from '../domain/run/run.ts';
+import { purposeOf } from '../domain/session/purpose.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { Ports } from './ports.ts';
+import { configOf } from './read-repository-config.ts';
 
 const MINUTE_MS = 60_000;
 const REST_MS_MAX = 24 * 60 * MINUTE_MS; // a limit that lasts longer is tried once a day
@@ -36,14 +40,25 @@ export async function restAgent(ports: Needs, session: Session, end: RunEnd): Pr
   const at = now();
   const name = session.runs.at(-1)?.agent?.name ?? settings.agents[0].name;
   await store.cursors.advance(cursorOf(name), Math.min(end.retryAt ?? at + preset, at + REST_MS_MAX));
-  const choice = chooseAgent(settings.agents, wishOf(session), await restsOf(ports), at);
+  const config = await configOf(ports, session.repositoryId);
+  const choice = chooseFor(ports, session, { config, rests: await restsOf(ports) });
   if (choice.outcome === 'chosen') return choice.agent.name === name ? undefined : at;
   return end.reason === 'rate-limited' && end.retryAt !== undefined ? choice.until : undefined;
 }
 
-/** Whom the session would have work in it. */
-export function wishOf({ wants, runs }: Session): { readonly wants: string | null; readonly last: string | null } {
-  return { wants: wants ?? null, last: runs.findLast(({ agent }) => agent)?.agent?.name ?? null };
+type Circumstances = { readonly config: RepositoryConfig; readonly rests: ReadonlyMap<string, number> };
+
+/** Who does the next run of a session: as people chose, else as its repository names them for what is to be done. */
+export function chooseFor(
+  { settings, now }: Pick<Needs, 'settings' | 'now'>,
+  session: Session,
+  { config, rests }: Circumstances,
+): AgentChoice {
+  const { runs, wants } = session;
+  const { roster, named } = agentsFor(settings.agents, config, purposeOf(session, runs));
+  const chosen = roster.find(({ name }) => name === wants)?.name ?? named;
+  const last = runs.findLast(({ agent }) => agent)?.agent?.name ?? null;
+  return chooseAgent(roster, { wants: chosen, last }, rests, now());
 }
 
 function cursorOf(name: string): string {

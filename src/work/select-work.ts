@@ -1,11 +1,15 @@
-import { chooseAgent, type AgentChoice, type Roster } from '../domain/pool/choose-agent.ts';
+import type { AgentChoice, Roster } from '../domain/pool/choose-agent.ts';
 import { chooseNext, fullPlaces, type Place } from '../domain/pool/choose.ts';
+import { narrowSlots } from '../domain/policy/narrow.ts';
+import { OBSERVED } from '../domain/policy/observe.ts';
+import type { RepositoryConfig } from '../domain/policy/repository-config.ts';
 import { conversationWith } from '../domain/session/conversation.ts';
 import type { Session } from '../domain/session/session.ts';
 import { reserveRun, settleBudgets } from './budgets.ts';
 import { moveSession } from './move-session.ts';
 import type { Ports } from './ports.ts';
-import { restsOf, wishOf } from './rest-agent.ts';
+import { configOf } from './read-repository-config.ts';
+import { chooseFor, restsOf } from './rest-agent.ts';
 
 const QUEUED_READ_MAX = 100; // in memory at once; a second look comes while slots are free
 const ENDING_READ_MAX = 500; // far more than end at one time
@@ -15,40 +19,54 @@ type Candidate = Place & { readonly session: Session; readonly agent: string };
 
 /**
  * Gives free slots to the sessions that have waited longest, within the caps of the machine, of each repository and of each
- * installation, and of each agent; who stands behind one that is at its cap is not held up. A session that waits for a person holds no slot; a
+ * installation, and of each agent; who stands behind one that is at its cap, or in a repository that only observes, is not held up. A session that waits for a person holds no slot; a
  * new one waits until the agent of the last one on its issue is surely gone. A slot comes with a budget. Nothing starts while this machine is short of
  * something, or once `signal` is aborted. Safe to repeat: all is counted from the stored states.
  */
 export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<void> {
   const { store, settings } = ports;
   const { slots, slotsPerRepository: perRepository, slotsPerInstallation: perInstallation } = settings;
-  const pool = { slots, perRepository, perInstallation, perAgent: capsOf(settings.agents) };
+  const ofRepository = new Map<number, number>();
+  const pool = { slots, perRepository, perInstallation, perAgent: capsOf(settings.agents), ofRepository };
   const holding = await store.sessions.inStates(['preparing', 'working'], pool.slots);
   await settleBudgets(ports, holding);
   if (holding.length >= pool.slots) return;
   const lacks = ports.capacity.whyNot(ports.now());
   const placeOf = createPlaces(ports);
+  const configIn = createConfigs(ports, (id, config) => ofRepository.set(id, narrowSlots(perRepository, config)));
   const busy: Place[] = await Promise.all(
-    holding.map(async (one) => ({ ...(await placeOf(one)), agent: one.runs.at(-1)?.agent?.name ?? null })),
+    holding.map(async (one) => {
+      await configIn(one.repositoryId); // its cap
+      return { ...(await placeOf(one)), agent: one.runs.at(-1)?.agent?.name ?? null };
+    }),
   );
   const choose = await createAgentChoice(ports);
   const ending = new Set((await store.sessions.unsettled(ENDING_READ_MAX)).map(issueOf));
-  // Each look but the last one starts something, so there are at most as many as there are slots.
+  const observing = new Set<number>();
+  // Each look but the last one starts something or finds a repository that observes, so there are at most as many as there
+  // are slots and repositories.
   for (;;) {
     const { repositories, installations } = fullPlaces(busy, pool);
     const queued = await store.sessions.queued({
       limit: QUEUED_READ_MAX,
-      exceptRepositories: repositories,
+      exceptRepositories: [...repositories, ...observing],
       exceptInstallations: installations,
     });
-    const free = queued.filter((one) => !ending.has(issueOf(one)));
-    const choices = free.map((session) => ({ session, choice: choose(session) }));
-    const able = choices.flatMap(({ session, choice }) =>
-      choice.outcome === 'chosen' ? [{ session, agent: choice.agent.name }] : [],
-    );
-    const candidates: readonly Candidate[] = await Promise.all(
-      able.map(async ({ session, agent }) => ({ session, ...(await placeOf(session)), agent })),
-    );
+    const observed = observing.size;
+    const candidates: Candidate[] = [];
+    const choices: { readonly session: Session; readonly choice: AgentChoice }[] = [];
+    for (const session of queued.filter((one) => !ending.has(issueOf(one)))) {
+      const config = await configIn(session.repositoryId);
+      if (config.mode === 'observe') {
+        observing.add(session.repositoryId);
+        if (session.state === 'queued' && session.lacks !== OBSERVED) await tellHeld(ports, session, OBSERVED);
+        continue;
+      }
+      const choice = choose(session, config);
+      choices.push({ session, choice });
+      if (choice.outcome === 'chosen')
+        candidates.push({ session, ...(await placeOf(session)), agent: choice.agent.name });
+    }
     const chosen = chooseNext(candidates, busy, pool);
     for (const { session, ...place } of chosen) {
       if (signal?.aborted === true) return;
@@ -56,7 +74,8 @@ export async function selectWork(ports: Needs, signal?: AbortSignal): Promise<vo
       else if (await start(ports, session, place.agent)) busy.push(place);
     }
     if (lacks === null) await tellResting(ports, choices, pool.slots - busy.length);
-    if (lacks !== null || chosen.length === 0 || queued.length < QUEUED_READ_MAX) return;
+    const isNews = chosen.length > 0 || observing.size > observed;
+    if (lacks !== null || !isNews || queued.length < QUEUED_READ_MAX) return;
   }
 }
 
@@ -99,9 +118,25 @@ function capsOf(agents: Roster): ReadonlyMap<string, number> {
 }
 
 /** Says who does the next run of a session. */
-async function createAgentChoice(ports: Needs): Promise<(session: Session) => AgentChoice> {
+async function createAgentChoice(ports: Needs): Promise<(session: Session, config: RepositoryConfig) => AgentChoice> {
   const rests = await restsOf(ports);
-  return (session) => chooseAgent(ports.settings.agents, wishOf(session), rests, ports.now());
+  return (session, config) => chooseFor(ports, session, { config, rests });
+}
+
+/** Reads what each repository wants once; `onRead` hears of it. */
+function createConfigs(
+  ports: Pick<Ports, 'store'>,
+  onRead: (repositoryId: number, config: RepositoryConfig) => void,
+): (repositoryId: number) => Promise<RepositoryConfig> {
+  const known = new Map<number, RepositoryConfig>();
+  return async (repositoryId) => {
+    const seen = known.get(repositoryId);
+    if (seen) return seen;
+    const config = await configOf(ports, repositoryId);
+    known.set(repositoryId, config);
+    onRead(repositoryId, config);
+    return config;
+  };
 }
 
 /** Looks each repository up once. */

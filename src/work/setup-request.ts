@@ -1,4 +1,6 @@
 import { pathMatcher } from '../config/path-matcher.ts';
+import { setupFor } from '../domain/policy/narrow.ts';
+import type { RepositoryConfig } from '../domain/policy/repository-config.ts';
 import { LOCK_FILES_MAX } from '../domain/setup/schema.ts';
 import type { SetupCacheRequest, SetupRequest, SetupSpec } from '../domain/setup/setup.ts';
 import type { Mirror } from '../runs/mirror.ts';
@@ -6,6 +8,7 @@ import type { Ports } from './ports.ts';
 
 type Tree = {
   readonly repositoryId: number;
+  readonly config: RepositoryConfig;
   readonly mirror: Pick<Mirror, 'filesOf'>;
   /** Of the default branch, where the workspace was made. */
   readonly commit: string;
@@ -15,7 +18,7 @@ type Tree = {
 
 /** What a run host is to set up; null where a repository needs nothing. Reads our mirror only, never a workspace. Safe to repeat. */
 export async function setupRequest({ settings }: Pick<Ports, 'settings'>, tree: Tree): Promise<SetupRequest | null> {
-  const spec = settings.setupOf(tree.repositoryId);
+  const spec = setupFor(tree.config, settings.setupOf(tree.repositoryId));
   if (spec === null) return null;
   const { argv, cachePaths, wallMs } = spec;
   return { argv, cachePaths, wallMs, isUntouched: tree.isUntouched, cache: await cacheOf(spec, tree) };

@@ -4,9 +4,11 @@ import { maySteer, type Person } from '../domain/people.ts';
 import { AGENT_LABEL_PREFIX, agentOfLabels, NEVER_LABEL, READY_LABEL } from '../domain/session/display.ts';
 import { whyNotStart } from '../domain/session/allowed.ts';
 import { isFinal } from '../domain/session/session.ts';
+import { whyNotEnter } from '../domain/policy/narrow.ts';
 import { moveSession } from './move-session.ts';
 import { openWork } from './open-work.ts';
 import { ALL, type Ports } from './ports.ts';
+import { configOf } from './read-repository-config.ts';
 import { isTakenBack } from './taken-back.ts';
 import { unlessGone } from './unless-gone.ts';
 
@@ -89,6 +91,11 @@ async function takeReady(ports: Ports, event: Labeled, cause: string): Promise<s
   const isKnown = session !== null && (!isFinal(session) || (await ports.store.sessions.hasCaused(session, cause)));
   if (!isKnown && (await isTakenBack(ports, repository, { issueNumber: issue.number, found }))) {
     return answerOnce(ports, place, { cause, reply: { topic: 'label-not-now', to: person, why: TAKEN_BACK } });
+  }
+  const closedTo = isKnown ? null : whyNotEnter(await configOf(ports, repository.id), facts.labels);
+  if (closedTo !== null) {
+    const why = `No work begins on this issue: ${closedTo}`;
+    return answerOnce(ports, place, { cause, reply: { topic: 'label-not-now', to: person, why } });
   }
   const wants = agentOfLabels(facts.labels);
   const stranger = wants === null ? null : unknownAgent(ports, wants, person);

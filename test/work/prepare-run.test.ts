@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { runIdOf } from '../../src/domain/ids.ts';
+import { configDefault } from '../../src/domain/policy/repository-config.ts';
 import { identityOf, livenessOf } from '../../src/lib/process-table.ts';
 import { runDirectoryOf } from '../../src/runs/run-directory.ts';
 import { claimLock } from '../../src/runs/run-directory/host-lock.ts';
@@ -87,7 +88,7 @@ test('a run is asked to set its repository up, by what its lock files hold at th
   await eventually(async () => expect(await ports.runs.stop(runIdOf(session.id, 1), world.time.now)).toBe('ended'));
 
   // A run whose setup failed had no agent: the next one is asked for the same. After an agent, nothing is kept.
-  const tree = { repositoryId: session.repositoryId, mirror, commit: commit ?? '' };
+  const tree = { repositoryId: session.repositoryId, config: configDefault, mirror, commit: commit ?? '' };
   const without = { ...withSetup.settings, setupOf: () => ({ ...setup, lockFiles: ['no-such-file'] }) };
   expect(await setupRequest(withSetup, { ...tree, isUntouched: false })).toMatchObject({ cache: null });
   expect(await setupRequest({ settings: without }, { ...tree, isUntouched: true })).toMatchObject({ cache: null });

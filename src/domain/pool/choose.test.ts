@@ -69,3 +69,15 @@ test('an agent at its cap holds up nobody who waits for another', () => {
   const limits = { slots: 3, perRepository: 9, perInstallation: 9, perAgent: new Map([['codex', 1]]) };
   expect(chooseNext([owls, owls, larks], [], limits)).toEqual([owls, larks]);
 });
+
+test('a repository that wants fewer runs has fewer', () => {
+  const limits = {
+    slots: 9,
+    perRepository: 2,
+    perInstallation: 9,
+    perAgent: new Map(),
+    ofRepository: new Map([[1, 1]]),
+  };
+  const queued = [1, 1, 2, 2, 2].map((repositoryId) => ({ repositoryId, installationId: null, agent: null }));
+  expect(chooseNext(queued, [], limits).map(({ repositoryId }) => repositoryId)).toEqual([1, 2, 2]);
+});

@@ -11,6 +11,8 @@ export type Place = {
 export type Caps = {
   readonly slots: number;
   readonly perRepository: number;
+  /** Of repositories that want less than that. */
+  readonly ofRepository?: ReadonlyMap<number, number>;
   readonly perInstallation: number;
   /** An agent without an entry has no cap of its own. */
   readonly perAgent: ReadonlyMap<string, number>;
@@ -31,11 +33,11 @@ export function fullPlaces(busy: readonly Place[], caps: Caps): Full {
     free: Math.max(0, caps.slots - busy.length),
     repositories: reached(
       busy.map(({ repositoryId }) => repositoryId),
-      caps.perRepository,
+      (id) => caps.ofRepository?.get(id) ?? caps.perRepository,
     ),
     installations: reached(
       busy.flatMap(({ installationId }) => (installationId === null ? [] : [installationId])),
-      caps.perInstallation,
+      () => caps.perInstallation,
     ),
     agents: [...caps.perAgent]
       .filter(([name, cap]) => busy.filter(({ agent }) => agent === name).length >= cap)
@@ -65,8 +67,8 @@ export function chooseNext<Item extends Place>(
   return chosen;
 }
 
-function reached(ids: readonly number[], cap: number): readonly number[] {
+function reached(ids: readonly number[], capOf: (id: number) => number): readonly number[] {
   const counts = new Map<number, number>();
   for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count >= cap).map(([id]) => id);
+  return [...counts].filter(([id, count]) => count >= capOf(id)).map(([id]) => id);
 }

@@ -1,4 +1,5 @@
 import type { ClosureReason } from '../place.ts';
+import { OBSERVED } from '../policy/observe.ts';
 import type { Session, WaitingOn } from './session.ts';
 
 /** The labels that show a session's state on its issue; the names are these with the prefix `reeve:`. */
@@ -74,7 +75,7 @@ export function displayOf(session: Session): Display {
 }
 
 function queuedHeadline({ lacks, restsUntil }: Extract<Session, { state: 'queued' }>): string {
-  if (lacks !== undefined) return 'Waiting for the machine';
+  if (lacks !== undefined) return lacks === OBSERVED ? 'Only observing' : 'Waiting for the machine';
   return restsUntil === undefined ? 'Waiting for a free slot' : 'Waiting for its agent';
 }
 

@@ -102,7 +102,7 @@ export type Answer = {
 export type Pull = { readonly number: number; readonly headSha: string };
 
 export type SessionState =
-  /** `lacks`: what this machine is short of, as a sentence, when that was why its turn was held up. */
+  /** `lacks`: what this machine is short of, or that its repository only observes, as a sentence, when that held up its turn. */
   | {
       readonly state: 'queued';
       readonly lacks?: string;

@@ -3,12 +3,14 @@ import { verbs } from '../../domain/command/command.ts';
 import { AGENT_LABEL_PREFIX, displayOf, NEVER_LABEL } from '../../domain/session/display.ts';
 import { isClosure, type ClosureReason } from '../../domain/place.ts';
 import type { Person } from '../../domain/people.ts';
+import type { KnownConfig } from '../../domain/policy/repository-config.ts';
 import { isFinal, openQuestion, type Session, type WaitingOn } from '../../domain/session/session.ts';
 import { duration, instant } from '../duration.ts';
 import { failureAdvice, failureText, retryText } from '../failure.ts';
 import { COMMENT_CHARACTERS_MAX, code, cutTo, details, fenced, inline, quoted, shorten } from '../markdown.ts';
 import { personText } from '../person.ts';
 import { promptNotesText } from '../prompt-notes.ts';
+import { configText } from '../repository-config.ts';
 import { retryingText } from '../retrying.ts';
 import { runsMs } from '../run-time.ts';
 import { spendText } from '../spend.ts';
@@ -19,6 +21,8 @@ export type CardOptions = {
   readonly now: number;
   /** The web address of the session's pull request, when there is one. */
   readonly pullUrl?: string | null;
+  /** What is known of the configuration of its repository, and the names of the agents of the server. */
+  readonly config?: { readonly known: KnownConfig | null; readonly agents: readonly string[] };
   /** `/reeve`. */
   readonly commandPrefix: string;
 };
@@ -33,6 +37,7 @@ export function statusCard(session: Session, options: CardOptions): string {
     now(session, options),
     ...live(session),
     ...promptNotesText(session),
+    ...(options.config ? configText(options.config) : []),
     factsTable(session, options),
     ...failureDetail(session),
     history(session),

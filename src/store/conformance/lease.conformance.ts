@@ -77,6 +77,10 @@ const verbs: Verbs = {
     isHeard: { reads: (s) => s.facts.isHeard('comment:1') },
     markHeard: { writes: (s) => s.facts.markHeard('comment:1', at) },
   },
+  configs: {
+    get: { reads: (s) => s.configs.get(1) },
+    put: { writes: (s) => s.configs.put(1, { config: null, mistakes: [] }) },
+  },
   retention: {
     remove: { writes: (s) => s.retention.remove({ before: at, limit: 9 }) },
     due: { reads: (s) => s.retention.due({ before: at, limit: 9 }) },

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { HomeClaim } from '../../lib/home-lock.ts';
 import type { LeaseStore, Store } from '../store.ts';
 import { createBudget } from './budget.ts';
+import { createConfigs } from './configs.ts';
 import { openConnection, openReadingConnection } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -130,6 +131,7 @@ export function storeOn(
       budget: createBudget(guarded),
       cursors: createCursors(guarded),
       facts: createFacts(guarded),
+      configs: createConfigs(guarded),
       retention: createRetention(guarded),
       judgements: createJudgements(guarded),
       lease: right.verbs,
