@@ -1,0 +1,37 @@
+import type { AgentEvent, ConversationEnd } from '../../src/domain/run/conversation.ts';
+import type { Capability } from './capabilities.ts';
+import type { ModelFailure, Move, Script } from './scripted-model.ts';
+import type { Stage } from './stage.ts';
+
+/** One thing that every agent must do. It throws when it does not. */
+export type Case = {
+  /** One sentence. */
+  readonly title: string;
+  /** The column of the table that it is told in. */
+  readonly capability: Capability;
+  /** Stands where the adapter must have said what it cannot do. */
+  readonly needs?: Need;
+  play(stage: Stage): Promise<void>;
+};
+
+/** What an agent may be unable to do; it then says why, and the suite shows that. */
+export type Need = 'usage' | `end:${ModelFailure}`;
+
+export const done: Move = { kind: 'say', text: 'Done.' };
+export const run = (command: string): Move => ({ kind: 'run', command });
+/** One move after the other, then the last one again and again. */
+export const inTurn =
+  (...moves: readonly [Move, ...Move[]]): Script =>
+  (turn) =>
+    moves[turn] ?? moves.at(-1)!;
+
+export const isToolUse = (event: AgentEvent): boolean => event.kind === 'tool-use';
+
+/** Anything but a success: what it was asked for is not done. */
+export function isFailure({ kind }: ConversationEnd): boolean {
+  return kind !== 'success';
+}
+
+export function textsOf(events: readonly AgentEvent[]): string {
+  return events.flatMap((event) => (event.kind === 'text' ? [event.text] : [])).join('\n');
+}

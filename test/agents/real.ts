@@ -1,0 +1,38 @@
+import { createAcpAgent } from '../../src/agents/acp/acp.ts';
+import { createClaudeCodeAgent } from '../../src/agents/claude-code/claude-code.ts';
+import { createCodexAgent } from '../../src/agents/codex/codex.ts';
+import type { ShellTool } from './scripted-model.ts';
+import type { Argv, Subject } from './stage.ts';
+
+const described =
+  (name: string): ShellTool =>
+  (command) => ({ name, arguments: JSON.stringify({ command, description: 'A step of the task' }) });
+
+type Real = Omit<Subject, 'program'>;
+
+/** The agents as they are driven, and how each calls its shell. The row that a new one needs. */
+export const realAgents: Readonly<Record<string, Real>> = {
+  'claude-code': {
+    ...{ name: 'claude-code', model: null, provider: 'anthropic', shell: described('Bash') },
+    create: (argv) => createClaudeCodeAgent({ argv, model: null }),
+  },
+  codex: {
+    ...{ name: 'codex', model: null, provider: 'openai' },
+    shell: (cmd) => ({ name: 'exec_command', arguments: JSON.stringify({ cmd }) }),
+    create: (argv) => createCodexAgent({ argv }),
+  },
+  opencode: {
+    ...{ name: 'opencode', model: 'scripted', provider: 'openai', shell: described('bash') },
+    create: (argv) => createAcpAgent({ kind: 'opencode', argv }),
+  },
+  gemini: {
+    ...{ name: 'gemini', model: 'gemini-2.5-pro', provider: 'google', shell: described('run_shell_command') },
+    create: (argv) => createAcpAgent({ kind: 'gemini', argv }),
+  },
+};
+
+export function subjectOf(name: string, program: Argv): Subject {
+  const real = realAgents[name];
+  if (!real) throw new Error(`There is no agent ${name}.`);
+  return { ...real, program };
+}
