@@ -1,6 +1,7 @@
 import type { AgentEvent, ConversationEnd } from '../../src/domain/run/conversation.ts';
+import type { Limitation } from '../../src/domain/run/known-agents.ts';
 import type { Capability } from './capabilities.ts';
-import type { ModelFailure, Move, Script } from './scripted-model.ts';
+import type { Move, Script } from './scripted-model.ts';
 import type { Stage } from './stage.ts';
 
 /** One thing that every agent must do. It throws when it does not. */
@@ -9,13 +10,11 @@ export type Case = {
   readonly title: string;
   /** The column of the table that it is told in. */
   readonly capability: Capability;
-  /** Stands where the adapter must have said what it cannot do. */
-  readonly needs?: Need;
+  /** An agent that has said that it cannot do this plays `without` instead. */
+  readonly needs?: Limitation;
+  readonly without?: (stage: Stage) => Promise<void>;
   play(stage: Stage): Promise<void>;
 };
-
-/** What an agent may be unable to do; it then says why, and the suite shows that. */
-export type Need = 'usage' | `end:${ModelFailure}`;
 
 export const done: Move = { kind: 'say', text: 'Done.' };
 export const run = (command: string): Move => ({ kind: 'run', command });
@@ -34,4 +33,11 @@ export function isFailure({ kind }: ConversationEnd): boolean {
 
 export function textsOf(events: readonly AgentEvent[]): string {
   return events.flatMap((event) => (event.kind === 'text' ? [event.text] : [])).join('\n');
+}
+
+/** Plays a case as far as the agent says that it can. */
+export async function playCase(one: Case, stage: Stage): Promise<void> {
+  const cannot = one.needs === undefined ? undefined : stage.subject.cannot[one.needs];
+  if (cannot === undefined) await one.play(stage);
+  else await one.without?.(stage);
 }

@@ -7,6 +7,7 @@ import type { Agent, AgentTask, Conversation } from '../../src/agents/agent.ts';
 import { runId, sessionId } from '../../src/domain/ids.ts';
 import type { AgentEvent, ConversationEnd, ConversationMark } from '../../src/domain/run/conversation.ts';
 import type { PermissionDecision, PermissionRequest } from '../../src/domain/run/permission.ts';
+import type { KnownAgent } from '../../src/domain/run/known-agents.ts';
 import type { ModelProvider } from '../../src/domain/run/model-provider.ts';
 import { startModel, type ScriptedModel, type ShellTool } from './scripted-model.ts';
 
@@ -23,6 +24,8 @@ export type Subject = {
   readonly provider: ModelProvider;
   /** How its model calls its shell. */
   readonly shell: ShellTool;
+  /** What it cannot do, and why. */
+  readonly cannot: KnownAgent['cannot'];
   /** Set for the program alone, beside what the adapter sets. */
   readonly environment?: Readonly<Record<string, string>>;
 };
