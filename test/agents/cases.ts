@@ -224,25 +224,23 @@ const words: Readonly<Record<ModelFailure, string>> = {
   context: 'a conversation that is too long',
 };
 
-const failing = Object.entries(ends).map(
-  ([failure, kind]): Case => ({
-    title: `ends with ${kind} after ${words[failure as ModelFailure]}, whatever its exit code`,
-    capability: 'ends',
-    needs: `end-${failure as ModelFailure}`,
-    async play(stage) {
-      stage.model.follow(() => ({ kind: 'fail', how: failure as ModelFailure }));
-      const end = await stage.play().finish();
-      assert.equal(end.kind, kind, JSON.stringify(end));
-    },
-    async without(stage) {
-      stage.model.follow(() => ({ kind: 'fail', how: failure as ModelFailure }));
-      const played = stage.play();
-      await stage.model.whenAsked(1);
-      await played.conversation.interrupt();
-      assert.deepEqual(await played.finish(), { kind: 'interrupted' });
-    },
-  }),
-);
+const failing = Object.entries(ends).map(([failure, kind]): Case => ({
+  title: `ends with ${kind} after ${words[failure as ModelFailure]}, whatever its exit code`,
+  capability: 'ends',
+  needs: `end-${failure as ModelFailure}`,
+  async play(stage) {
+    stage.model.follow(() => ({ kind: 'fail', how: failure as ModelFailure }));
+    const end = await stage.play().finish();
+    assert.equal(end.kind, kind, JSON.stringify(end));
+  },
+  async without(stage) {
+    stage.model.follow(() => ({ kind: 'fail', how: failure as ModelFailure }));
+    const played = stage.play();
+    await stage.model.whenAsked(1);
+    await played.conversation.interrupt();
+    assert.deepEqual(await played.finish(), { kind: 'interrupted' });
+  },
+}));
 
 /** All of them, by name. */
 export const cases: Readonly<Record<string, Case>> = {

@@ -31,7 +31,8 @@ export async function install(name: KnownKind, agent: KnownAgent, tell: (line: s
     if (!existsSync(join(draft, 'node_modules/.bin', agent.program))) throw new Error('its program is not in it');
     await rename(draft, place).catch(() => undefined); // another one was faster
   } catch (error) {
-    const [why] = String((error as { stderr?: string }).stderr || (error as Error).message).match(/npm error [^\n]+|.+/) ?? [];
+    const [why] =
+      String((error as { stderr?: string }).stderr || (error as Error).message).match(/npm error [^\n]+|.+/) ?? [];
     throw new Error(
       `${agent.package}@${agent.version} cannot be installed (${why}). Let npm reach its registry, or install it elsewhere and copy it to ${place}, then run npm run test:agents again.`,
       { cause: error },

@@ -20,7 +20,9 @@ export async function runAlone(): Promise<number> {
   const probe = spawnSync(ALONE[0], [...ALONE.slice(1), 'true'], { encoding: 'utf8' });
   if (probe.status !== 0) {
     const why = probe.error?.message ?? probe.stderr.trim();
-    throw new Error(`bwrap cannot make a network of its own here (${why}); install bubblewrap and allow user namespaces.`);
+    throw new Error(
+      `bwrap cannot make a network of its own here (${why}); install bubblewrap and allow user namespaces.`,
+    );
   }
   const [program, ...args] = [...ALONE, process.execPath, ...process.argv.slice(1)];
   const child = spawn(program!, args, { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } });

@@ -36,7 +36,9 @@ async function playAll(subject: Subject): Promise<AgentResult['cases']> {
       }
       await stage.close();
       const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-      tell(`  ${results[id] === null ? 'ok  ' : 'FAIL'} ${subject.name} ${id} (${seconds} s)${results[id] === null ? '' : `: ${results[id]}`}`);
+      tell(
+        `  ${results[id] === null ? 'ok  ' : 'FAIL'} ${subject.name} ${id} (${seconds} s)${results[id] === null ? '' : `: ${results[id]}`}`,
+      );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, playSome));

@@ -7,8 +7,18 @@ import type { ShellTool } from './scripted-model.ts';
 import type { Subject } from './stage.ts';
 
 const shell: ShellTool = (command) => ({ name: 'shell', arguments: JSON.stringify({ command }) });
-const small = (name: string, path: string): Pick<Subject, 'name' | 'program' | 'model' | 'provider' | 'shell' | 'cannot'> => ({
-  ...{ name, program: [process.execPath, resolve('fixtures/agents', path)], model: null, provider: 'openai', shell, cannot: {} },
+const small = (
+  name: string,
+  path: string,
+): Pick<Subject, 'name' | 'program' | 'model' | 'provider' | 'shell' | 'cannot'> => ({
+  ...{
+    name,
+    program: [process.execPath, resolve('fixtures/agents', path)],
+    model: null,
+    provider: 'openai',
+    shell,
+    cannot: {},
+  },
 });
 
 /** Small programs that speak as the real ones do, for the tests of every day. */

@@ -50,7 +50,8 @@ export const knownAgents: Readonly<Record<KnownKind, KnownAgent>> = {
   opencode: {
     ...{ package: 'opencode-ai', program: 'opencode', version: '1.18.33', since: '1.18.33' },
     cannot: {
-      usage: 'It tells no tokens, and money only where it knows the price of its model; the proxy of the run counts both.',
+      usage:
+        'It tells no tokens, and money only where it knows the price of its model; the proxy of the run counts both.',
       'end-rate': 'It waits in silence for as long as its model says; the limit of silence ends the run.',
       'end-context': 'It shortens its conversation and tries again without an end; the limits of the run end it.',
     },
