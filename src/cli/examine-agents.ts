@@ -43,11 +43,15 @@ type Finding = { readonly isFine: boolean; readonly says: string };
 function judgeVersion(kind: AgentKind, version: string | null): Finding {
   if (!isKnown(kind)) return { isFine: true, says: '' };
   const { since, version: proven } = knownAgents[kind];
-  const range = since === proven ? `Reeve was seen to work with ${proven}` : `Reeve was seen to work with ${since} to ${proven}`;
+  const range =
+    since === proven ? `Reeve was seen to work with ${proven}` : `Reeve was seen to work with ${since} to ${proven}`;
   if (version === null) return { isFine: false, says: `it does not tell its version; ${range}` };
   if (compare(version, since) < 0) return { isFine: false, says: `version ${version} is too old: install ${proven}` };
   if (compare(version, proven) > 0) {
-    return { isFine: false, says: `version ${version} is newer than what is known: ${range}; install that if runs fail` };
+    return {
+      isFine: false,
+      says: `version ${version} is newer than what is known: ${range}; install that if runs fail`,
+    };
   }
   return { isFine: true, says: `version ${version}` };
 }
