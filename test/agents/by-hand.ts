@@ -22,6 +22,9 @@ const ways: Readonly<Record<KnownKind, (url: string) => ByHand>> = {
     args: [
       ...['exec', '--json', '--skip-git-repo-check', '-s', 'danger-full-access', '-c', 'model_provider="scripted"'],
       ...['-c', `model_providers.scripted={name="S",base_url="${url}/v1",wire_api="responses",env_key="KEY"}`],
+      // Without a network it would wait for its maker's servers, which is no time of its own.
+      ...['apps', 'plugins', 'remote_plugin'].flatMap((name) => ['-c', `features.${name}=false`]),
+      ...['-c', 'check_for_update_on_startup=false', '-c', 'analytics.enabled=false'],
       PROMPT,
     ],
     environment: { KEY: 'key' },

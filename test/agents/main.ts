@@ -45,13 +45,13 @@ async function playAll(subject: Subject): Promise<AgentResult['cases']> {
   return Object.fromEntries(Object.keys(cases).map((id) => [id, results[id] ?? null]));
 }
 
-async function measure(kind: KnownKind, program: string): Promise<AgentResult> {
+async function measure(kind: KnownKind, program: string, hasTurns: boolean): Promise<AgentResult> {
   const { version } = knownAgents[kind];
   tell(`${kind} ${version}: ${Object.keys(cases).length} cases`);
   const played = await playAll(subjectOf(kind, [program]));
   const broken = await tellStory(kind, program);
   tell(broken === null ? '  ok   the story of the demo' : `  FAIL the story of the demo: ${broken}`);
-  const turnRatio = await measureTurns(kind, program, tell);
+  const turnRatio = hasTurns ? await measureTurns(kind, program, tell) : null;
   return { version, cases: played, story: broken === null, turnRatio };
 }
 
@@ -86,6 +86,7 @@ async function main(): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      'no-turns': { type: 'boolean', default: false },
       only: { type: 'string' },
     },
   });
@@ -96,7 +97,7 @@ async function main(): Promise<number> {
   for (const kind of chosen) programs.set(kind, await install(kind, knownAgents[kind], tell));
   if (!isAlone()) return runAlone();
   const results: Partial<Record<KnownKind, AgentResult>> = {};
-  for (const [kind, program] of programs) results[kind] = await measure(kind, program);
+  for (const [kind, program] of programs) results[kind] = await measure(kind, program, !values['no-turns']);
   if (values.write) write(results);
   const figures = figuresOf(results);
   process.stdout.write(renderFigures(figures, values.json));

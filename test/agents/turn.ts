@@ -39,22 +39,26 @@ export async function measureTurns(
     const environment = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
     const runtime = createDetachedRuntime({ program: resolve('dist/bin/reeve-run.js'), environment });
     const pad = { home, key: await openLaunchKey(home), runtime, modelKeyOf: () => 'THE-KEY' };
-    const [ours, plain]: [number[], number[]] = [[], []];
+    const [ours, plain, firsts]: [number[], number[], number[]] = [[], [], []];
     for (let round = 0; round < ROUNDS; round += 1) {
       const request = requestOf(home, { round, kind, program, upstream: model.url });
+      model.follow(() => ({ kind: 'say', text: 'Done.' }));
       const begun = performance.now();
+      const asked = model.whenAsked(1).then(() => performance.now() - begun);
       const ended = within('the end of a run', whenEnded(home, request.runId));
       await launchRun(pad, request);
       const reason = await ended;
       const took = performance.now() - begun;
-      if (reason !== 'succeeded') throw new Error(`Its run ended as ${reason}.`);
+      if (reason !== 'finished') throw new Error(`Its run ended as ${reason}.`);
       const byHand = await within('a turn by hand', desk.turn());
       if (round === 0) continue;
       ours.push(took);
+      firsts.push(await asked);
       plain.push(byHand);
     }
     const [oursMs, plainMs] = [median(ours), median(plain)];
-    tell(`  one turn: ${rounded(oursMs)} ms with Reeve, ${rounded(plainMs)} ms by hand`);
+    const first = `the model is asked after ${rounded(median(firsts))} ms`;
+    tell(`  one turn: ${rounded(oursMs)} ms with Reeve (${first}), ${rounded(plainMs)} ms by hand`);
     return rounded(oursMs / plainMs);
   } catch (error) {
     tell(`  one turn could not be measured: ${(error as Error).message}`);
