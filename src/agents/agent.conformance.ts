@@ -84,7 +84,7 @@ export function describeConversation(subject: Subject): void {
     test.concurrent.each(Object.entries(cases))('%s', { timeout: CASE_MS_MAX }, async (_, one) => {
       const stage = await openStage(subject);
       try {
-        await playCase(one, stage);
+        await expect(playCase(one, stage)).resolves.toBeUndefined(); // it throws what is wrong
       } finally {
         await stage.close();
       }
