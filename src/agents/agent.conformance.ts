@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
+import { playCase } from '../../test/agents/case.ts';
+import { cases } from '../../test/agents/cases.ts';
+import { openStage, type Subject } from '../../test/agents/stage.ts';
 import { runId, sessionId } from '../domain/ids.ts';
 import type { Agent, AgentTask } from './agent.ts';
+
+const CASE_MS_MAX = 120_000; // only what hangs takes that long; a busy machine is no fault
 
 /**
  * What every agent adapter must do. `create` gives the adapter with the coding program replaced by a script that gets
@@ -66,6 +71,23 @@ export function describeAgent(name: string, create: (program: string) => Agent):
       const agent = create(program);
       expect(agent.start(task)).toEqual(agent.start(task));
       expect(JSON.stringify(agent.start(task))).not.toContain('canary');
+    });
+  });
+}
+
+/**
+ * What every agent that converses must do, with a scripted model. `npm run test:agents` plays the same cases with the real
+ * programs (test/agents).
+ */
+export function describeConversation(subject: Subject): void {
+  describe(`${subject.name} converses`, () => {
+    test.concurrent.each(Object.entries(cases))('%s', { timeout: CASE_MS_MAX }, async (_, one) => {
+      const stage = await openStage(subject);
+      try {
+        await expect(playCase(one, stage)).resolves.toBeUndefined(); // it throws what is wrong
+      } finally {
+        await stage.close();
+      }
     });
   });
 }

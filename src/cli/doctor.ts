@@ -9,6 +9,7 @@ import { exec } from '../lib/exec.ts';
 import { canLimitNetwork, probeSandboxes } from '../runs/sandbox.ts';
 import { askGitHub, type GitHubAnswer } from './ask-github.ts';
 import type { Check } from './check.ts';
+import { examineAgent } from './examine-agents.ts';
 import {
   freeBytesAt,
   judgeCgroups,
@@ -37,7 +38,7 @@ export async function examine(readEnvironment: () => EnvironmentRead, now: Clock
     ...(await examineSandbox(configuration.env, path)),
     judgeTmux(await versionOf('tmux', environment, '-V'), settingOf(configuration.env, 'REEVE_RUNTIME')),
     configuration.check,
-    ...(config === null ? [] : await examineConfigured(config, path, now)),
+    ...(config === null ? [] : await examineConfigured(config, environment, now)),
   ];
 }
 
@@ -58,10 +59,16 @@ function settingOf(env: EnvironmentRead['env'], name: string): string | undefine
   return env[name]?.trim() || undefined;
 }
 
-async function examineConfigured(config: ServerConfig, path: string, now: Clock): Promise<readonly Check[]> {
+async function examineConfigured(
+  config: ServerConfig,
+  environment: Readonly<Record<string, string>>,
+  now: Clock,
+): Promise<readonly Check[]> {
+  const path = environment['PATH'] ?? '';
+  const askVersion = (program: string): Promise<string | null> => versionOf(program, environment);
   return [
     judgeDisk(await freeBytesAt(nearestIn(config.homePath)), config.diskFreeBytesMin, config.homePath),
-    ...(config.runs.agents ?? []).map(({ argv: [program] }) => judgeAgent(program, path)),
+    ...(await Promise.all((config.runs.agents ?? []).map((agent) => examineAgent(agent, { path, askVersion })))),
     ...(config.runs.setup === null ? [] : [judgeSetup(config.runs.setup.argv[0], path)]),
     judgeGitHub(await askGitHub(config, now), config),
   ];
@@ -179,14 +186,6 @@ function judgeConfiguration(readEnvironment: () => EnvironmentRead): Configurati
     if (!(error instanceof UserError)) throw error;
     return { check: { name, verdict: 'mend', says: messageOf(error) }, env, config: null };
   }
-}
-
-function judgeAgent(program: string, path: string): Check {
-  const name = 'agent';
-  const place = findProgram(program, path);
-  return place === null
-    ? { name, verdict: 'mend', says: `${program} is not on PATH; install it, or give its full path in REEVE_AGENT` }
-    : { name, verdict: 'ok', says: place };
 }
 
 /** A path without / at its start is one in each repository: nobody can look for it here. */
