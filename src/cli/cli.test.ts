@@ -231,7 +231,7 @@ test('doctor asks GitHub whether it knows the App by its key', async () => {
   const well = await run(['doctor'], { env });
   expect(well.said).not.toContain('MEND');
   expect(well.said).toContain('warn sandbox: none works');
-  expect(well.said).toMatch(/ok {3}agent: \/\S+\/sh\nok {3}GitHub: \S+ knows the App steward by its key\n$/);
+  expect(well.said).toMatch(/ok {3}agent agent: \/\S+\/sh\nok {3}GitHub: \S+ knows the App steward by its key\n$/);
   expect(well.exitCode).toBe(0);
   expect(emulator.requests()).toMatchObject([{ method: 'GET', path: '/app', actor: 'app:steward', problems: [] }]);
 

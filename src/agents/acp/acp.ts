@@ -8,9 +8,6 @@ import { openCode } from './opencode.ts';
 
 export type AcpKind = Extract<AgentKind, 'acp' | 'opencode' | 'gemini'>;
 
-/** How each is started where the operator names no program. */
-export const acpPrograms = { opencode: ['opencode'], gemini: ['gemini'] } as const;
-
 /** Any program that speaks the Agent Client Protocol on its stdin and stdout. */
 export function createAcpAgent({ kind, argv }: { kind: AcpKind; argv: AgentSpec['argv'] }): Agent {
   const dialect = dialects[kind];

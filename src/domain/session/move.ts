@@ -42,9 +42,14 @@ type Asked = AskedByAgent & {
 };
 
 /** A question to a person: the session waits, and the question gets a card of its own. */
-export function ask(session: Session, at: number, { held, changes, ...asked }: Asked): Transition {
+export function ask(
+  session: Session,
+  at: number,
+  { held, changes, text, options, permissions = [] }: Asked,
+): Transition {
   const number = session.questions.length + 1;
-  const question: Question = { number, ...asked, askedAt: at, answer: null };
+  const leave = permissions.length > 0 ? { permissions } : {}; // only a question for leave is answered by yes and no
+  const question: Question = { number, text, options, ...leave, askedAt: at, answer: null };
   const waiting: SessionState = {
     state: 'waiting',
     on: held ? { kind: 'hold', number, ...held } : { kind: 'question', number },

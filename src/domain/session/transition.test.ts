@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { runIdOf, sessionIdOf } from '../ids.ts';
 import type { RunEndReason } from '../run/run.ts';
+import { exampleEvents, exampleSessions } from './examples.ts';
 import { openSession } from './open.ts';
 import type { ChangesVerdict, RunOutcome, Session, SessionEvent } from './session.ts';
 import { transition } from './transition.ts';
@@ -318,4 +319,17 @@ describe('ends', () => {
     expect(transition(settled, { kind: 'settled', at })).toMatchObject({ outcome: 'ignored' });
     expect(transition(working, { kind: 'settled', at })).toMatchObject({ outcome: 'ignored' });
   });
+});
+
+test('a question of the agent that asks for no leave is not one for leave', () => {
+  const asks = (permissions: readonly { readonly tool: 'shell'; readonly subject: string }[]) => {
+    const { session } = exampleSessions.find(({ name }) => name === 'working')!;
+    const { event } = exampleEvents.find(({ name }) => name === 'run-ended (asked)')!;
+    if (event.kind !== 'run-ended') throw new Error('An end was looked for.');
+    const question = { text: 'Which owl?', options: ['yes'], permissions };
+    const moved = transition(session, { ...event, question });
+    return moved.outcome === 'moved' ? moved.session.questions.at(-1)?.permissions : null;
+  };
+  expect(asks([])).toBeUndefined();
+  expect(asks([{ tool: 'shell', subject: 'npm publish' }])).toHaveLength(1);
 });
