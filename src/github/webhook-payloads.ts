@@ -51,7 +51,7 @@ export const selectionChanged = installationChanged.extend({
   repositories_added: z.array(z.object({ id })),
   repositories_removed: z.array(z.object({ id })),
 });
-export const commentCreated = common.extend({
+export const commentSaid = common.extend({
   issue,
   comment: z.object({ id, body: text, user, created_at: instant }),
 });

@@ -72,7 +72,7 @@ type WithoutCommon = RepositoryEvent extends infer Event
     : never
   : never;
 
-/** Every event and action that we act on. Edits of comments are not among them: what was said once holds. */
+/** Every event and action that we act on. */
 const readers: ReadonlyMap<string, Reader> = new Map([
   [
     'issues.labeled',
@@ -87,18 +87,8 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ['issues.deleted', goneReader('issue-deleted')],
   ['issues.locked', lockReader()],
   ['issues.unlocked', lockReader()],
-  [
-    'issue_comment.created',
-    reader(payloads.commentCreated, ({ issue, comment }) => ({
-      kind: 'comment-created',
-      onNumber: issue.number,
-      isPull: issue.pull_request !== undefined && issue.pull_request !== null,
-      comment: {
-        ...{ id: comment.id, body: comment.body, createdAt: comment.created_at },
-        author: senderOf(comment.user),
-      },
-    })),
-  ],
+  ['issue_comment.created', commentReader('comment-created')],
+  ['issue_comment.edited', commentReader('comment-edited')],
   [
     'pull_request.closed',
     reader(payloads.pullClosed, ({ pull_request: pull }) => ({
@@ -146,6 +136,18 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ['installation_repositories.added', selectionReader('added')],
   ['installation_repositories.removed', selectionReader('removed')],
 ]);
+
+function commentReader(kind: 'comment-created' | 'comment-edited'): Reader {
+  return reader(payloads.commentSaid, ({ issue, comment }) => ({
+    kind,
+    onNumber: issue.number,
+    isPull: issue.pull_request !== undefined && issue.pull_request !== null,
+    comment: {
+      ...{ id: comment.id, body: comment.body, createdAt: comment.created_at },
+      author: senderOf(comment.user),
+    },
+  }));
+}
 
 function goneReader(why: 'issue-transferred' | 'issue-deleted'): Reader {
   return reader(payloads.issueChanged, ({ issue }) => ({ kind: 'issue-gone', issue: issueOf(issue), why }));

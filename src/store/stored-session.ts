@@ -113,7 +113,12 @@ const common = z.strictObject({
         text: z.string(),
         options: z.array(z.string()).readonly(),
         askedAt: instant,
-        answer: z.strictObject({ text: z.string(), option: z.number().nullable(), by: person, at: instant }).nullable(),
+        answer: z
+          .strictObject({
+            ...{ text: z.string(), option: z.number().nullable(), by: person, at: instant },
+            commentId: z.number().exactOptional(),
+          })
+          .nullable(),
         budget: crossing.exactOptional(),
         permissions: z
           .array(z.strictObject({ tool: z.enum(permissionTools), subject: z.string() }))

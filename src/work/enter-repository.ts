@@ -28,5 +28,5 @@ export async function enterRepository(ports: Ports, event: RepositoryEvent): Pro
 export function issueOf(event: RepositoryEvent): number | null {
   if ('issue' in event) return event.issue.number;
   if (event.kind === 'operator-commanded') return event.onNumber;
-  return event.kind === 'comment-created' && !event.isPull ? event.onNumber : null;
+  return 'comment' in event && !event.isPull ? event.onNumber : null;
 }

@@ -1,13 +1,14 @@
-import { isPlainYes, mayAnswer, mentionAtStart } from '../domain/command/answer.ts';
-import type { Command } from '../domain/command/command.ts';
+import { mayAnswer, mentionAtStart } from '../domain/command/answer.ts';
+import { mayCommand, type Command } from '../domain/command/command.ts';
+import { readDecision } from '../domain/command/decision.ts';
 import { parseCommand, type ParsedCommand } from '../domain/command/parse.ts';
 import { slotOf, wishOnce, type EffectBody, type Reply } from '../domain/effect/effect.ts';
 import type { IncomingEvent } from '../domain/event/incoming.ts';
-import { maySteer, type Person } from '../domain/people.ts';
+import { maySteer, type Permission, type Person } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { openQuestion, type Question, type Session } from '../domain/session/session.ts';
 import { TransientError } from '../lib/errors.ts';
-import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, UNCLEAR, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { moveSession } from './move-session.ts';
 import { ALL, type Ports } from './ports.ts';
@@ -55,7 +56,7 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
   }
   const isWorking = session?.state === 'working' || session?.state === 'preparing'; // what its prompt holds is settled by then
   if (parsed === null && !isWorking && !(session && openQuestion(session))) return 'talk among people';
-  if (!maySteer(await ports.github.permissionOf(repository, by))) {
+  if (!mayBeHeard(await ports.github.permissionOf(repository, by), parsed)) {
     if (parsed === null && isWorking) return 'talk among people';
     return parsed === null
       ? 'an answer by somebody who may not answer'
@@ -71,7 +72,13 @@ export async function hearComment(ports: Ports, event: CommentEvent): Promise<st
       suggestion: parsed.suggestion,
     });
   }
-  return obey(ports, heard, parsed.command);
+  return obey(ports, heard, parsed.command, parsed.isAlone);
+}
+
+/** Words without a command steer: they answer, or reach the agent. */
+function mayBeHeard(permission: Permission, parsed: ParsedCommand): boolean {
+  if (parsed === null) return maySteer(permission);
+  return mayCommand(permission, 'command' in parsed ? parsed.command.verb : null);
 }
 
 /** A second reply to the same comment, so it has a cause of its own. */
@@ -92,7 +99,7 @@ async function sessionToStop(ports: Ports, { event, session, place }: Heard): Pr
   return ports.store.sessions.ofIssue(place.repositoryId, place.issueNumber);
 }
 
-async function obey(ports: Ports, heard: Heard, command: Command): Promise<string> {
+async function obey(ports: Ports, heard: Heard, command: Command, isAlone: boolean): Promise<string> {
   const { by } = heard;
   const session = command.verb === 'stop' ? await sessionToStop(ports, heard) : heard.session;
   switch (command.verb) {
@@ -100,7 +107,7 @@ async function obey(ports: Ports, heard: Heard, command: Command): Promise<strin
     case 'status':
       return reply(ports, heard, { topic: command.verb, to: by });
     case 'answer':
-      return answer(ports, heard, command.text);
+      return answer(ports, heard, command.text, isAlone && mentionAtStart(command.text) === null);
     case 'stop':
     case 'retry':
     case 'pause':
@@ -135,33 +142,43 @@ async function answerInWords(ports: Ports, heard: Heard): Promise<string> {
   const question = session && openQuestion(session);
   if (!question) return 'talk among people';
   const { body } = heard.event.comment;
-  if (question.budget && !isPlainYes(body, question)) return 'talk among people';
+  if (question.budget && readDecision(body, question, 'spend') !== 'yes') return 'talk among people';
   const own = mentionAtStart(body) === null ? '' : (await ports.github.me()).login;
   if (!mayAnswer(body, own)) return 'only a quote, or said to somebody else';
   const isAnswer = await isAfterQuestion(ports, { heard, session, question });
   return isAnswer ? answer(ports, heard, body) : 'written before the question was asked';
 }
 
-async function answer(ports: Ports, heard: Heard, text: string): Promise<string> {
+async function answer(ports: Ports, heard: Heard, text: string, isAlone = true): Promise<string> {
   const { session, by } = heard;
   const question = session && openQuestion(session);
   const why = question ? null : (whyNot(session, 'answer') ?? '');
   const isLate = session && question && !(await isAfterQuestion(ports, { heard, session, question }));
   if (!session || !question || isLate) {
-    const because = why ?? 'The question was asked after that was written.';
-    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
+    return sayNotNow(ports, heard, why ?? 'The question was asked after that was written.');
   }
-  const given = await answerQuestion(ports, { session, question, text, by, cause: causeOf(heard) });
-  if (given === 'no-plain-yes' || given === 'not-theirs' || given === 'too-late') {
-    const plain = given === 'not-theirs' ? OPERATORS_ONLY : NO_PLAIN_YES;
-    const because = given === 'too-late' ? await whyTooLate(ports, session) : plain;
-    return reply(ports, heard, { topic: 'not-now', to: by, verb: 'answer', why: because });
+  const commentId = heard.event.comment.id;
+  const given = await answerQuestion(ports, { session, question, text, by, commentId, isAlone, cause: causeOf(heard) });
+  switch (given) {
+    case 'answered':
+      return acknowledge(ports, heard);
+    case 'no-such-option': {
+      const options = question.options.length;
+      return reply(ports, heard, { topic: 'no-such-option', to: by, number: question.number, options });
+    }
+    case 'no-plain-yes':
+      return sayNotNow(ports, heard, NO_PLAIN_YES);
+    case 'unclear':
+      return sayNotNow(ports, heard, UNCLEAR);
+    case 'not-theirs':
+      return sayNotNow(ports, heard, OPERATORS_ONLY);
+    case 'too-late':
+      return sayNotNow(ports, heard, await whyTooLate(ports, session));
   }
-  if (given === 'no-such-option') {
-    const options = question.options.length;
-    return reply(ports, heard, { topic: 'no-such-option', to: by, number: question.number, options });
-  }
-  return acknowledge(ports, heard);
+}
+
+function sayNotNow(ports: Ports, heard: Heard, why: string): Promise<string> {
+  return reply(ports, heard, { topic: 'not-now', to: heard.by, verb: 'answer', why });
 }
 
 type Asked = { readonly heard: Heard; readonly session: Session; readonly question: Question };

@@ -5,7 +5,7 @@ import { OPERATOR } from '../domain/people.ts';
 import { whyNot } from '../domain/session/allowed.ts';
 import { agentOfLabels, NEVER_LABEL } from '../domain/session/display.ts';
 import { openQuestion, type Session } from '../domain/session/session.ts';
-import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, whyTooLate } from './answer-question.ts';
+import { answerQuestion, NO_PLAIN_YES, OPERATORS_ONLY, UNCLEAR, whyTooLate } from './answer-question.ts';
 import { hasMoved, obeyCommand } from './obey-command.ts';
 import { openWork } from './open-work.ts';
 import type { Ports } from './ports.ts';
@@ -78,6 +78,7 @@ async function answer(
   const given = await answerQuestion(ports, { session, question, text: command.text, by: OPERATOR, cause });
   if (given === 'answered') return obeyed;
   if (given === 'no-plain-yes') return refused(NO_PLAIN_YES);
+  if (given === 'unclear') return refused(UNCLEAR);
   if (given === 'not-theirs') return refused(OPERATORS_ONLY);
   if (given === 'too-late') return refused(await whyTooLate(ports, session));
   const { length } = question.options;

@@ -6,6 +6,7 @@ import { enterRepository, issueOf } from './enter-repository.ts';
 import { hearButton } from './hear-button.ts';
 import { hearIssueClosed, hearPullClosed } from './hear-closed.ts';
 import { hearComment } from './hear-comment.ts';
+import { hearEdit } from './hear-edit.ts';
 import { hearOperator } from './hear-operator.ts';
 import { hearInstallation, hearIssueGone, hearIssueLock, hearRepository } from './hear-place.ts';
 import { whatFailureTells } from './look-at-place.ts';
@@ -72,6 +73,8 @@ function hear(ports: Ports, event: Heard, cause: string): Promise<string> {
       return hearIssueLock(ports, event);
     case 'comment-created':
       return hearComment(ports, event);
+    case 'comment-edited':
+      return hearEdit(ports, event, cause);
     case 'pull-closed':
       return hearPullClosed(ports, event, cause);
     case 'check-action-requested':

@@ -2,6 +2,7 @@ import { exitCodeOf, renderFigures, type Figure } from '../figures.ts';
 import { benchBacklog } from './backlog.ts';
 import { benchFlood } from './flood.ts';
 import { benchIntake } from './intake.ts';
+import { benchJudge } from './judge.ts';
 import { benchRuns } from './runs.ts';
 import { story } from './story.ts';
 
@@ -12,6 +13,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   backlog: benchBacklog,
   story,
   runs: benchRuns,
+  judge: benchJudge,
 };
 
 const EXIT_CODE_USAGE = 2;

@@ -19,7 +19,7 @@ test('one question, one answer, and the same work goes on; meanwhile the only sl
   await ask(reeve);
   const [question] = reeve.questions(1);
   expect(question?.body).toContain('> Which colour should it be?');
-  expect(question?.body).toContain('- **a** · red\n- **b** · blue');
+  expect(question?.body).toContain('- [ ] **a** · red\n- [ ] **b** · blue');
   expect(reeve.card(1)).toContain('### Reeve · Waiting for an answer');
   expect(reeve.processes()).toEqual([]);
   const waiting = reeve.workspaces();

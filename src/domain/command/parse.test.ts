@@ -44,7 +44,7 @@ test.each([
   ['/reeve answer\nlong text\n/reeve retry', { verb: 'answer', text: 'long text' }, 1],
   ['/reeve answer b\n> /reeve stop', { verb: 'answer', text: 'b\n> /reeve stop' }, 0],
 ])('of several a stop counts, else the first: %j', (comment, command, others) => {
-  expect(parseCommand(comment)).toEqual({ command, others });
+  expect(parseCommand(comment)).toMatchObject({ command, others, isAlone: others === 0 });
 });
 
 describe('does not read', () => {

@@ -1,9 +1,16 @@
 import { closest } from './closest.ts';
 import { verbs, type Command, type Verb } from './command.ts';
+import { isQuoted } from './own-words.ts';
 import { visibleLines } from './visible-lines.ts';
 
 export type ParsedCommand =
-  (Read & { /** How many more commands the comment holds; none of them counts. */ readonly others: number }) | null;
+  | (Read & {
+      /** How many more commands the comment holds; none of them counts. */
+      readonly others: number;
+      /** Nothing but quotes stands above the command, and no other command in the comment. */
+      readonly isAlone: boolean;
+    })
+  | null;
 type Read = { readonly command: Command } | { readonly unknownVerb: string; readonly suggestion: Verb | null };
 
 /** A verb is shown back in the reply to a mistyped one: enough of it to recognize, not enough to fill the reply. */
@@ -24,7 +31,9 @@ export function parseCommand(comment: string): ParsedCommand {
   });
   const commands = found.map(({ index, rest }, at) => readCommand(rest, lines.slice(index + 1, found[at + 1]?.index)));
   const chosen = commands.find((one) => 'command' in one && one.command.verb === 'stop') ?? commands[0];
-  return chosen === undefined ? null : { ...chosen, others: commands.length - 1 };
+  if (chosen === undefined) return null;
+  const isFirst = lines.slice(0, found[0]?.index).every((line) => line.trim() === '' || isQuoted(line));
+  return { ...chosen, others: commands.length - 1, isAlone: isFirst && commands.length === 1 };
 }
 
 function readCommand(rest: string, below: readonly string[]): Read {

@@ -23,19 +23,9 @@ export type RepositoryEvent = { readonly repository: Repository; readonly sender
   /** It is not there any more, for good. */
   | { readonly kind: 'issue-gone'; readonly issue: IncomingIssue; readonly why: 'issue-transferred' | 'issue-deleted' }
   | { readonly kind: 'issue-lock-changed'; readonly issue: IncomingIssue }
-  | {
-      readonly kind: 'comment-created';
-      /** The issue's or the pull request's number. */
-      readonly onNumber: number;
-      readonly isPull: boolean;
-      /** `createdAt` is GitHub's clock (epoch ms). */
-      readonly comment: {
-        readonly id: number;
-        readonly body: string;
-        readonly author: Sender;
-        readonly createdAt: number;
-      };
-    }
+  | ({ readonly kind: 'comment-created' } & IncomingComment)
+  /** Its words are others now, or a checkbox in it was ticked. */
+  | ({ readonly kind: 'comment-edited' } & IncomingComment)
   | {
       readonly kind: 'pull-closed';
       readonly pullNumber: number;
@@ -59,6 +49,19 @@ export type RepositoryEvent = { readonly repository: Repository; readonly sender
   /** Its name, owner, default branch or standing may be another one now. */
   | { readonly kind: 'repository-changed'; readonly change: RepositoryChange }
 );
+
+export type IncomingComment = {
+  /** The issue's or the pull request's number. */
+  readonly onNumber: number;
+  readonly isPull: boolean;
+  /** `createdAt` is GitHub's clock (epoch ms). */
+  readonly comment: {
+    readonly id: number;
+    readonly body: string;
+    readonly author: Sender;
+    readonly createdAt: number;
+  };
+};
 
 export type RepositoryChange = 'renamed' | 'transferred' | 'archived' | 'unarchived' | 'deleted' | 'edited';
 

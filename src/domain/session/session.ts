@@ -96,6 +96,8 @@ export type Answer = {
   readonly option: number | null;
   readonly by: Person;
   readonly at: number;
+  /** The comment that it was written in, whose author may edit it until the agent is started with it. */
+  readonly commentId?: number;
 };
 
 /** The pull request of a session, as last seen. */

@@ -40,6 +40,7 @@ function step(session: Session, event: SessionEvent): Transition | null {
       if (event.kind === 'budget-crossed') return askForBudget(session, event.at, event);
       if (event.kind === 'launch-held') return hold(session, event);
       if (event.kind === 'agents-rest') return rest(session, event);
+      if (event.kind === 'answered') return changeAnswer(session, event);
       return event.kind === 'slot-granted' ? startRun(session, event) : null;
     case 'preparing':
       return event.kind === 'pause-requested' ? pause(session, event) : prepare(session, event);
@@ -276,6 +277,20 @@ function takeAnswer(
     return move(session, event.at, { state: 'stopped', why: 'person', by: event.answer.by }, more);
   }
   return move(session, event.at, { state: 'queued' }, more); // prose tells the agent what to change
+}
+
+/** The comment of the last answer says something else now, and no agent was started with what it said. */
+function changeAnswer(
+  session: Session & { readonly state: 'queued' },
+  { number, answer, at }: Extract<SessionEvent, { kind: 'answered' }>,
+): Transition | null {
+  const last = session.questions.at(-1);
+  const before = last?.number === number && !last.budget ? last.answer : null;
+  if (!before || before.commentId === undefined || before.commentId !== answer.commentId) return null;
+  if ((session.runs.at(-1)?.startedAt ?? 0) > before.at) return null;
+  const questions = session.questions.map((one) => (one.number === number ? { ...one, answer } : one));
+  const bodies = [{ kind: 'question', sessionId: session.id, number } as const];
+  return move(session, at, session, { changes: { questions }, shows: [], bodies });
 }
 
 const MORE_OPTION = 0;

@@ -26,10 +26,10 @@ it('open, with options', () => {
     >
     > Which rounding should \`total()\` use? cc @​boss
 
-    - **a** · Half up
-    - **b** · Half even
+    - [ ] **a** · Half up
+    - [ ] **b** · Half even
 
-    Reply with a letter such as \`b\`, or answer in a sentence of your own, or use \`/reeve answer …\`. A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped."
+    Tick one, or reply with a letter such as \`b\`, or answer in a sentence of your own, or use \`/reeve answer …\`. A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped."
   `);
 });
 
@@ -53,7 +53,7 @@ it('the second question may be answered with its number', () => {
     launched(2),
     asked('And?', ['x', 'y'], 2),
   );
-  expect(card(session, 2)).toContain('Reply with a letter such as `b` or `2b`, or answer in a sentence of your own');
+  expect(card(session, 2)).toContain('reply with a letter such as `b` or `2b`, or answer in a sentence of your own');
 });
 
 it('asks for eyes on finished work', () => {
@@ -66,10 +66,10 @@ it('asks for eyes on finished work', () => {
     >
     > It is all in commit a1b2c3d4e5f6, which waits on the server.
 
-    - **a** · Publish it as it is
-    - **b** · Stop, and publish nothing
+    - [ ] **a** · Publish it as it is
+    - [ ] **b** · Stop, and publish nothing
 
-    Reply with a letter such as \`b\`, or say in a sentence what should be changed first, or use \`/reeve answer …\`. A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped."
+    Tick one, or reply with a letter such as \`b\`, with \`yes\` for **a**, or say in a sentence what should be changed first, or use \`/reeve answer …\`. A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped."
   `);
 });
 
@@ -145,4 +145,12 @@ it('about a budget, and withdrawn when a new day began', () => {
   );
   const paused = story({ kind: 'budget-crossed', crossing }, { kind: 'pause-requested', by: session.requestedBy });
   expect(questionCard(paused, paused.questions[0]!)).toContain('The work was paused.');
+});
+
+it('a question with an empty list of what to allow asks for no leave', () => {
+  const plain = story(granted, launched(), question);
+  const [one] = plain.questions;
+  const answer = { text: 'Neither', option: null, by: mona, at: 1 };
+  expect(questionCard(plain, { ...one!, permissions: [] })).toBe(questionCard(plain, one!));
+  expect(questionCard(plain, { ...one!, permissions: [], answer })).toContain('Taken in these words. The work');
 });

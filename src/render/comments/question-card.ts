@@ -28,7 +28,7 @@ function open(session: Session, question: Question): string[] {
   return [
     `### Reeve asks: question ${question.number}`,
     quoted(shorten(question.text, QUESTION_CHARACTERS_MAX)),
-    ...optionList(question),
+    ...optionList(question, '- [ ] '),
     `${howToAnswer(session, question)} A reply here by anyone with write access to this repository counts as the answer, unless it only quotes or begins with a mention of somebody else. The work waits for it and then goes on where it stopped.`,
   ];
 }
@@ -40,7 +40,7 @@ function openBudget({ id }: Session, { number, text, options, budget }: Question
     text,
     budget && isForOperators(budget)
       ? `An operator of this server can decide it, with \`reeve answer ${id} 1\`: **${inline(options[0] ?? '')}**. \`${COMMAND_PREFIX} stop\` ends the work.`
-      : `Reply \`1\`, or use \`${COMMAND_PREFIX} answer 1\`, to decide it: **${inline(options[0] ?? '')}**. Anyone with write access to this repository may. \`${COMMAND_PREFIX} stop\` ends the work.`,
+      : `Reply \`1\` or \`yes\`, or use \`${COMMAND_PREFIX} answer 1\`, to decide it: **${inline(options[0] ?? '')}**. Anyone with write access to this repository may. \`${COMMAND_PREFIX} stop\` ends the work.`,
   ];
 }
 
@@ -50,12 +50,13 @@ function howToAnswer(session: Session, question: Question): string {
   const letter = letterOf(question.options.length > 1 ? 1 : 0);
   const short = question.number > 1 ? `\`${letter}\` or \`${question.number}${letter}\`` : `\`${letter}\``;
   const isHold = session.state === 'waiting' && session.on.kind === 'hold';
+  const yes = isHold || asksForLeave(question) ? ', with `yes` for **a**' : '';
   const prose = isHold
     ? 'say in a sentence what should be changed first'
-    : question.permissions
+    : asksForLeave(question)
       ? 'tell the agent in a sentence what to do instead (which allows nothing)'
       : 'answer in a sentence of your own';
-  return `Reply with a letter such as ${short}, or ${prose}, or use ${own}.`;
+  return `Tick one, or reply with a letter such as ${short}${yes}, or ${prose}, or use ${own}.`;
 }
 
 function answered(session: Session, question: Question, answer: Answer): string[] {
@@ -68,11 +69,18 @@ function answered(session: Session, question: Question, answer: Answer): string[
   ];
 }
 
+/** An agent's question of another kind may carry an empty list. */
+function asksForLeave({ permissions }: Question): boolean {
+  return permissions !== undefined && permissions.length > 0;
+}
+
 function taken(session: Session, question: Question, { option }: Answer): string {
   const text = option === null ? undefined : question.options[option];
   const meant =
     option === null || text === undefined
-      ? 'Taken in these words.'
+      ? asksForLeave(question)
+        ? 'Taken in these words, which allow nothing.'
+        : 'Taken in these words.'
       : `Taken as **${letterOf(option)}**: ${inline(text)}.`.replace(/([.!?])\.$/, '$1');
   return isFinal(session) ? meant : `${meant} The work goes on with it.`;
 }
@@ -99,7 +107,7 @@ function asked(question: Question): string {
   return details('The question', parts.join('\n\n'));
 }
 
-function optionList({ options }: Question): string[] {
+function optionList({ options }: Question, bullet = '- '): string[] {
   if (options.length === 0) return [];
-  return [options.map((option, index) => `- **${letterOf(index)}** · ${inline(option)}`).join('\n')];
+  return [options.map((option, index) => `${bullet}**${letterOf(index)}** · ${inline(option)}`).join('\n')];
 }

@@ -23,7 +23,7 @@ it('unknown verb', () => {
       | \`/reeve stop\` | ends the work; what is pushed already stays |
       | \`/reeve help\` | shows this table |
 
-      The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work."
+      The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work; \`/reeve status\` and \`/reeve help\` answer people with the triage role too."
     `);
 });
 
@@ -41,7 +41,7 @@ it('help', () => {
     | \`/reeve stop\` | ends the work; what is pushed already stays |
     | \`/reeve help\` | shows this table |
 
-    The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work."
+    The label \`reeve:ready\`, set by somebody with write access, starts it. Only people with write access can start or steer work; \`/reeve status\` and \`/reeve help\` answer people with the triage role too."
   `);
 });
 

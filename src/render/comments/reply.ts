@@ -57,12 +57,16 @@ function suggested(suggestion: string | null): string {
 }
 
 function helpTable(): string {
+  const told = Object.values(verbs)
+    .filter(({ needs }) => needs === 'triage')
+    .map(({ usage }) => `\`${COMMAND_PREFIX} ${usage}\``)
+    .join(' and ');
   return [
     '| Command | What it does |',
     '| --- | --- |',
     ...Object.values(verbs).map(({ usage, tells }) => `| \`${COMMAND_PREFIX} ${usage}\` | ${tells} |`),
     '',
-    `${HOW_TO_START} Only people with write access can start or steer work.`,
+    `${HOW_TO_START} Only people with write access can start or steer work; ${told} answer people with the triage role too.`,
   ].join('\n');
 }
 
