@@ -36,9 +36,9 @@ export const lyingCases: Readonly<Record<string, Case>> = {
     const grown = process.memoryUsage.rss() - before;
     assert.ok(grown < GROWN_BYTES_MAX, `it took ${Math.round(grown / 1e6)} MB`);
   }),
-  silence: lying('can be ended when it says nothing any more', 'is-silent', async ({ play, whenAsked }) => {
-    const played = play();
-    await whenAsked();
+  silence: lying('can be ended when it says nothing any more', 'is-silent', async (stage) => {
+    const played = stage.play();
+    await stage.whenAsked();
     await played.conversation.interrupt();
     assert.ok(isFailure(await played.finish()));
   }),
