@@ -107,7 +107,7 @@ export async function openWorld(options: Options = {}) {
   onTestFinished(async () => {
     await emulator.close();
     await store.close();
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 }); // a host that finds its stop may still say so
     const problems = emulator.requests().flatMap(({ path, problems: each }) => each.map((one) => `${path}: ${one}`));
     expect([...problems, ...control.responseProblems()]).toEqual([]);
   });
