@@ -61,6 +61,8 @@ export function createUsageMeter({ agent, mark, workspacePath, limits, elapsed }
     isWalking = true;
     const { mebibytes: diskMiB, isWhole } = await diskUsage(workspacePath);
     hiddenLooks = isWhole ? 0 : hiddenLooks + 1;
+    // Whose files these are: what fills a disk at once may do so before its processes are due to be looked at again.
+    lookAtTree(readMachine(workspacePath), elapsed());
     const deletedMiB = await deletedFilesMiB(tree.pids(), workspacePath);
     usage = {
       ...usage,
